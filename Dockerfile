@@ -1,0 +1,25 @@
+FROM node:26-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts
+
+# Node runs the TypeScript itself, so there is nothing to build.
+FROM node:26-bookworm-slim
+ENV NODE_ENV=production \
+    HOST=0.0.0.0 \
+    PORT=3000 \
+    DATA_DIR=/data
+WORKDIR /app
+COPY --from=dependencies /app/node_modules node_modules
+COPY package.json LICENSE ./
+COPY schemas schemas
+COPY src src
+RUN install --directory --owner=node --group=node --mode=0700 /data \
+ && ln --symbolic /app/src/cli/main.ts /usr/local/bin/onehook
+USER node
+VOLUME /data
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "--eval", "fetch('http://127.0.0.1:' + process.env.PORT + '/livez').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# The process itself is PID 1, so SIGTERM reaches it; give it 30 s to finish what is in flight.
+CMD ["node", "src/main.ts"]

@@ -1,0 +1,71 @@
+import { connect, type Socket } from "node:net"
+
+export interface Connection {
+  /** Writes one request, at most one at a time, and answers the status, or 0 when the connection broke before there was one. */
+  send(request: Buffer): Promise<number>
+  close(): void
+}
+
+/** A gateway that does not answer at all must not stop the benchmark. */
+const ANSWER_WITHIN_MS = 30_000
+
+/**
+ * A keep-alive HTTP/1.1 connection that does as little as possible per request, and opens again when it was closed.
+ *
+ * - errors: none; an answer that is neither framed by content-length nor empty by its status counts as broken
+ */
+export function openConnection(port: number): Connection {
+  let socket: Socket | null = null
+  let answered: ((status: number) => void) | null = null
+  let received: Buffer | null = null
+
+  const finish = (status: number) => {
+    const callback = answered
+    answered = null
+    received = null
+    callback?.(status)
+  }
+
+  function open(): Socket {
+    const opened = connect({ port, host: "127.0.0.1", noDelay: true })
+    opened.on("data", (chunk: Buffer) => {
+      received = received === null ? chunk : Buffer.concat([received, chunk])
+      const status = readAnswer(received)
+      if (status === "broken") opened.destroy()
+      else if (status !== "incomplete") finish(status)
+    })
+    opened.setTimeout(ANSWER_WITHIN_MS, () => opened.destroy())
+    opened.on("error", () => {})
+    opened.on("close", () => {
+      if (socket === opened) socket = null
+      finish(0)
+    })
+    return opened
+  }
+
+  return {
+    send(request) {
+      socket ??= open()
+      socket.write(request)
+      return new Promise((resolve) => {
+        answered = resolve
+      })
+    },
+    close() {
+      socket?.destroy()
+      socket = null
+    },
+  }
+}
+
+/** The status once the whole answer is there. */
+function readAnswer(bytes: Buffer): number | "incomplete" | "broken" {
+  const text = bytes.toString("latin1")
+  const end = text.indexOf("\r\n\r\n")
+  if (end < 0) return "incomplete"
+  const status = Number(text.slice(9, 12))
+  const head = text.slice(0, end)
+  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? (status === 204 || status === 304 ? "0" : undefined)
+  if (length === undefined) return "broken"
+  return bytes.length >= end + 4 + Number(length) ? status : "incomplete"
+}

@@ -1,0 +1,93 @@
+import { createHmac } from "node:crypto"
+import { MARKER, messengerText, NUMBER_DIGITS, SHAPES } from "./shapes.ts"
+import { endpointsByCustomer, matching, type Page, type Platform, type Workload, type World } from "./world.ts"
+
+/** One webhook, ready for the wire. It makes the events `first` … `first + slots.length - 1`. */
+export interface Webhook {
+  request: Buffer
+  first: number
+  /** For each event: which of its customer's endpoints must get it, one bit a slot. */
+  slots: number[]
+}
+
+const TEXTS = ["Hello! I need help with my order.", "Does it come in another color?", "ok", "Grüße aus Köln 👋, danke!"]
+const CONTACTS_PER_PAGE = 10_000
+
+/** Builds and signs webhooks, from a fixed seed: every run and every peer gets the same sequence. */
+export function createStock(world: World, workload: Workload) {
+  const random = createRandom(workload === "simple" ? 1 : 2)
+  const shapes = SHAPES.flatMap((shape) => Array.from({ length: shape.weight }, () => shape))
+  const pages = Map.groupBy(world.pages.slice(0, -1), ({ platform }) => platform)
+  const simplePage = world.pages.at(-1)
+  const endpoints = endpointsByCustomer(world)
+  const ready: Webhook[] = []
+  let taken = 0
+
+  const pick = <T>(list: readonly T[], skew = 1): T => list[Math.floor(list.length * random() ** skew)] as T
+
+  function build(first: number): Webhook {
+    const shape = workload === "simple" ? { platform: "facebook" as const, build: messengerText } : pick(shapes)
+    // Squared: the busiest tenth of the pages gets a third of the traffic.
+    const page = workload === "simple" ? (simplePage as Page) : pick(pages.get(shape.platform) ?? [], 2)
+    const slots: number[] = []
+    const body = shape.build({
+      page,
+      contact: contactOf(page, Math.floor(random() * CONTACTS_PER_PAGE)),
+      nowMs: Date.now(),
+      text: workload === "simple" ? "Hello!" : pick(TEXTS),
+      id: (event) => {
+        const matches = matching(endpoints[page.customer] ?? [], event)
+        slots.push(matches.reduce((bits, { slot }) => bits | (1 << slot), 0))
+        return MARKER + String(first + slots.length - 1).padStart(NUMBER_DIGITS, "0")
+      },
+    })
+    return { request: toRequest(page.platform, JSON.stringify(body), world.appSecret), first, slots }
+  }
+
+  let next = 0
+  const add = () => {
+    const webhook = build(next)
+    next += webhook.slots.length
+    return webhook
+  }
+
+  return {
+    /** Builds until `count` webhooks are waiting. */
+    fill(count: number): void {
+      ready.splice(0, taken)
+      taken = 0
+      while (ready.length < count) ready.push(add())
+    },
+    take(): Webhook {
+      return ready[taken] !== undefined ? (ready[taken++] as Webhook) : add()
+    },
+    /** The number that the next event to be sent will have. */
+    position: (): number => ready[taken]?.first ?? next,
+  }
+}
+
+export type Stock = ReturnType<typeof createStock>
+
+function toRequest(platform: Platform, body: string, appSecret: string): Buffer {
+  const signature = createHmac("sha256", appSecret).update(body).digest("hex")
+  return Buffer.from(
+    `POST /webhooks/${platform} HTTP/1.1\r\nhost: 127.0.0.1\r\nuser-agent: facebookexternalua\r\n` +
+      `content-type: application/json\r\nx-hub-signature-256: sha256=${signature}\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}
+
+function contactOf({ platform }: Page, index: number): string {
+  return (platform === "whatsapp" ? "1650555" : "60210000000") + String(index).padStart(5, "0")
+}
+
+/** mulberry32: numbers in [0,1) that are the same in every run. */
+function createRandom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+}

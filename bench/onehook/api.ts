@@ -1,0 +1,66 @@
+import type { World } from "../load/world.ts"
+import { CONNECTIONS } from "../session.ts"
+
+const CALLS_AT_ONCE = 16
+const CALL_WITHIN_MS = 30_000
+
+/** What the API gave for the world: in the order of `world.endpoints`. */
+export interface SetUp {
+  endpoints: { id: string; customerId: string; secret: string }[]
+}
+
+/** The operator's view of a running Onehook. Throws on any answer that is not a success. */
+export function createApi(port: number, adminKey: string) {
+  return async function call<T>(path: string, body?: object, customerId?: string): Promise<T> {
+    const answer = await fetch(`http://127.0.0.1:${port}/v1${path}`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${adminKey}`,
+        ...(body && { "content-type": "application/json" }),
+        ...(customerId && { "onehook-customer": customerId }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(CALL_WITHIN_MS),
+    })
+    const text = await answer.text()
+    if (!answer.ok) throw new Error(`POST ${path} was answered with ${answer.status}: ${text}`)
+    return (text === "" ? undefined : JSON.parse(text)) as T
+  }
+}
+
+export type Api = ReturnType<typeof createApi>
+
+/** Creates every customer, endpoint and connection of the world, as an operator would. */
+export async function setUp(api: Api, world: World): Promise<SetUp> {
+  const numbers = Array.from({ length: world.customers }, (_, number) => number)
+  const customers = await inParallel(numbers, (number) =>
+    api<{ id: string }>("/customers", { name: `Customer ${number}` }),
+  )
+  const customerId = (number: number) => customers[number]?.id ?? ""
+  const endpoints = await inParallel(world.endpoints, async ({ customer, url, events }) => {
+    const settings = { url, events, max_concurrency: CONNECTIONS }
+    const created = await api<{ id: string; secret: string }>("/endpoints", settings, customerId(customer))
+    return { id: created.id, secret: created.secret, customerId: customerId(customer) }
+  })
+  await inParallel(world.pages, async ({ platform, pageId, wabaId, customer }) => {
+    const page = { platform, page_id: pageId, ...(platform === "whatsapp" && { waba_id: wabaId }) }
+    const { id } = await api<{ id: string }>("/connections", page, customerId(customer))
+    await api(`/connections/${id}/activate`)
+  })
+  return { endpoints }
+}
+
+/** Pauses (`disable`) or resumes (`enable`) every endpoint. */
+export async function switchEndpoints(api: Api, { endpoints }: SetUp, verb: "enable" | "disable"): Promise<void> {
+  await inParallel(endpoints, ({ id, customerId }) => api(`/endpoints/${id}/${verb}`, undefined, customerId))
+}
+
+async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  const queue = items.entries()
+  const lane = async () => {
+    for (const [index, item] of queue) results[index] = await work(item)
+  }
+  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, lane))
+  return results
+}

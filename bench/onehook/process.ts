@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process"
+import { randomBytes } from "node:crypto"
+import { closeSync, mkdirSync, openSync } from "node:fs"
+import { join } from "node:path"
+import type { World } from "../load/world.ts"
+import { type Closers, endProcess, freePort, waitUntilReady } from "../support/processes.ts"
+
+const ROOT = new URL("../../", import.meta.url).pathname
+/** Onehook finishes what is in flight within 25 s. */
+const STOP_GRACE_MS = 27_000
+
+/** What an operator sets once for all processes. */
+export interface Credentials {
+  ADMIN_KEY: string
+  ENCRYPTION_KEYS: string
+  META_APP_SECRET: string
+  META_VERIFY_TOKEN: string
+}
+
+export function createCredentials(world: World): Credentials {
+  return {
+    ADMIN_KEY: `ohk_admin_${randomBytes(32).toString("base64url")}`,
+    ENCRYPTION_KEYS: `k1:${randomBytes(32).toString("base64")}`,
+    META_APP_SECRET: world.appSecret,
+    META_VERIFY_TOKEN: world.verifyToken,
+  }
+}
+
+export interface OnehookProcess {
+  pid: number
+  port: number
+  stop(): Promise<void>
+}
+
+/** Starts `src/main.ts` as an operator would, on the loopback address, and waits until it is ready. Logs go to `folder`. */
+export async function startOnehook(
+  {
+    name,
+    folder,
+    env,
+  }: {
+    name: string
+    folder: string
+    env: Credentials & Partial<Record<"DATABASE_URL" | "REDIS_URL" | "ROLE", string>>
+  },
+  closers: Closers,
+): Promise<OnehookProcess> {
+  mkdirSync(folder, { recursive: true })
+  const port = await freePort()
+  const logFile = join(folder, `${name}.log`)
+  const log = openSync(logFile, "a")
+  const own = { NODE_ENV: "production", HOST: "127.0.0.1", PORT: String(port), LOG_LEVEL: "warn", DATA_DIR: folder }
+  const child = spawn(process.execPath, ["src/main.ts"], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, ...own, ...env },
+    stdio: ["ignore", log, log],
+  })
+  closeSync(log)
+  const stop = () => endProcess(child, { graceMs: STOP_GRACE_MS })
+  closers.add(stop)
+  const ready = async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2000) })
+    await answer.body?.cancel()
+    return answer.ok
+  }
+  try {
+    await waitUntilReady(child, { name: `onehook ${name}`, ready, logFile })
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { pid: child.pid ?? 0, port, stop }
+}

@@ -1,0 +1,58 @@
+import { parseArgs } from "node:util"
+
+const USAGE = `npm run bench -- [options]
+  --rounds N    rounds, whose median counts (3)
+  --seconds S   length of each measure (5)
+  --only SIZE   postgres_redis or embedded; nothing is written to results.json
+  --quick       one round of short measures, to try it out; nothing is written to results.json
+  --soak        ingest and delivery at once, minute by minute
+  --minutes M   length of the soak (10)`
+
+export interface Options {
+  rounds: number
+  seconds: number
+  warmUpSeconds: number
+  sizes: ("postgres_redis" | "embedded")[]
+  write: boolean
+  soakMinutes: number | null
+}
+
+/** Throws with the usage where an option is not understood. */
+export function readOptions(args: string[]): Options {
+  const { values } = parse(args)
+  const number = (name: "rounds" | "seconds" | "minutes", byDefault: number) => {
+    const value = Number(values[name] ?? byDefault)
+    if (!(value > 0)) throw new Error(`--${name} must be a number above 0\n${USAGE}`)
+    return value
+  }
+  const { only } = values
+  if (only !== undefined && only !== "postgres_redis" && only !== "embedded")
+    throw new Error(`--only ${only}?\n${USAGE}`)
+  const quick = values.quick === true
+  return {
+    rounds: number("rounds", quick ? 1 : 3),
+    seconds: number("seconds", quick ? 2 : 5),
+    warmUpSeconds: quick ? 1 : 2,
+    sizes: only ? [only] : values.soak ? ["postgres_redis"] : ["postgres_redis", "embedded"],
+    write: !quick && only === undefined,
+    soakMinutes: values.soak ? number("minutes", 10) : null,
+  }
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        rounds: { type: "string" },
+        seconds: { type: "string" },
+        minutes: { type: "string" },
+        only: { type: "string" },
+        quick: { type: "boolean" },
+        soak: { type: "boolean" },
+      },
+    })
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${USAGE}`)
+  }
+}

@@ -1,0 +1,32 @@
+import { Queue } from "bullmq"
+import { Redis } from "ioredis"
+import type { World } from "../load/world.ts"
+import { serveCommands } from "../support/tool.ts"
+import { createRouter, type Forward } from "./router.ts"
+import { startWebhookServer } from "./webhook-server.ts"
+
+/** Retried for hours like a delivery of Onehook, and gone from Redis once done. */
+const JOB_OPTIONS = {
+  attempts: 14,
+  backoff: { type: "exponential", delay: 5000 },
+  removeOnComplete: true,
+  removeOnFail: 1000,
+}
+
+/** Peer (c), the web half: one BullMQ job per delivery, added before the answer. */
+const commands = {
+  start(world: World, redisUrl: string): Promise<number> {
+    const connection = new Redis(redisUrl, { maxRetriesPerRequest: null })
+    const queue = new Queue<Forward>("deliveries", { connection, defaultJobOptions: JOB_OPTIONS })
+    const route = createRouter(world)
+    return startWebhookServer(world.appSecret, async (platform, body) => {
+      const jobs = route(platform, body).map((data) => ({ name: "deliver", data }))
+      const [only] = jobs
+      if (jobs.length === 1 && only) await queue.add(only.name, only.data)
+      else await queue.addBulk(jobs)
+    })
+  },
+}
+
+export type JobsCommands = typeof commands
+serveCommands(commands)

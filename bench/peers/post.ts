@@ -1,0 +1,36 @@
+import { Pool } from "undici"
+import { prepareSecrets, signWebhook } from "../../src/core/signature.ts"
+import type { World } from "../load/world.ts"
+import type { Forward } from "./router.ts"
+
+const CONNECTIONS = 128
+
+/** Signs and posts to an endpoint over kept connections. Throws when the answer is not a success. */
+export function createPost(world: World) {
+  const origin = new URL(world.endpoints[0]?.url ?? "").origin
+  const pool = new Pool(origin, { connections: CONNECTIONS, pipelining: 1 })
+  const targets = world.endpoints.map(({ url, secret }) => ({
+    path: new URL(url).pathname,
+    secrets: prepareSecrets([secret]),
+  }))
+
+  return async function post({ endpoint, id, body }: Forward): Promise<void> {
+    const target = targets[endpoint]
+    if (target === undefined) throw new Error(`no endpoint ${endpoint}`)
+    const timestampS = Math.floor(Date.now() / 1000)
+    const answer = await pool.request({
+      method: "POST",
+      path: target.path,
+      body,
+      headers: {
+        "content-type": "application/json",
+        "user-agent": "bench-peer/1",
+        "webhook-id": id,
+        "webhook-timestamp": String(timestampS),
+        "webhook-signature": signWebhook({ id, timestampS, body, secrets: target.secrets }),
+      },
+    })
+    await answer.body.dump()
+    if (answer.statusCode >= 300) throw new Error(`the endpoint answered ${answer.statusCode}`)
+  }
+}

@@ -1,0 +1,128 @@
+import { createServer, type Socket } from "node:net"
+import { setTimeout as delay } from "node:timers/promises"
+import { Webhook } from "standardwebhooks"
+import { MARKER, NUMBER_DIGITS } from "./load/shapes.ts"
+import { nowMs } from "./support/clock.ts"
+import { serveCommands } from "./support/tool.ts"
+
+const ANSWER = Buffer.from("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+const VERIFY_ONE_IN = 100
+
+/** How often each delivery (twice the event's number, plus the slot) has arrived. Grown by doubling. */
+let counts = Buffer.alloc(1 << 21)
+let verifiers: Webhook[] = []
+let arrivals = 0
+/** Deliveries that arrived at least once. */
+let distinct = 0
+let badSignatures = 0
+let unreadable = 0
+let lastAtMs = 0
+/** A delivery and its time by turns, while arrivals are timed. */
+let timed: number[] | null = null
+/** The sockets that wait for an answer, while answers are held back. */
+let held: Socket[] | null = null
+
+/** Counts one request: `/<endpoint>/<slot>` in the path, the number of the event behind the marker in the body. */
+function arrive(head: string, body: Buffer): void {
+  const path = /^POST \/(\d+)\/(\d) /.exec(head)
+  const at = body.indexOf(MARKER)
+  if (path === null || at < 0) {
+    unreadable++
+    return
+  }
+  const event = Number(body.toString("latin1", at + MARKER.length, at + MARKER.length + NUMBER_DIGITS))
+  const delivery = event * 2 + Number(path[2])
+  while (delivery >= counts.length) counts = Buffer.concat([counts, Buffer.alloc(counts.length)])
+  const seen = counts[delivery] ?? 0
+  counts[delivery] = Math.min(255, seen + 1)
+  if (seen === 0) distinct++
+  arrivals++
+  lastAtMs = nowMs()
+  timed?.push(delivery, lastAtMs)
+  if (arrivals % VERIFY_ONE_IN === 0 && !isSigned(head, body, verifiers[Number(path[1])])) badSignatures++
+}
+
+function isSigned(head: string, body: Buffer, verifier: Webhook | undefined): boolean {
+  const headers = [...head.matchAll(/^(webhook-[a-z]+): (.*)$/gim)].map(([, name = "", value = ""]) => [
+    name.toLowerCase(),
+    value,
+  ])
+  try {
+    verifier?.verify(body.toString(), Object.fromEntries(headers))
+    return verifier !== undefined
+  } catch {
+    return false
+  }
+}
+
+function serve(socket: Socket): void {
+  let received: Buffer | null = null
+  socket.setNoDelay(true)
+  socket.on("error", () => {})
+  socket.on("data", (chunk: Buffer) => {
+    let bytes: Buffer = received === null ? chunk : Buffer.concat([received, chunk])
+    for (;;) {
+      const end = bytes.indexOf("\r\n\r\n")
+      if (end < 0) break
+      const head = bytes.toString("latin1", 0, end)
+      const size = end + 4 + Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0)
+      if (bytes.length < size) break
+      arrive(head, bytes.subarray(end + 4, size))
+      if (held === null) socket.write(ANSWER)
+      else held.push(socket)
+      bytes = bytes.subarray(size)
+    }
+    received = bytes.length > 0 ? bytes : null
+  })
+}
+
+const commands = {
+  listen: () =>
+    new Promise<number>((resolve) => {
+      const server = createServer(serve)
+      server.listen({ port: 0, host: "127.0.0.1", backlog: 4096 }, () => {
+        const address = server.address()
+        resolve(typeof address === "object" && address !== null ? address.port : 0)
+      })
+    }),
+  reset(secrets: string[]): void {
+    verifiers = secrets.map((secret) => new Webhook(secret))
+    counts.fill(0)
+    arrivals = distinct = badSignatures = unreadable = 0
+  },
+  status: () => ({ arrivals, distinct, badSignatures, unreadable, lastAtMs }),
+  /** Waits until so many deliveries have arrived, or nothing came for `idleMs`. */
+  async until(count: number, idleMs: number) {
+    let [seen, sinceMs] = [-1, nowMs()]
+    while (distinct < count && nowMs() - sinceMs < idleMs) {
+      if (distinct !== seen) [seen, sinceMs] = [distinct, nowMs()]
+      await delay(5)
+    }
+    return commands.status()
+  },
+  startTiming(): void {
+    timed = []
+  },
+  /** The arrivals since `startTiming`: a delivery and its time by turns. */
+  stopTiming(): Float64Array {
+    const arrived = Float64Array.from(timed ?? [])
+    timed = null
+    return arrived
+  },
+  hold(): void {
+    held = []
+  },
+  release(): void {
+    const sockets = held ?? []
+    held = null
+    for (const socket of sockets) socket.write(ANSWER)
+  },
+  /** How often each delivery of the first `events` events has arrived. */
+  counts: (events: number): Uint8Array => {
+    if (counts.length < events * 2) counts = Buffer.concat([counts, Buffer.alloc(events * 2)])
+    return counts.subarray(0, events * 2)
+  },
+}
+
+export type ReceiverCommands = typeof commands
+serveCommands(commands)

@@ -1,0 +1,134 @@
+import type { GeneratorCommands, LoadResult } from "./load/generator.ts"
+import type { Workload, World } from "./load/world.ts"
+import type { ReceiverCommands } from "./receiver.ts"
+import type { Tool } from "./support/tool.ts"
+
+export interface Harness {
+  generator: Tool<GeneratorCommands>
+  receiver: Tool<ReceiverCommands>
+  world: World
+  seconds: number
+  warmUpSeconds: number
+}
+
+/** What became of everything that was accepted. */
+export interface Account {
+  accepted: number
+  deliveries: number
+  lost: number
+  duplicated: number
+  refused: number
+  badSignatures: number
+}
+
+export const CONNECTIONS = 64
+const LATENCY_PER_SECOND = 500
+/** When nothing has arrived for so long, nothing more will. */
+const IDLE_MS = 15_000
+/** Built before the first load of a session, when its speed is not known yet. */
+const FIRST_STOCK_PER_SECOND = 15_000
+const STOCK_LIMIT = 400_000
+
+/**
+ * One gateway under one workload: loads it, waits for what it must deliver, and keeps account.
+ * Rates are webhooks per second, with all the deliveries they lead to.
+ */
+export async function startSession(
+  { generator, receiver, world, ...times }: Harness,
+  workload: Workload,
+  secrets: string[],
+) {
+  await generator.call("reset", world, workload)
+  await receiver.call("reset", secrets)
+  const total = { accepted: 0, deliveries: 0, refused: 0 }
+  let fastest = FIRST_STOCK_PER_SECOND
+
+  function add<R extends LoadResult>(result: R): R {
+    total.accepted += result.accepted
+    total.deliveries += result.deliveries
+    for (const count of Object.values(result.refused)) total.refused += count
+    return result
+  }
+
+  async function load(port: number, seconds: number, prebuilt = true): Promise<LoadResult> {
+    const ready = prebuilt ? Math.min(STOCK_LIMIT, Math.ceil(fastest * seconds * 1.2)) : 0
+    const result = add(await generator.call("closed", port, CONNECTIONS, seconds, ready))
+    fastest = Math.max(fastest, perSecond(result.accepted, result.startedAtMs, result.endedAtMs))
+    return result
+  }
+
+  /** Waits for everything that was accepted to arrive. */
+  const settle = () => receiver.call("until", total.deliveries, IDLE_MS)
+
+  return {
+    load,
+    settle,
+    accepted: () => total.accepted,
+    expected: () => total.deliveries,
+    warmUp: (port: number) => load(port, times.warmUpSeconds),
+
+    /** Acceptance alone. */
+    async ingestRate(port: number): Promise<number> {
+      const result = await load(port, times.seconds)
+      return perSecond(result.accepted, result.startedAtMs, result.endedAtMs)
+    },
+
+    /** Acceptance and delivery at once: what was accepted, over the time until the last of it arrived; 0 where it never did. */
+    async bothRate(port: number): Promise<number> {
+      const result = await load(port, times.seconds)
+      const { distinct, lastAtMs } = await settle()
+      if (distinct < total.deliveries) return 0
+      return perSecond(result.accepted, result.startedAtMs, Math.max(lastAtMs, result.endedAtMs))
+    },
+
+    /** Delivery of a backlog alone, its first second (a cold process) left out. */
+    async drainRate(deliver: () => Promise<void>): Promise<number> {
+      await receiver.call("startTiming")
+      await deliver()
+      const { lastAtMs } = await settle()
+      const arrivals = await receiver.call("stopTiming")
+      const times = arrivals.filter((_, i) => i % 2 === 1)
+      const firstAtMs = times[0] ?? lastAtMs
+      const fromMs = lastAtMs - firstAtMs > 2000 ? firstAtMs + 1000 : firstAtMs
+      const counted = times.filter((atMs) => atMs >= fromMs).length
+      return (perSecond(counted, fromMs, lastAtMs) * total.accepted) / total.deliveries
+    },
+
+    /** From when a webhook was due to be written until its event is at the receiver, at 500 webhooks/s. Milliseconds. */
+    async latency(port: number): Promise<{ p50: number; p99: number }> {
+      await receiver.call("startTiming")
+      const { due, first } = add(await generator.call("open", port, LATENCY_PER_SECOND, times.seconds))
+      await settle()
+      const arrivals = await receiver.call("stopTiming")
+      const delays: number[] = []
+      for (let i = 0; i < arrivals.length; i += 2) {
+        const event = Math.floor((arrivals[i] ?? 0) / 2)
+        delays.push((arrivals[i + 1] ?? 0) - (due[event - first] ?? Number.NaN))
+      }
+      delays.sort((a, b) => a - b)
+      const quantile = (q: number) => delays[Math.min(delays.length - 1, Math.floor(delays.length * q))] ?? Number.NaN
+      return { p50: quantile(0.5), p99: quantile(0.99) }
+    },
+
+    /** Call it when nothing sends any more: compares what had to arrive with what did, delivery by delivery. */
+    async account(): Promise<Account> {
+      const expected = await generator.call("expected")
+      const counts = await receiver.call("counts", expected.length)
+      const { badSignatures } = await receiver.call("status")
+      const account = { ...total, lost: 0, duplicated: 0, badSignatures }
+      for (let delivery = 0; delivery < counts.length; delivery++) {
+        const wanted = ((expected[delivery >> 1] ?? 0) >> (delivery & 1)) & 1
+        const arrived = counts[delivery] ?? 0
+        if (arrived < wanted) account.lost++
+        else account.duplicated += arrived - wanted
+      }
+      return account
+    },
+  }
+}
+
+export type Session = Awaited<ReturnType<typeof startSession>>
+
+function perSecond(count: number, fromMs: number, toMs: number): number {
+  return toMs > fromMs ? (count / (toMs - fromMs)) * 1000 : 0
+}

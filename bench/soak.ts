@@ -1,0 +1,45 @@
+import type { Running, Size } from "./onehook/size.ts"
+import { format } from "./report.ts"
+import { type Account, type Harness, type Session, startSession } from "./session.ts"
+import { residentMb } from "./support/usage.ts"
+
+const FLOOR = 0.9
+const MINUTE_S = 60
+
+/** Both at once for `minutes`, minute by minute. `steady` says whether the last one kept up with the first. */
+export async function soak(
+  harness: Harness,
+  size: Size,
+  minutes: number,
+): Promise<{ account: Account; steady: boolean }> {
+  const running = await size.open()
+  const session = await startSession(harness, "mix", running.secrets)
+  const measure = async () => {
+    await running.deliver()
+    await session.warmUp(running.port)
+    await session.settle()
+    const rates: number[] = []
+    for (let minute = 1; minute <= minutes; minute++) rates.push(await soakMinute(harness, session, running, minute))
+    await session.settle()
+    return (rates.at(-1) ?? 0) / (rates[0] ?? 0)
+  }
+  const ratio = await measure().finally(running.close)
+  console.log(`last minute / first minute: ${format(ratio, 2)} (at least ${FLOOR} is asked)`)
+  return { account: await session.account(), steady: ratio >= FLOOR }
+}
+
+/** Deliveries per second. */
+async function soakMinute({ receiver }: Harness, session: Session, running: Running, minute: number): Promise<number> {
+  const before = await receiver.call("status")
+  const { accepted, startedAtMs, endedAtMs } = await session.load(running.port, MINUTE_S, false)
+  const after = await receiver.call("status")
+  const seconds = (endedAtMs - startedAtMs) / 1000
+  const rate = (after.distinct - before.distinct) / seconds
+  const memory = Object.entries(running.processes().onehook).map(([name, pid]) => `${name} ${residentMb(pid)} MB`)
+  console.log(
+    `minute ${minute}: ${format(accepted / seconds)} webhooks/s accepted, ${format(rate)} deliveries/s, ` +
+      `${format(session.expected() - after.distinct)} behind, ${memory.join(", ")}`,
+  )
+  for (const line of await running.describeStore()) console.log(`    ${line}`)
+  return rate
+}

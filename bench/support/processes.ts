@@ -1,0 +1,101 @@
+import type { ChildProcess } from "node:child_process"
+import { accessSync, constants, existsSync, globSync, readFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { delimiter, join } from "node:path"
+import { setTimeout as delay } from "node:timers/promises"
+
+/** The full path of a program: on the PATH first, then where `globs` point, the newest version first; null if there is none. */
+export function findProgram(name: string, globs: readonly string[] = []): string | null {
+  const onPath = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name))
+  const elsewhere = globs.flatMap((pattern) => globSync(join(pattern, name))).sort((a, b) => version(b) - version(a))
+  return [...onPath, ...elsewhere].find(isExecutable) ?? null
+}
+
+function version(path: string): number {
+  return Number(/\/(\d+)\//.exec(path)?.[1] ?? 0)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A TCP port of the loopback address that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === "string") throw new Error("no free port")
+  return address.port
+}
+
+export function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null || child.pid === undefined
+}
+
+/** Ends a process that this one started, by `signal` and, when it is still there after `graceMs`, by SIGKILL. */
+export async function endProcess(
+  child: ChildProcess,
+  { signal = "SIGTERM", graceMs = 10_000 }: { signal?: NodeJS.Signals; graceMs?: number } = {},
+): Promise<void> {
+  if (hasEnded(child)) return
+  const ended = new Promise((resolve) => child.once("exit", resolve))
+  child.kill(signal)
+  const timer = setTimeout(() => child.kill("SIGKILL"), graceMs)
+  await ended
+  clearTimeout(timer)
+}
+
+/**
+ * Asks `ready` again and again until it answers true.
+ *
+ * - errors: rejects when the process ends or `withinMs` pass, with the tail of its log
+ */
+export async function waitUntilReady(
+  child: ChildProcess,
+  {
+    name,
+    ready,
+    logFile,
+    withinMs = 30_000,
+  }: { name: string; ready: () => Promise<boolean>; logFile: string; withinMs?: number },
+): Promise<void> {
+  const deadline = Date.now() + withinMs
+  while (!(await ready().catch(() => false))) {
+    if (hasEnded(child)) throw new Error(`${name} ended while starting\n${tail(logFile)}`)
+    if (Date.now() > deadline) throw new Error(`${name} was not ready within ${withinMs / 1000} s\n${tail(logFile)}`)
+    await delay(25)
+  }
+}
+
+function tail(file: string): string {
+  return existsSync(file) ? readFileSync(file, "utf8").slice(-2000) : ""
+}
+
+/** Closers that run last-in first-out, each once; the first error is thrown after all have run. */
+export function createClosers() {
+  const closers: (() => Promise<unknown> | unknown)[] = []
+  return {
+    add(close: () => Promise<unknown> | unknown): void {
+      closers.push(close)
+    },
+    async closeAll(): Promise<void> {
+      const errors: unknown[] = []
+      for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
+        try {
+          await close()
+        } catch (error) {
+          errors.push(error)
+        }
+      }
+      if (errors.length > 0) throw errors[0]
+    },
+  }
+}
+
+export type Closers = ReturnType<typeof createClosers>

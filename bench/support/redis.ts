@@ -1,0 +1,72 @@
+import { execFileSync, spawn } from "node:child_process"
+import { mkdtempSync, openSync, rmSync } from "node:fs"
+import { connect } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { endProcess, findProgram, freePort, waitUntilReady } from "./processes.ts"
+
+const SETTINGS = { appendonly: "yes", appendfsync: "everysec", "maxmemory-policy": "noeviction", save: "" }
+
+export interface RedisServer {
+  url: string
+  pid: number
+  version: string
+  /** What was set beyond the defaults. */
+  settings: Record<string, string>
+  stop(): Promise<void>
+}
+
+export function findRedis(): string | null {
+  return findProgram("redis-server") ?? findProgram("valkey-server")
+}
+
+/** Starts a private Redis (or Valkey) in a temporary folder on a free loopback port. Throws where none is installed. */
+export async function startRedis(): Promise<RedisServer> {
+  const program = findRedis()
+  if (program === null)
+    throw new Error("no redis-server or valkey-server on the PATH; on Debian: apt-get install redis-server")
+  const folder = mkdtempSync(join(tmpdir(), "onehook-redis-"))
+  const logFile = join(folder, "redis.log")
+  const port = await freePort()
+  const options = { bind: "127.0.0.1", port: String(port), dir: folder, ...SETTINGS }
+  const log = openSync(logFile, "a")
+  const child = spawn(
+    program,
+    Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
+    { stdio: ["ignore", log, log] },
+  )
+  const stop = async () => {
+    await endProcess(child)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    await waitUntilReady(child, { name: "redis-server", ready: () => answersPing(port), logFile })
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
+    version: versionOf(program),
+    settings: SETTINGS,
+    stop,
+  }
+}
+
+function versionOf(program: string): string {
+  const text = execFileSync(program, ["--version"], { encoding: "utf8" })
+  return /v=(\S+)/.exec(text)?.[1] ?? text.trim()
+}
+
+function answersPing(port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write("PING\r\n"))
+    socket.setTimeout(1000, () => socket.destroy(new Error("no answer")))
+    socket.once("error", reject)
+    socket.once("data", (data) => {
+      socket.destroy()
+      resolve(data.toString().startsWith("+PONG"))
+    })
+  })
+}

@@ -1,0 +1,39 @@
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { pino } from "pino"
+import { createApp } from "../src/http/app.ts"
+import type { Stores } from "../src/http/stores.ts"
+import { VERSION } from "../src/version.ts"
+
+const FILE = join(import.meta.dirname, "openapi.json")
+
+/** What `/openapi.json` answers, with the address of a gateway on this machine. Nothing is opened or called. */
+export async function openapiText(): Promise<string> {
+  const app = await createApp({
+    stores: { apiKeys: {}, customers: {} } as Stores,
+    adminKey: "",
+    logger: pino({ level: "silent" }),
+    routing: { changed: async () => {} },
+    ring: () => {},
+    checkUrl: () => null,
+    now: () => 0,
+    randomBytes: (size) => new Uint8Array(size),
+    publicUrl: "http://127.0.0.1:3000",
+    plugins: [],
+    version: VERSION,
+  })
+  await app.ready()
+  const text = `${JSON.stringify(app.swagger(), null, 2)}\n`
+  await app.close()
+  return text
+}
+
+if (import.meta.main) {
+  const text = await openapiText()
+  if (!process.argv.includes("--check")) {
+    writeFileSync(FILE, text)
+  } else if (readFileSync(FILE, "utf8") !== text) {
+    console.error("schemas/openapi.json is not what the code says; run: node schemas/openapi.ts")
+    process.exitCode = 1
+  }
+}

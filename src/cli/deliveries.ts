@@ -1,0 +1,48 @@
+import { type Command, Option } from "commander"
+import { type Json, path } from "./api.ts"
+import type { Io } from "./io.ts"
+import { fetchList, withPages } from "./listing.ts"
+import { inSession, withApi } from "./session.ts"
+import { formatFields, formatTable } from "./table.ts"
+
+const COLUMNS = ["id", "state", "event", "endpoint_id", "attempts", "due_at", "finished_at"]
+const ATTEMPT_COLUMNS = [
+  "number",
+  "started_at",
+  ["ms", (row: Json) => row.duration_ms],
+  "outcome",
+  "status",
+  "verdict",
+  "next_attempt_at",
+  "error",
+] as const
+
+export function registerDeliveries(program: Command, io: Io) {
+  const group = program.command("deliveries").description("events on their way to endpoints")
+  withApi(
+    withPages(
+      group
+        .command("list")
+        .description("list deliveries, newest first")
+        .option("--endpoint <id>", "only this endpoint")
+        .addOption(
+          new Option("--state <state>", "only this state").choices(["pending", "delivered", "exhausted", "canceled"]),
+        )
+        .option("--event <name>", "only this event, for example message.received"),
+    ),
+  ).action(
+    inSession(io, async (session) => {
+      const { endpoint, state, event, eventId, after, before } = session.options
+      const filter = { endpoint_id: endpoint, state, event, event_id: eventId, after, before }
+      session.print.list(await fetchList(session, path("deliveries"), filter), COLUMNS)
+    }),
+  )
+  withApi(group.command("get <id>").description("show a delivery and its attempts")).action(
+    inSession(io, async ({ api, print }, id: string) => {
+      const delivery = await api.get(path("deliveries", id))
+      const { attempt_log: attempts, ...rest } = delivery
+      const log = Array.isArray(attempts) && attempts.length > 0 ? `\n${formatTable(attempts, ATTEMPT_COLUMNS)}` : ""
+      print.one(delivery, `${formatFields(rest)}${log}`)
+    }),
+  )
+}

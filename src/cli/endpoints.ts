@@ -1,0 +1,100 @@
+import { type Command, Option } from "commander"
+import { type Json, path } from "./api.ts"
+import type { Io } from "./io.ts"
+import { fetchList, withPages } from "./listing.ts"
+import { header, integer, names, namesOr, waits } from "./parse.ts"
+import { inSession, withApi } from "./session.ts"
+
+const COLUMNS = ["id", "status", "url", "events", "payload", "description", "created_at"]
+
+export function registerEndpoints(program: Command, io: Io) {
+  const group = program.command("endpoints").description("URLs that events are delivered to")
+  withApi(withPages(group.command("list").description("list endpoints"))).action(
+    inSession(io, async (session) => session.print.list(await fetchList(session, path("endpoints")), COLUMNS)),
+  )
+  withApi(
+    withSettings(
+      group
+        .command("create")
+        .description("register an endpoint; its signing secret is shown this once")
+        .requiredOption("--url <url>", "where events are posted (the gateway is --gateway)"),
+    ),
+  ).action(
+    inSession(io, async ({ api, print, options }) => {
+      print.one(await api.post(path("endpoints"), settings(options)))
+      print.note("the secret is not shown again")
+    }),
+  )
+  withApi(group.command("get <id>").description("show an endpoint")).action(
+    inSession(io, async ({ api, print }, id: string) => print.one(await api.get(path("endpoints", id)))),
+  )
+  withApi(
+    withSettings(
+      group
+        .command("update <id>")
+        .description("change an endpoint; what is not given stays")
+        .option("--url <url>", "where events are posted (the gateway is --gateway)"),
+    ),
+  ).action(
+    inSession(io, async ({ api, print, options }, id: string) =>
+      print.one(await api.patch(path("endpoints", id), settings(options))),
+    ),
+  )
+  registerEndpointStates(group, io)
+}
+
+function registerEndpointStates(group: Command, io: Io) {
+  withApi(group.command("delete <id>").description("remove an endpoint")).action(
+    inSession(io, async ({ api, print }, id: string) => {
+      await api.delete(path("endpoints", id))
+      print.one({ id, deleted: true }, `deleted ${id}\n`)
+    }),
+  )
+  for (const verb of ["enable", "disable"]) {
+    withApi(group.command(`${verb} <id>`).description(`${verb} an endpoint`)).action(
+      inSession(io, async ({ api, print }, id: string) => print.one(await api.post(path("endpoints", id, verb)))),
+    )
+  }
+  withApi(
+    group
+      .command("rotate-secret <id>")
+      .description("give an endpoint a new signing secret; it is shown this once")
+      .option("--overlap-hours <n>", "how long the old one still signs too, 0 to 168 (default 24)", integer(0, 168)),
+  ).action(
+    inSession(io, async ({ api, print, options }, id: string) => {
+      print.one(await api.post(path("endpoints", id, "rotate-secret"), { overlap_hours: options.overlapHours }))
+      print.note("the secret is not shown again")
+    }),
+  )
+}
+
+function withSettings(command: Command): Command {
+  return command
+    .option("--description <text>", "a note for people")
+    .option("--events <list>", "event names; * is all (default: message.received)", names)
+    .option("--platforms <list>", "only these platforms, or all", namesOr("all"))
+    .option("--pages <list>", "only these pages, or all", namesOr("all"))
+    .addOption(new Option("--payload <payload>", "how much of the event is sent").choices(["full", "compact"]))
+    .option("--include-raw", "send Meta's item along")
+    .option("--no-include-raw", "send the event alone")
+    .option("--max-concurrency <n>", "requests in flight, 1 to 100", integer(1, 100))
+    .option("--retry-schedule <list>", "seconds to wait before each retry, or default", waits)
+    .option("--header <header>", "'Name: value' sent with every request; repeatable", header)
+}
+
+function settings(options: ReturnType<Command["opts"]>): Json {
+  const { url, description, events, platforms, pages, payload } = options
+  const { includeRaw, maxConcurrency, retrySchedule, header: headers } = options
+  return {
+    url,
+    description,
+    events,
+    platforms,
+    page_ids: pages,
+    payload,
+    include_raw: includeRaw,
+    max_concurrency: maxConcurrency,
+    retry_schedule: retrySchedule,
+    headers,
+  }
+}

@@ -1,0 +1,46 @@
+import { type Command, Option } from "commander"
+import { type Json, path } from "./api.ts"
+import type { Io } from "./io.ts"
+import { fetchList, withPages } from "./listing.ts"
+import { PLATFORMS } from "./parse.ts"
+import { inSession, withApi } from "./session.ts"
+
+const COLUMNS = [
+  ["time", (row: Json) => (typeof row.timestamp === "number" ? new Date(row.timestamp * 1000).toISOString() : null)],
+  "id",
+  "platform",
+  "event",
+  "page_id",
+  "from",
+  ["text", ({ message }: Json) => (message as Json | undefined)?.body],
+] as const
+
+export function registerEvents(program: Command, io: Io) {
+  const group = program.command("events").description("normalized events")
+  withApi(
+    withPages(
+      group
+        .command("list")
+        .description("list events, newest first")
+        .addOption(new Option("--platform <platform>", "only this platform").choices(PLATFORMS))
+        .option("--page <id>", "only this page")
+        .option("--event <name>", "only this event, for example message.received")
+        .option("--conversation <id>", "only this conversation")
+        .option("--from <id>", "only this contact")
+        .option("--after <time>", "received at or after, ISO 8601")
+        .option("--before <time>", "received before, ISO 8601"),
+    ),
+  ).action(
+    inSession(io, async (session) => {
+      const { platform, page, event, conversation, from, after, before } = session.options
+      const filter = { platform, page_id: page, event, conversation_id: conversation, from, after, before }
+      session.print.list(await fetchList(session, path("events"), filter), COLUMNS)
+    }),
+  )
+  withApi(group.command("get <id>").description("show an event as it is sent")).action(
+    inSession(io, async ({ api, print }, id: string) => {
+      const event = await api.get(path("events", id))
+      print.one(event, `${JSON.stringify(event, null, 2)}\n`)
+    }),
+  )
+}

@@ -1,0 +1,38 @@
+import { InvalidArgumentError } from "commander"
+
+/** Parses a whole number between two bounds, both allowed. */
+export const integer = (low: number, high: number) => (text: string) => {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value >= low && value <= high) return value
+  throw new InvalidArgumentError(`Allowed is a whole number from ${low} to ${high}.`)
+}
+
+/** Parses `a,b,c`; given twice, both count. */
+export const names = (text: string, before: string[] = []) => [
+  ...before,
+  ...text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== ""),
+]
+
+/** Like `names`, where one word stands for no limit. */
+export const namesOr = (word: string) => (text: string, before?: string[] | null) =>
+  text === word ? null : names(text, before ?? [])
+
+/** Parses waits in seconds, `5,30,120`; `default` for the default. */
+export const waits = (text: string) => {
+  if (text === "default") return null
+  const seconds = names(text).map(Number)
+  if (seconds.length > 0 && seconds.every((wait) => Number.isInteger(wait) && wait > 0)) return seconds
+  throw new InvalidArgumentError("It looks like 5,30,120: the wait in seconds before each retry; or 'default'.")
+}
+
+/** Parses `Name: value`, repeatable. */
+export const header = (text: string, before: Record<string, string> = {}) => {
+  const at = text.indexOf(":")
+  if (at < 1) throw new InvalidArgumentError("It looks like 'Name: value'.")
+  return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1).trim() }
+}
+
+export const PLATFORMS = ["facebook", "instagram", "whatsapp"] as const

@@ -1,0 +1,40 @@
+import { Command, Option } from "commander"
+import packageJson from "../../package.json" with { type: "json" }
+import { registerApps } from "./apps.ts"
+import { registerConnections } from "./connections.ts"
+import { registerCustomers } from "./customers.ts"
+import { registerDeliveries } from "./deliveries.ts"
+import { registerEndpoints } from "./endpoints.ts"
+import { registerEvents } from "./events.ts"
+import type { Io } from "./io.ts"
+import { registerKeys } from "./keys.ts"
+import { registerQuickstart } from "./quickstart.ts"
+import { registerStart } from "./start.ts"
+import { registerTrigger } from "./trigger.ts"
+
+/** All commands. Faults of the command line are thrown as CommanderError after they are printed. */
+export function createProgram(io: Io): Command {
+  const program = new Command("onehook")
+    .description("Webhook normalizer gateway: Messenger, Instagram and WhatsApp in, one signed event out")
+    .version(packageJson.version)
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .showHelpAfterError("(add --help for what is allowed)")
+    .enablePositionalOptions()
+  for (const flags of ["--gateway <url>", "--url <url>", "--key <key>", "--customer <id>", "--json"]) {
+    program.addOption(new Option(flags, "for all commands; may also stand after the command").hideHelp())
+  }
+  program.commandsGroup("Run and try:")
+  registerStart(program, io)
+  registerQuickstart(program, io)
+  registerTrigger(program, io)
+  program.commandsGroup("The API:")
+  registerCustomers(program, io)
+  registerKeys(program, io)
+  registerApps(program, io)
+  registerConnections(program, io)
+  registerEndpoints(program, io)
+  registerEvents(program, io)
+  registerDeliveries(program, io)
+  return program
+}

@@ -1,0 +1,39 @@
+/** The parts of an RFC 9457 problem that people want to read. */
+export interface Problem {
+  status: number
+  code?: string
+  title?: string
+  detail?: string
+  errors?: { path?: string; message?: string }[]
+  requestId?: string
+  hint?: string
+}
+
+/** The gateway answered, and the answer was no. */
+export class RefusedError extends Error {
+  readonly problem: Problem
+  constructor(problem: Problem) {
+    super(problem.detail ?? problem.title ?? `HTTP ${problem.status}`)
+    this.problem = problem
+  }
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  customer_required: "say --customer cus_…; `onehook customers list` shows them",
+  operator_required: "this needs the operator's key, ADMIN_KEY or the file admin-key in DATA_DIR",
+}
+
+/** What was refused, where, and what is allowed; no line break at the end. */
+export function describe(problem: Problem): string {
+  const { status, code, title, detail, errors, requestId, hint = HINTS[code ?? ""] } = problem
+  const lines = [`error: ${title ?? "the gateway refused"} (${[status, code].filter(Boolean).join(" ")})`]
+  // The detail of a problem with faults is the same faults as one sentence.
+  if (detail && !errors?.length) lines.push(`  ${detail}`)
+  for (const { path, message } of errors ?? []) lines.push(`  ${path ? `${path}: ` : ""}${message ?? ""}`)
+  if (hint) lines.push(`  ${hint}`)
+  if (requestId) lines.push(`  request ${requestId}`)
+  return lines.join("\n")
+}
+
+/** The command line or the environment lacks something, or it cannot be read. */
+export class UsageError extends Error {}

@@ -1,0 +1,68 @@
+import * as z from "zod"
+import { Details, RawItem } from "./details.ts"
+import { Message } from "./message.ts"
+
+export const Platform = z.enum(["facebook", "instagram", "whatsapp"])
+export type Platform = z.infer<typeof Platform>
+
+const details = Details.shape
+
+/** The eight keys, then the additive ones that every event may carry, then its own. */
+function event<Name extends string, Own extends z.core.$ZodLooseShape>(name: Name, own: Own) {
+  return z
+    .strictObject({
+      platform: Platform,
+      event: z.literal(name),
+      timestamp: z.int().describe("Unix seconds, the platform's clock, floored."),
+      from: z.string().describe("The contact's id on `page_id`; empty when the event concerns no person."),
+      page_id: z.string().describe("Your side: Page, Instagram account, WhatsApp phone number id (or WABA id)."),
+      conversation_id: z.string().describe("Opaque and stable: the key to store."),
+      signature_verified: z.boolean(),
+      id: z.string().optional().describe("Equal on every retry and redelivery: deduplicate by it."),
+      schema_version: z.literal("1").optional(),
+      timestamp_ms: z.int().optional(),
+      received_at: z.int().optional().describe("The gateway's clock, unix ms."),
+      sequence: z.int().optional(),
+      direction: details.direction,
+      identity: details.identity,
+      profile: details.profile,
+      account: details.account,
+      standby: details.standby,
+      ...own,
+      raw: RawItem.optional(),
+    })
+    .meta({ title: name })
+}
+
+const { history, origin, referral } = details
+
+/**
+ * The public contract: one event, as payload `compact` (the eight keys) or `full` (all of them). Strict: what Onehook
+ * sends holds nothing else. Consumers must ignore keys and values that they do not know.
+ */
+export const Event = z.discriminatedUnion("event", [
+  event("message.received", { message: Message, history, referral }),
+  event("message.echo", { message: Message, history, origin, referral }),
+  event("message.edited", { message: Message, history, origin }),
+  event("message.deleted", { message: Message, history, origin }),
+  event("message.reaction", { history, origin, reaction: details.reaction }),
+  event("postback.received", { action: details.action, referral }),
+  event("status.update", { status: details.status }),
+  event("referral.received", { referral }),
+  event("optin.update", { optin: details.optin }),
+  event("feedback.received", { feedback: details.feedback }),
+  event("conversation.started", { referral }),
+  event("conversation.control_changed", { control: details.control }),
+  event("identity.updated", { previous_identity: details.previous_identity }),
+  event("comment.received", { comment: details.comment }),
+  event("lead.received", { lead: details.lead }),
+  event("call.updated", { call: details.call }),
+  event("account.updated", { account_update: details.account_update }),
+  event("template.updated", { template: details.template }),
+  event("event.unmapped", { history }),
+  event("webhook.test", { message: Message.optional(), ...details }),
+])
+export type Event = z.infer<typeof Event>
+
+export type EventName = Event["event"]
+export const EVENT_NAMES: readonly EventName[] = Event.options.map((option) => option.shape.event.value)

@@ -1,0 +1,69 @@
+import { createHash, createHmac } from "node:crypto"
+
+/** Crockford's base32 in lower case: no look-alikes (i, l, o, u), survives a loss of case. */
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+const SEPARATOR = "\x1f"
+
+export function crockford(bytes: Uint8Array): string {
+  let text = ""
+  let value = 0
+  let bits = 0
+  for (const byte of bytes) {
+    value = (value << 8) | byte
+    bits += 8
+    while (bits >= 5) {
+      bits -= 5
+      text += ALPHABET[value >>> bits]
+      value &= (1 << bits) - 1
+    }
+  }
+  return bits > 0 ? text + ALPHABET[value << (5 - bits)] : text
+}
+
+/** What makes an event the same event, wherever and however often Meta sends it. */
+export interface EventKey {
+  platform: string
+  pageId: string
+  event: string
+  /** The platform's own identity of the item: a mid, a wamid and its state, a watermark … */
+  native: string
+}
+
+/** `evt_` + 26 characters. Equal on every redelivery, whatever route or batch the item came by. */
+export function eventId(key: EventKey): string {
+  const text = ["evt", "1", key.platform, key.pageId, key.event, key.native].join(SEPARATOR)
+  return `evt_${crockford(createHash("sha256").update(text).digest().subarray(0, 16))}`
+}
+
+const CONVERSATION_PREFIX = { facebook: "fb", instagram: "ig", whatsapp: "wa" } as const
+
+export interface ConversationKey {
+  customerId: string
+  platform: keyof typeof CONVERSATION_PREFIX
+  pageId: string
+  /** PSID, IGSID, group id, or the canonical WhatsApp id of the contact. */
+  contact: string
+}
+
+/**
+ * `conv_fb_…`, `conv_ig_…`, `conv_wa_…`. Keyed with the instance's secret, since a plain hash of a phone number
+ * could be enumerated, and bound to the customer, so that two customers cannot recognize one person.
+ */
+export function conversationId(instanceKey: Uint8Array, key: ConversationKey): string {
+  const text = ["conv", "1", key.customerId, key.platform, key.pageId, key.contact].join(SEPARATOR)
+  const mac = createHmac("sha256", instanceKey).update(text).digest().subarray(0, 16)
+  return `conv_${CONVERSATION_PREFIX[key.platform]}_${crockford(mac)}`
+}
+
+/** Everything but events and conversations: sorts by creation, so inserts go to the end of an index. */
+export function timeOrderedId(prefix: string, nowMs: number, random: Uint8Array): string {
+  const bytes = new Uint8Array(16)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(nowMs) << 16n)
+  bytes.set(random.subarray(0, 10), 6)
+  return `${prefix}_${crockford(bytes)}`
+}
+
+/** The smallest id that `timeOrderedId` can give at this instant: the bound of a partition. */
+export function firstIdAt(prefix: string, ms: number): string {
+  return timeOrderedId(prefix, ms, new Uint8Array(10))
+}

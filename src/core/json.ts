@@ -1,0 +1,83 @@
+/** Meta nests about ten levels. What is far deeper would overflow the stack of everything that walks it later. */
+const MAX_DEPTH = 200
+
+/** Only a bare number can follow one of these; inside a string it costs a slower parse, never a wrong one. */
+const LONG_BARE_INTEGER = /(?:^|[:,[\s])-?\d{16}/
+const INTEGER = /^-?\d+$/
+
+export class JsonTooDeepError extends SyntaxError {
+  override readonly name = "JsonTooDeepError"
+}
+
+/**
+ * `JSON.parse` for bodies of others.
+ *
+ * - a bare integer that JavaScript cannot hold comes out as the string of its source text: ids keep every digit
+ * - invalid UTF-8 becomes U+FFFD, as with `Buffer.toString`
+ * - errors: `JsonTooDeepError` beyond 200 levels, otherwise `SyntaxError`; neither quotes the body
+ */
+export function parseJson(bytes: Uint8Array): unknown {
+  return parseJsonText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+}
+
+/** `parseJson` for a body that is text already. */
+export function parseJsonText(text: string): unknown {
+  if (mayBeTooDeep(text) && isTooDeep(text)) {
+    throw new JsonTooDeepError(`JSON is nested deeper than ${MAX_DEPTH} levels`)
+  }
+  try {
+    return LONG_BARE_INTEGER.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text)
+  } catch {
+    throw new SyntaxError("not valid JSON")
+  }
+}
+
+function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== "number" || Number.isSafeInteger(value)) return value
+  const source = context?.source
+  return source !== undefined && INTEGER.test(source) ? source : value
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPEN_BRACE = 0x7b
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACE = 0x7d
+const CLOSE_BRACKET = 0x5d
+
+/** Every level opens with a bracket, and most bodies have too few of them for a closer look. */
+function mayBeTooDeep(text: string): boolean {
+  let opened = 0
+  for (const bracket of ["{", "["]) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      if (++opened > MAX_DEPTH) return true
+    }
+  }
+  return false
+}
+
+function isTooDeep(text: string): boolean {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) {
+      at = endOfString(text, at)
+      if (at === -1) return false
+    } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      if (++depth > MAX_DEPTH) return true
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--
+  }
+  return false
+}
+
+/** Index of the quote that closes the string opened at `start`; -1 where none does. */
+function endOfString(text: string, start: number): number {
+  let at = text.indexOf('"', start + 1)
+  while (at !== -1) {
+    let before = at - 1
+    while (text.charCodeAt(before) === BACKSLASH) before--
+    if ((at - before) % 2 === 1) return at
+    at = text.indexOf('"', at + 1)
+  }
+  return -1
+}

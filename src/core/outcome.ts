@@ -1,0 +1,17 @@
+/** What one HTTP try returned. Never an exception: the sender turns everything into one of these. */
+export type Outcome =
+  /** `retryAfterMs` only for 429 and 503. `excerpt`: the first 16 KB of the answer, valid text without NUL. */
+  | { kind: "response"; status: number; retryAfterMs: number | null; excerpt: string }
+  | { kind: "timeout"; phase: "dns" | "connect" | "first_byte" | "total" }
+  /** `code` as the system names it: ECONNREFUSED, ENOTFOUND, ERR_TLS_CERT_ALTNAME_INVALID, HPE_… */
+  | { kind: "network"; code: string }
+  /** The address policy refused. `reason` is for the operator; the customer sees a generic text. */
+  | { kind: "blocked"; reason: string }
+  /** Our own code failed on this delivery. */
+  | { kind: "fault"; reason: string }
+
+/** What follows from an outcome. */
+export type Verdict =
+  | { kind: "delivered" }
+  | { kind: "retry"; dueAtMs: number }
+  | { kind: "exhausted"; disableEndpoint: boolean }

@@ -1,0 +1,79 @@
+/** What one webhook, or many together, become in the store. */
+export interface CommitRows {
+  events: EventRow[]
+  deliveries: DeliveryRow[]
+  faults: FaultRow[]
+  unrouted: UnroutedRow[]
+}
+
+export interface EventRow {
+  customerId: string
+  id: string
+  /** Days since 1970-01-01, from the platform's clock; 0 where there is none. */
+  day: number
+  appId: string
+  platform: string
+  event: string
+  pageId: string
+  sender: string
+  conversationId: string
+  /** JSON text of payload `full`. */
+  body: string
+  /** How much of `body` holds the eight keys of `compact`. */
+  compactLength: number
+  /** JSON text of the item as Meta sent it, where someone asked for it. */
+  raw: string | null
+}
+
+export interface DeliveryRow {
+  id: string
+  customerId: string
+  eventId: string
+  endpointId: string
+}
+
+/** A signed item that could not become an event. */
+export interface FaultRow {
+  id: string
+  appId: string
+  platform: string
+  path: string
+  reason: string
+  item: string
+}
+
+export interface UnroutedRow {
+  appId: string
+  platform: string
+  pageId: string
+  events: number
+}
+
+/** A delivery in the hands of the dispatcher that holds its endpoint. */
+export interface Delivery {
+  id: string
+  customerId: string
+  eventId: string
+  /** Attempts made so far. */
+  attempts: number
+  createdAtMs: number
+  body: string
+  compactLength: number
+  raw: string | null
+}
+
+/** What one attempt came to. */
+export interface AttemptRecord {
+  customerId: string
+  deliveryId: string
+  number: number
+  startedAtMs: number
+  durationMs: number
+  outcome: string
+  verdict: "delivered" | "retry" | "exhausted"
+  status: number | null
+  error: string | null
+  response: string | null
+  /** Until the next attempt; null when there is none. */
+  retryInMs: number | null
+}

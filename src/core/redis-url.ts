@@ -1,0 +1,50 @@
+/** Where Redis or Valkey is: one server, the nodes of a cluster, or the sentinels that know the server. */
+export interface RedisLocation {
+  kind: "single" | "cluster" | "sentinel"
+  nodes: { host: string; port: number }[]
+  sentinelName?: string
+  username?: string
+  password?: string
+  db?: number
+  tls: boolean
+}
+
+const SHAPE = /^(rediss?):\/\/(?:([^:@/]*)(?::([^@]*))?@)?([^/?]+)(?:\/(\d+)?)?(?:\?(.*))?$/
+const DEFAULT_PORT = { redis: 6379, sentinel: 26_379 }
+
+/**
+ * `redis://[user:password@]host[:port][,host…][/db][?cluster|?sentinel=name]`, `rediss://` for TLS. Several hosts
+ * without `?sentinel` are a cluster.
+ *
+ * @throws Error that says what is wrong without repeating the URL (it may hold a password)
+ */
+export function redisLocation(text: string): RedisLocation {
+  const match = SHAPE.exec(text)
+  if (!match) throw new Error("must be redis://host:port or rediss://host:port")
+  const [, scheme, username, password, hosts = "", db, query = ""] = match
+  const options = new URLSearchParams(query)
+  const unknown = [...options.keys()].filter((key) => key !== "cluster" && key !== "sentinel")
+  if (unknown.length > 0) throw new Error(`has the unknown option ${unknown[0]}; allowed are cluster and sentinel=name`)
+  const sentinelName = options.get("sentinel")
+  if (sentinelName === "") throw new Error("needs the name of the master after sentinel=")
+  if (sentinelName && options.has("cluster")) throw new Error("can be either a cluster or behind sentinels, not both")
+  const kind = sentinelName ? "sentinel" : options.has("cluster") || hosts.includes(",") ? "cluster" : "single"
+  if (kind === "cluster" && db !== undefined && db !== "0") throw new Error("a cluster has only database 0")
+  const defaultPort = kind === "sentinel" ? DEFAULT_PORT.sentinel : DEFAULT_PORT.redis
+  return {
+    kind,
+    nodes: hosts.split(",").map((host) => toNode(host, defaultPort)),
+    tls: scheme === "rediss",
+    ...(sentinelName ? { sentinelName } : {}),
+    ...(username ? { username: decodeURIComponent(username) } : {}),
+    ...(password ? { password: decodeURIComponent(password) } : {}),
+    ...(db === undefined ? {} : { db: Number(db) }),
+  }
+}
+
+function toNode(text: string, defaultPort: number) {
+  const [, host = "", port] = /^(\[[^\]]+\]|[^:[\]]+)(?::(\d+))?$/.exec(text) ?? []
+  const number = port === undefined ? defaultPort : Number(port)
+  if (host === "" || number < 1 || number > 65_535) throw new Error("has a host that is not host or host:port")
+  return { host: host.replace(/^\[|\]$/g, ""), port: number }
+}

@@ -1,0 +1,50 @@
+import { z } from "zod"
+import { Id, PageQuery, Time } from "./common.ts"
+
+export const DeliveryState = z.enum(["pending", "delivered", "exhausted", "canceled"])
+
+export const Delivery = z
+  .object({
+    id: z.string(),
+    endpoint_id: z.string(),
+    event_id: z.string(),
+    event: z.string(),
+    state: DeliveryState,
+    attempts: z.int(),
+    due_at: z.string().nullable().meta({ description: "When the next attempt is due; null when there is none." }),
+    created_at: z.string(),
+    finished_at: z.string().nullable(),
+  })
+  .meta({ id: "Delivery", description: "One event for one endpoint." })
+export type Delivery = z.infer<typeof Delivery>
+
+export const Attempt = z
+  .object({
+    id: z.string(),
+    number: z.int(),
+    started_at: z.string(),
+    duration_ms: z.int(),
+    outcome: z.string(),
+    verdict: z.string(),
+    status: z.int().nullable(),
+    error: z.string().nullable(),
+    response: z.string().nullable().meta({ description: "The beginning of the endpoint's answer." }),
+    next_attempt_at: z.string().nullable(),
+  })
+  .meta({ id: "Attempt", description: "One HTTP try." })
+export type Attempt = z.infer<typeof Attempt>
+
+export const DeliveryWithAttempts = Delivery.extend({ attempt_log: z.array(Attempt) }).meta({
+  id: "DeliveryWithAttempts",
+})
+export type DeliveryWithAttempts = z.infer<typeof DeliveryWithAttempts>
+
+export const DeliveryQuery = PageQuery.extend({
+  endpoint_id: Id.optional(),
+  event_id: Id.optional(),
+  state: DeliveryState.optional(),
+  event: z.string().max(100).optional(),
+  after: Time.optional().meta({ description: "Created at or after." }),
+  before: Time.optional().meta({ description: "Created before." }),
+})
+export type DeliveryFilter = Omit<z.output<typeof DeliveryQuery>, "limit" | "cursor">

@@ -1,0 +1,98 @@
+import { z } from "zod"
+import { EVENT_NAMES, Platform } from "../event.ts"
+import { line, PageId } from "./common.ts"
+import { EndpointHeaders } from "./endpoint-headers.ts"
+
+export const MAX_LIVE_SECRETS = 5
+const MAX_RETRIES = 20
+const WEEK_S = 7 * 24 * 3600
+
+export const EndpointStatus = z.enum(["active", "disabled"])
+const Payload = z.enum(["full", "compact"])
+
+export const Endpoint = z
+  .object({
+    id: z.string(),
+    url: z.string(),
+    description: z.string(),
+    status: EndpointStatus,
+    disabled_reason: z.string().nullable(),
+    events: z.array(z.string()),
+    platforms: z.array(Platform).nullable(),
+    page_ids: z.array(z.string()).nullable(),
+    payload: Payload,
+    include_raw: z.boolean(),
+    max_concurrency: z.int(),
+    retry_schedule: z
+      .array(z.int())
+      .nullable()
+      .meta({ description: "null: the default, 14 attempts over 71.9 hours." }),
+    headers: z.record(z.string(), z.literal("***")).meta({ description: "Names only; values are never shown." }),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .meta({ id: "Endpoint", description: "A customer's URL, with its filter and limits." })
+export type Endpoint = z.infer<typeof Endpoint>
+
+export const EndpointWithSecret = Endpoint.extend({
+  secret: z.string().meta({ description: "`whsec_…`, to verify our signature with. Shown this once." }),
+}).meta({ id: "EndpointWithSecret" })
+
+function distinct<T extends z.ZodType>(item: T, max: number) {
+  return z
+    .array(item)
+    .min(1)
+    .max(max)
+    .refine((list) => new Set(list).size === list.length, "must not repeat a value")
+}
+
+const fields = {
+  url: z.string().min(1).max(2000),
+  description: line(500),
+  events: distinct(z.enum([...EVENT_NAMES, "*"]), EVENT_NAMES.length + 1).meta({
+    description: "`*` is every event but `webhook.test`.",
+  }),
+  platforms: distinct(Platform, 3).nullable().meta({ description: "null: all." }),
+  page_ids: distinct(PageId, 1000).nullable().meta({ description: "null: all." }),
+  payload: Payload.meta({ description: "`compact` is the first eight keys of `full`." }),
+  include_raw: z.boolean().meta({ description: "Adds Meta's own item as `raw`." }),
+  max_concurrency: z.int().min(1).max(100).meta({ description: "Requests in flight at once." }),
+  retry_schedule: z
+    .array(z.int().min(1).max(WEEK_S))
+    .min(1)
+    .max(MAX_RETRIES)
+    .refine((waits) => waits.reduce((sum, wait) => sum + wait, 0) <= WEEK_S, "must add up to at most 7 days (604800)")
+    .nullable()
+    .meta({ description: "Seconds to wait before each retry; the first attempt is made at once. null: the default." }),
+  headers: EndpointHeaders.meta({ description: "Sent with every request; replaces all that were set before." }),
+}
+
+export const NewEndpoint = z
+  .strictObject({
+    url: fields.url,
+    description: fields.description.default(""),
+    events: fields.events.default(["message.received"]),
+    platforms: fields.platforms.default(null),
+    page_ids: fields.page_ids.default(null),
+    payload: fields.payload.default("full"),
+    include_raw: fields.include_raw.default(false),
+    max_concurrency: fields.max_concurrency.default(32),
+    retry_schedule: fields.retry_schedule.default(null),
+    headers: fields.headers.default({}),
+  })
+  .meta({ id: "NewEndpoint" })
+export type NewEndpoint = z.output<typeof NewEndpoint>
+
+export const EndpointPatch = z.strictObject(fields).partial().meta({ id: "EndpointPatch" })
+export type EndpointPatch = z.output<typeof EndpointPatch>
+
+export const SecretRotation = z
+  .strictObject({
+    overlap_hours: z
+      .int()
+      .min(0)
+      .max(168)
+      .default(24)
+      .meta({ description: "How long the secrets before go on signing too; 0 revokes them at once." }),
+  })
+  .meta({ id: "SecretRotation" })

@@ -1,0 +1,33 @@
+import type { Draft } from "./draft.ts"
+
+/** An endpoint as routing and sending see it; its secrets are in the clear, so it never leaves the process. */
+export interface Endpoint {
+  id: string
+  customerId: string
+  url: string
+  active: boolean
+  /** Event names; `*` is all but `webhook.test`. */
+  events: ReadonlySet<string>
+  platforms: ReadonlySet<string> | null
+  pageIds: ReadonlySet<string> | null
+  payload: "full" | "compact"
+  includeRaw: boolean
+  maxConcurrency: number
+  /** The wait before each attempt, the first included; null for the default. */
+  retryScheduleMs: readonly number[] | null
+  headers: Readonly<Record<string, string>>
+  secrets: readonly { key: Uint8Array; expiresAtMs: number | null }[]
+}
+
+/** Who owns which page, and where their events go. */
+export interface Directory {
+  /** The customers of a page: none, or its owner; for an event of a whole WhatsApp account, each with a number in it. */
+  owners(appId: string, draft: Pick<Draft, "platform" | "pageId" | "wabaId">): readonly string[]
+  endpointsOf(customerId: string): readonly Endpoint[]
+}
+
+/** A disabled endpoint keeps its deliveries; they wait until it is enabled. */
+export function wants(endpoint: Endpoint, draft: Pick<Draft, "platform" | "pageId" | "event">): boolean {
+  const named = endpoint.events.has(draft.event) || (endpoint.events.has("*") && draft.event !== "webhook.test")
+  return named && (endpoint.platforms?.has(draft.platform) ?? true) && (endpoint.pageIds?.has(draft.pageId) ?? true)
+}

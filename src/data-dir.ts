@@ -1,0 +1,37 @@
+import { randomBytes } from "node:crypto"
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+
+/** @throws when another process has the folder */
+export function lockDataDir(dataDir: string): { release(): void } {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  // SQLite's lock is the operating system's: it dies with the process, so there is no stale lock to clear.
+  const database = new DatabaseSync(join(dataDir, "lock"))
+  try {
+    database.exec("pragma locking_mode = exclusive; pragma busy_timeout = 0; begin exclusive")
+  } catch (error) {
+    database.close()
+    throw new Error(
+      `another Onehook process uses the data folder ${dataDir}. The embedded store belongs to one process: ` +
+        "stop the other one, or give this one its own DATA_DIR (or a DATABASE_URL, to run several)",
+      { cause: error },
+    )
+  }
+  return { release: () => database.close() }
+}
+
+/** The secrets that an embedded instance makes for itself at its first start, one file each, for the owner only. */
+export function createdSecret(dataDir: string, name: string, create: () => string): string {
+  const file = join(dataDir, name)
+  if (existsSync(file)) return readFileSync(file, "utf8").trim()
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const value = create()
+  writeFileSync(file, `${value}\n`, { mode: 0o600, flag: "wx" })
+  chmodSync(file, 0o600)
+  return value
+}
+
+export const newAdminKey = () => `ohk_admin_${randomBytes(32).toString("base64url")}`
+export const newEncryptionKey = () => `k1:${randomBytes(32).toString("base64")}`
+export const newToken = () => randomBytes(16).toString("hex")

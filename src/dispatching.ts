@@ -1,0 +1,128 @@
+import { randomBytes } from "node:crypto"
+import type { Context } from "./context.ts"
+import type { AttemptRecord } from "./core/records.ts"
+import { createAttempt } from "./pipeline/attempt.ts"
+import { createBatcher } from "./pipeline/batcher.ts"
+import { createDispatcher } from "./pipeline/dispatcher.ts"
+import { createRinger } from "./pipeline/ringer.ts"
+import { startLoop, startSweep } from "./pipeline/sweep.ts"
+import { createAddressPolicy } from "./sender/address-policy.ts"
+import { createSender } from "./sender/sender.ts"
+import { createDrainsStore } from "./store/drains.ts"
+import { createEndpointsStore } from "./store/endpoints.ts"
+import { isBroken } from "./store/postgres.ts"
+import { recordResults } from "./store/results.ts"
+import { VERSION } from "./version.ts"
+
+/** How long the endpoints of a dispatcher that died stay untouched. A living one renews its leases all the time. */
+const LEASE_SECONDS = 10
+const RENEW_EVERY_MS = 3_000
+const SWEEP_EVERY_MS = 1_000
+const RECORD_RETRY_MS = 250
+const VACUUM_EVERY_MS = 10_000
+/** Below this, a vacuum is not worth its turn. */
+const VACUUM_AFTER_RESULTS = 5_000
+const PARTITION_EVERY_MS = 3_600_000
+const WAKES_AT_ONCE = 200
+
+/** The dispatcher's half of the process: wakes in, requests out. */
+export async function startDispatching(context: Context) {
+  const { pool, directory, queue, metrics, logger, maintenance, onStoreError, onClose } = context
+  const holder = `d${randomBytes(8).toString("hex")}`
+  const drains = createDrainsStore(pool, holder, LEASE_SECONDS)
+  const endpoints = createEndpointsStore(pool, context.vault)
+  const sender = createSender({ version: VERSION, policy: createAddressPolicy(addressOptions(context)) })
+  onClose(() => sender.close())
+  let closing = false
+  let unvacuumed = 0
+
+  const claims = createBatcher({ flush: drains.claim, maxItems: 64, concurrency: 2 })
+  const releases = createBatcher({ flush: drains.release, maxItems: 256, concurrency: 1 })
+  const results = createBatcher({ flush: record, maxItems: 500, concurrency: 2 })
+  const ringer = createRinger({ ring: queue.ring, onError: context.onQueueError })
+  onClose(() => ringer.settled())
+
+  /** A result that cannot be written now is written later: sending again would be a duplicate. */
+  async function record(records: AttemptRecord[]): Promise<undefined[]> {
+    for (;;) {
+      try {
+        await recordResults(pool, records)
+        unvacuumed += records.length
+        return []
+      } catch (error) {
+        onStoreError(error)
+        if (closing || !isBroken(error as Error)) throw error
+        await new Promise((resolve) => setTimeout(resolve, RECORD_RETRY_MS))
+      }
+    }
+  }
+
+  const attempt = createAttempt({
+    send: sender.send,
+    record: results.add,
+    async disable(endpoint, reason) {
+      logger.warn({ endpoint_id: endpoint.id, reason }, "endpoint disabled")
+      await endpoints.setStatus(endpoint.customerId, endpoint.id, "disabled", reason)
+      await directory.changed(endpoint.customerId)
+    },
+    now: Date.now,
+    random: Math.random,
+    onAttempt(verdict, delivery, startedAtMs) {
+      metrics.deliveries.inc({ verdict })
+      if (delivery.attempts === 0) metrics.sentAfter.observe(Math.max(0, startedAtMs - delivery.createdAtMs) / 1000)
+    },
+  })
+
+  const dispatcher = createDispatcher({
+    holder,
+    endpoint: directory.endpoint,
+    claim: claims.add,
+    attempt,
+    release: releases.add,
+    renew: drains.renew,
+    renewEveryMs: RENEW_EVERY_MS,
+    ringLater: (endpointId, delayMs) => void queue.ringLater(endpointId, delayMs).catch(context.onQueueError),
+    handOver(other, endpointId) {
+      pool.query("select pg_notify($1, $2)", [`onehook_${other}`, endpointId]).catch(onStoreError)
+    },
+    onError: onStoreError,
+  })
+  const handedOver = await pool.listen(
+    `onehook_${holder}`,
+    (endpointId) => void dispatcher.wake(endpointId),
+    () => {},
+  )
+  onClose(() => handedOver.close())
+  onClose(() => dispatcher.stop())
+
+  const sweep = startSweep({
+    overdue: maintenance.overdue,
+    ring: ringer.ring,
+    onOldestDue: (seconds) => metrics.oldestDue.set(seconds),
+    onError: onStoreError,
+    everyMs: SWEEP_EVERY_MS,
+  })
+  const partitions = startLoop(() => maintenance.partition(Date.now()), PARTITION_EVERY_MS, onStoreError)
+  const vacuum = startLoop(
+    async () => {
+      if (unvacuumed < VACUUM_AFTER_RESULTS) return
+      unvacuumed = 0
+      await maintenance.vacuum()
+    },
+    VACUUM_EVERY_MS,
+    onStoreError,
+  )
+  const worker = queue.work(dispatcher.wake, WAKES_AT_ONCE)
+  onClose(async () => {
+    closing = true
+    await Promise.all([worker.close(), sweep.stop(), partitions.stop(), vacuum.stop()])
+  })
+}
+
+export function addressOptions({ config }: Pick<Context, "config">) {
+  return {
+    allowLoopback: config.loopbackOnly,
+    allowedCidrs: config.endpoints.allowedCidrs,
+    allowedPorts: config.endpoints.allowedPorts,
+  }
+}

@@ -1,0 +1,105 @@
+import Fastify, { type FastifyInstance, LogController } from "fastify"
+import { timeOrderedId } from "../core/ids.ts"
+import { createAuth } from "./auth.ts"
+import { type AppDeps, DEFAULT_OBJECT_LIMITS, DEFAULT_TIMEOUTS } from "./deps.ts"
+import { documentationRoutes } from "./documentation.ts"
+import { parseJsonLeniently } from "./json-body.ts"
+import { createKeyCache } from "./key-cache.ts"
+import { createLastUsed } from "./last-used.ts"
+import { createLimiter, DEFAULT_RATE_LIMITS } from "./limits.ts"
+import { refuseUnknownRoutes } from "./not-found.ts"
+import { documentRoutes } from "./openapi.ts"
+import { createProblemHandler } from "./problem-handler.ts"
+import { createRequestIds } from "./request-id.ts"
+import { createRoutes } from "./route.ts"
+import { apiKeyRoutes } from "./routes/api-keys.ts"
+import { appRoutes } from "./routes/apps.ts"
+import { connectionRoutes } from "./routes/connections.ts"
+import { customerRoutes } from "./routes/customers.ts"
+import { deliveryRoutes } from "./routes/deliveries.ts"
+import { endpointRoutes } from "./routes/endpoints.ts"
+import { eventRoutes } from "./routes/events.ts"
+import { operatorRoutes } from "./routes/operator.ts"
+import { createSocketErrorHandler } from "./socket-error.ts"
+
+const API_BODY_LIMIT = 256 * 1024
+const ID_RANDOM_BYTES = 10
+/** Longer than the idle timeout of common load balancers (60 s), so that they close first. */
+const KEEP_ALIVE_MS = 72_000
+
+/** The whole HTTP side, ready to listen or to be injected into. Closing it is the caller's. */
+export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...deps.timeouts }
+  const newRequestId = createRequestIds(deps.randomBytes)
+  const handleProblem = createProblemHandler(deps.publicUrl)
+  const app: FastifyInstance = Fastify({
+    loggerInstance: deps.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: newRequestId,
+    bodyLimit: API_BODY_LIMIT,
+    requestTimeout: timeouts.requestMs,
+    connectionTimeout: 2 * timeouts.requestMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: timeouts.headersMs, connectionsCheckingInterval: timeouts.checkMs },
+    clientErrorHandler: createSocketErrorHandler(deps.publicUrl, newRequestId),
+    frameworkErrors: (error, request, reply) => void handleProblem(error, request, reply),
+    routerOptions: { maxParamLength: 200 },
+    ...(deps.trustProxy === undefined ? {} : { trustProxy: deps.trustProxy }),
+  })
+  app.setErrorHandler(handleProblem)
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.header("x-request-id", request.id)
+    done()
+  })
+  refuseUnknownRoutes(app)
+  await documentRoutes(app, deps)
+  for (const plugin of deps.plugins) await app.register(plugin)
+  await app.register((api) => registerApi(api, deps))
+  await app.register(documentationRoutes, { eventSchema: deps.eventSchema })
+  return app
+}
+
+async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
+  const { stores, now, randomBytes, publicUrl, checkUrl, ring } = deps
+  const limits = { ...DEFAULT_OBJECT_LIMITS, ...deps.objectLimits }
+  const limiter = await createLimiter(api, { ...DEFAULT_RATE_LIMITS, ...deps.rateLimits }, deps.redis)
+  const keys = createKeyCache((publicId) => stores.apiKeys.find(publicId), now)
+  const lastUsed = createLastUsed(stores.apiKeys.touch, now, () => api.log.warn("a key's last use could not be noted"))
+  const newId = (prefix: string) => timeOrderedId(prefix, now(), randomBytes(ID_RANDOM_BYTES))
+  const changed = async (customerId: string | null) => {
+    keys.clear()
+    await deps.routing.changed(customerId)
+  }
+
+  parseJsonLeniently(api)
+  logResponses(api)
+  api.addHook("onClose", () => lastUsed.settled())
+
+  const authorize = createAuth({
+    adminKey: deps.adminKey,
+    keys,
+    customers: stores.customers,
+    limiter,
+    touch: lastUsed.touch,
+    now,
+  })
+  const routes = createRoutes(api, { authorize, idempotency: stores.idempotency })
+  const common = { newId, changed, randomBytes, now }
+  customerRoutes(routes, { ...common, customers: stores.customers })
+  apiKeyRoutes(routes, { ...common, ...stores, maxKeys: limits.apiKeys })
+  appRoutes(routes, { ...common, ...stores, maxApps: limits.apps, publicUrl })
+  connectionRoutes(routes, { ...common, ...stores, maxConnections: limits.connections })
+  endpointRoutes(routes, { ...common, ...stores, maxEndpoints: limits.endpoints, checkUrl, ring })
+  eventRoutes(routes, stores)
+  deliveryRoutes(routes, stores)
+  operatorRoutes(routes, stores)
+}
+
+/** The route's pattern instead of the URL: a query string may hold a phone number. */
+function logResponses(api: FastifyInstance): void {
+  api.addHook("onResponse", async (request, reply) => {
+    const { method } = request
+    const ms = Math.round(reply.elapsedTime)
+    request.log.debug({ method, route: request.routeOptions.url, status: reply.statusCode, ms }, "answered")
+  })
+}

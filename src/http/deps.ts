@@ -1,0 +1,54 @@
+import type { FastifyBaseLogger, FastifyPluginAsync } from "fastify"
+import type { RateLimits } from "./limits.ts"
+import type { Stores } from "./stores.ts"
+
+/** How many of each a customer may have. The operator's apps are counted likewise. */
+export interface ObjectLimits {
+  endpoints: number
+  apiKeys: number
+  apps: number
+  connections: number
+}
+
+export const DEFAULT_OBJECT_LIMITS: ObjectLimits = { endpoints: 200, apiKeys: 100, apps: 20, connections: 10_000 }
+
+export interface Timeouts {
+  /** Until the whole request, body included, has arrived. */
+  requestMs: number
+  headersMs: number
+  /** How often requests that take too long are looked for. */
+  checkMs: number
+}
+
+export const DEFAULT_TIMEOUTS: Timeouts = { requestMs: 30_000, headersMs: 10_000, checkMs: 2_000 }
+
+export interface AppDeps {
+  stores: Stores
+  /** The operator's key. */
+  adminKey: string
+  logger: FastifyBaseLogger
+  routing: {
+    /** Resolves when this process routes by what was written. null: for all customers. */
+    changed(customerId: string | null): Promise<void>
+  }
+  /** Something may be due at the endpoint. */
+  ring(endpointId: string): void
+  /** The address policy's sentence on what is wrong with a URL, or null. */
+  checkUrl(url: string): string | null
+  /** An ioredis client, so that all gateways share the rate limits. */
+  redis?: unknown
+  now(): number
+  randomBytes(size: number): Uint8Array
+  /** Without a slash at the end. */
+  publicUrl: string
+  /** Webhooks and health, registered on the same server. */
+  plugins: readonly FastifyPluginAsync[]
+  version: string
+  /** JSON text of the event's schema. */
+  eventSchema?: string
+  /** Whose `X-Forwarded-For` is believed. Nobody's by default. */
+  trustProxy?: boolean | string | string[]
+  rateLimits?: Partial<RateLimits>
+  objectLimits?: Partial<ObjectLimits>
+  timeouts?: Partial<Timeouts>
+}

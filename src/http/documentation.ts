@@ -1,0 +1,38 @@
+import type { FastifyInstance } from "fastify"
+import { AppError } from "../core/problem.ts"
+import { docsPage, type OpenapiDocument } from "./docs-page.ts"
+
+const DAY_S = 86_400
+const PAGE_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+/** What users read in a browser or feed to a generator. Open to all: it says nothing of this installation. */
+export async function documentationRoutes(
+  app: FastifyInstance,
+  { eventSchema }: { eventSchema?: string | undefined },
+): Promise<void> {
+  let openapi = ""
+  let page = ""
+  app.addHook("onReady", async () => {
+    const document = app.swagger() as unknown as OpenapiDocument
+    openapi = JSON.stringify(document)
+    page = docsPage(document)
+  })
+
+  app.get("/openapi.json", (_request, reply) => reply.type("application/json; charset=utf-8").send(openapi))
+
+  app.get("/docs", (_request, reply) =>
+    reply
+      .type("text/html; charset=utf-8")
+      .headers({ "content-security-policy": PAGE_POLICY, "x-content-type-options": "nosniff" })
+      .send(page),
+  )
+
+  app.get("/schemas/event.v1.json", (_request, reply) => {
+    if (eventSchema === undefined) throw new AppError("not_found", "This build carries no event schema.")
+    return reply
+      .type("application/schema+json; charset=utf-8")
+      .header("cache-control", `public, max-age=${DAY_S}`)
+      .send(eventSchema)
+  })
+}

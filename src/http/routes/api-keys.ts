@@ -1,0 +1,122 @@
+import { API_KEY_RANDOM_BYTES, createApiKey } from "../../core/api-key.ts"
+import { AppError } from "../../core/problem.ts"
+import { ApiKey, CreatedApiKey, NewApiKey } from "../../core/resources/api-key.ts"
+import { PageQuery, pageOf } from "../../core/resources/common.ts"
+import type { Caller } from "../auth.ts"
+import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
+import { found, type Routes } from "../route.ts"
+import type { ApiKeysStore, CustomersStore } from "../stores.ts"
+
+export interface ApiKeyRoutesDeps {
+  apiKeys: ApiKeysStore
+  customers: Pick<CustomersStore, "get">
+  maxKeys: number
+  newId(prefix: string): string
+  randomBytes(size: number): Uint8Array
+  now(): number
+  /** A key changed: what was read before counts no more. */
+  changed(customerId: string): Promise<void>
+}
+
+export function apiKeyRoutes(routes: Routes, deps: ApiKeyRoutesDeps): void {
+  const { apiKeys, customers, changed } = deps
+
+  async function create(customerId: string, given: NewApiKey, caller: Caller) {
+    refuseBadGrant(given, caller, deps.now())
+    const { key, publicId, hash } = createApiKey(given.mode, deps.randomBytes(API_KEY_RANDOM_BYTES))
+    const stored = await apiKeys.create(
+      {
+        id: deps.newId("key"),
+        customerId,
+        name: given.name,
+        publicId,
+        hash,
+        scopes: [...new Set(given.scopes)],
+        expiresAt: given.expires_at,
+      },
+      deps.maxKeys,
+    )
+    if (!stored) throw new AppError("limit_reached", `A customer may have ${deps.maxKeys} keys. Revoke one first.`)
+    await changed(customerId)
+    return { ...stored, key }
+  }
+
+  async function list(customerId: string, query: PageQuery) {
+    return pageAnswer(CURSORS.apiKeys, await apiKeys.list(customerId, pageRequest(CURSORS.apiKeys, query)))
+  }
+
+  routes.operator({
+    method: "GET",
+    url: "/v1/customers/:id/api-keys",
+    operation: "listCustomerApiKeys",
+    summary: "List a customer's keys",
+    query: PageQuery,
+    answer: pageOf(ApiKey),
+    async handle({ id, query }) {
+      found(await customers.get(id))
+      return list(id, query)
+    },
+  })
+
+  routes.operator({
+    method: "POST",
+    url: "/v1/customers/:id/api-keys",
+    operation: "createCustomerApiKey",
+    summary: "Create a key for a customer",
+    description: "The key is shown this once.",
+    body: NewApiKey,
+    answer: CreatedApiKey,
+    status: 201,
+    async handle({ id, body, caller }) {
+      found(await customers.get(id))
+      return create(id, body, caller)
+    },
+  })
+
+  routes.customer("admin", {
+    method: "GET",
+    url: "/v1/api-keys",
+    operation: "listApiKeys",
+    summary: "List keys",
+    query: PageQuery,
+    answer: pageOf(ApiKey),
+    handle: ({ customerId, query }) => list(customerId, query),
+  })
+
+  routes.customer("admin", {
+    method: "POST",
+    url: "/v1/api-keys",
+    operation: "createApiKey",
+    summary: "Create a key",
+    description: "The key is shown this once. It can have no scope that the key which creates it lacks.",
+    body: NewApiKey,
+    answer: CreatedApiKey,
+    status: 201,
+    handle: ({ customerId, body, caller }) => create(customerId, body, caller),
+  })
+
+  routes.customer("admin", {
+    method: "DELETE",
+    url: "/v1/api-keys/:id",
+    operation: "revokeApiKey",
+    summary: "Revoke a key",
+    description: "At once in this gateway, within a second in every other. A key may revoke itself.",
+    answer: ApiKey,
+    async handle({ customerId, id }) {
+      const key = found(await apiKeys.revoke(customerId, id))
+      await changed(customerId)
+      return key
+    },
+  })
+}
+
+function refuseBadGrant(given: NewApiKey, caller: Caller, nowMs: number): void {
+  const missing = given.scopes.filter((scope) => !caller.scopes.includes(scope))
+  if (missing.length > 0) {
+    throw new AppError("scope_missing", `A key can only give the scopes it has; this one lacks ${missing.join(", ")}.`)
+  }
+  if (given.expires_at !== null && Date.parse(given.expires_at) <= nowMs) {
+    const message = "must be in the future"
+    throw new AppError("invalid_body", `expires_at ${message}.`, { errors: [{ path: "expires_at", message }] })
+  }
+}

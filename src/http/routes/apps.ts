@@ -1,0 +1,99 @@
+import { AppError } from "../../core/problem.ts"
+import { App, AppPatch, CreatedApp, NewApp } from "../../core/resources/app.ts"
+import { PageQuery, pageOf } from "../../core/resources/common.ts"
+import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
+import { found, notFound, type Routes } from "../route.ts"
+import type { AppRecord, AppsStore } from "../stores.ts"
+
+export interface AppRoutesDeps {
+  apps: AppsStore
+  maxApps: number
+  publicUrl: string
+  newId(prefix: string): string
+  randomBytes(size: number): Uint8Array
+  changed(customerId: string | null): Promise<void>
+}
+
+const VERIFY_TOKEN_BYTES = 24
+
+export function appRoutes(routes: Routes, deps: AppRoutesDeps): void {
+  const { apps, changed } = deps
+
+  function present(app: AppRecord): App {
+    const url = (platform: string) => `${deps.publicUrl}/webhooks/${platform}/${app.id}`
+    const callbackUrls = { facebook: url("facebook"), instagram: url("instagram"), whatsapp: url("whatsapp") }
+    return { ...app, callback_urls: callbackUrls }
+  }
+
+  routes.owner("read", {
+    method: "GET",
+    url: "/v1/apps",
+    operation: "listApps",
+    summary: "List apps",
+    description: "The operator's own, or a customer's. The app that the environment configures is not listed.",
+    query: PageQuery,
+    answer: pageOf(App),
+    async handle({ owner, query }) {
+      const { data, next } = await apps.list(owner, pageRequest(CURSORS.apps, query))
+      return pageAnswer(CURSORS.apps, { data: data.map(present), next })
+    },
+  })
+
+  routes.owner("write", {
+    method: "POST",
+    url: "/v1/apps",
+    operation: "createApp",
+    summary: "Register a Meta app",
+    description: "Its webhooks are then verified with its secrets, at its own callback URLs.",
+    body: NewApp,
+    answer: CreatedApp,
+    status: 201,
+    async handle({ owner, body }) {
+      const verifyToken = body.verify_token ?? Buffer.from(deps.randomBytes(VERIFY_TOKEN_BYTES)).toString("base64url")
+      const app = await apps.create({ ...body, id: deps.newId("app"), owner, verify_token: verifyToken }, deps.maxApps)
+      if (!app) throw new AppError("limit_reached", `There may be ${deps.maxApps} apps. Delete one first.`)
+      await changed(owner)
+      return { ...present(app), verify_token: verifyToken }
+    },
+  })
+
+  routes.owner("read", {
+    method: "GET",
+    url: "/v1/apps/:id",
+    operation: "getApp",
+    summary: "Get an app",
+    answer: App,
+    async handle({ owner, id }) {
+      return present(found(await apps.get(owner, id)))
+    },
+  })
+
+  routes.owner("write", {
+    method: "PATCH",
+    url: "/v1/apps/:id",
+    operation: "updateApp",
+    summary: "Change an app",
+    description: "`secrets` replaces all of them: to rotate, send the new one and the old one, then the new one alone.",
+    body: AppPatch,
+    answer: App,
+    async handle({ owner, id, body }) {
+      const app = found(await apps.update(owner, id, body))
+      await changed(owner)
+      return present(app)
+    },
+  })
+
+  routes.owner("write", {
+    method: "DELETE",
+    url: "/v1/apps/:id",
+    operation: "deleteApp",
+    summary: "Delete an app",
+    description: "Refused while it has connections.",
+    async handle({ owner, id }) {
+      const result = await apps.remove(owner, id)
+      if (result === null) throw notFound()
+      if (result === "in_use") throw new AppError("app_in_use", "Delete the app's connections first.")
+      await changed(owner)
+    },
+  })
+}

@@ -1,0 +1,77 @@
+import { PageQuery, pageOf } from "../../core/resources/common.ts"
+import { Customer, CustomerPatch, NewCustomer } from "../../core/resources/customer.ts"
+import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
+import { found, notFound, type Routes } from "../route.ts"
+import type { CustomersStore } from "../stores.ts"
+
+export interface CustomerRoutesDeps {
+  customers: CustomersStore
+  newId(prefix: string): string
+  changed(customerId: string | null): Promise<void>
+}
+
+export function customerRoutes(routes: Routes, { customers, newId, changed }: CustomerRoutesDeps): void {
+  routes.operator({
+    method: "GET",
+    url: "/v1/customers",
+    operation: "listCustomers",
+    summary: "List customers",
+    query: PageQuery,
+    answer: pageOf(Customer),
+    async handle({ query }) {
+      return pageAnswer(CURSORS.customers, await customers.list(pageRequest(CURSORS.customers, query)))
+    },
+  })
+
+  routes.operator({
+    method: "POST",
+    url: "/v1/customers",
+    operation: "createCustomer",
+    summary: "Create a customer",
+    body: NewCustomer,
+    answer: Customer,
+    status: 201,
+    async handle({ body }) {
+      const customer = await customers.create({ id: newId("cus"), name: body.name })
+      await changed(customer.id)
+      return customer
+    },
+  })
+
+  routes.operator({
+    method: "GET",
+    url: "/v1/customers/:id",
+    operation: "getCustomer",
+    summary: "Get a customer",
+    answer: Customer,
+    async handle({ id }) {
+      return found(await customers.get(id))
+    },
+  })
+
+  routes.operator({
+    method: "PATCH",
+    url: "/v1/customers/:id",
+    operation: "updateCustomer",
+    summary: "Rename a customer",
+    body: CustomerPatch,
+    answer: Customer,
+    async handle({ id, body }) {
+      const customer = found(await customers.update(id, body))
+      await changed(id)
+      return customer
+    },
+  })
+
+  routes.operator({
+    method: "DELETE",
+    url: "/v1/customers/:id",
+    operation: "deleteCustomer",
+    summary: "Delete a customer",
+    description: "With its keys, apps, connections, endpoints, events, deliveries and attempts. This cannot be undone.",
+    async handle({ id }) {
+      if (!(await customers.remove(id))) throw notFound()
+      await changed(id)
+    },
+  })
+}

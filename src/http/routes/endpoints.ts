@@ -1,0 +1,161 @@
+import { AppError } from "../../core/problem.ts"
+import { PageQuery, pageOf } from "../../core/resources/common.ts"
+import {
+  Endpoint,
+  EndpointPatch,
+  EndpointWithSecret,
+  MAX_LIVE_SECRETS,
+  NewEndpoint,
+  SecretRotation,
+} from "../../core/resources/endpoint.ts"
+import { createEndpointSecret } from "../../core/signature.ts"
+import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
+import { found, notFound, type Routes } from "../route.ts"
+import type { EndpointsStore } from "../stores.ts"
+
+export interface EndpointRoutesDeps {
+  endpoints: EndpointsStore
+  maxEndpoints: number
+  newId(prefix: string): string
+  randomBytes(size: number): Uint8Array
+  now(): number
+  /** The address policy's sentence on what is wrong with the URL, or null. */
+  checkUrl(url: string): string | null
+  changed(customerId: string): Promise<void>
+  /** Something may be due at the endpoint. */
+  ring(endpointId: string): void
+}
+
+const SECRET_BYTES = 32
+const HOUR_MS = 3_600_000
+
+export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
+  const { endpoints, changed } = deps
+
+  routes.customer("read", {
+    method: "GET",
+    url: "/v1/endpoints",
+    operation: "listEndpoints",
+    summary: "List endpoints",
+    query: PageQuery,
+    answer: pageOf(Endpoint),
+    async handle({ customerId, query }) {
+      return pageAnswer(CURSORS.endpoints, await endpoints.list(customerId, pageRequest(CURSORS.endpoints, query)))
+    },
+  })
+
+  routes.customer("write", {
+    method: "POST",
+    url: "/v1/endpoints",
+    operation: "createEndpoint",
+    summary: "Create an endpoint",
+    description: "Events that arrive from now on are sent to it. The secret is shown this once.",
+    body: NewEndpoint,
+    answer: EndpointWithSecret,
+    status: 201,
+    async handle({ customerId, body }) {
+      refuseUrl(deps.checkUrl, body.url)
+      const secret = createEndpointSecret(deps.randomBytes(SECRET_BYTES))
+      const given = { ...body, id: deps.newId("ep"), customer_id: customerId, secret }
+      const endpoint = await endpoints.create(given, deps.maxEndpoints)
+      if (!endpoint) throw new AppError("limit_reached", `A customer may have ${deps.maxEndpoints} endpoints.`)
+      await changed(customerId)
+      return { ...endpoint, secret }
+    },
+  })
+
+  routes.customer("read", {
+    method: "GET",
+    url: "/v1/endpoints/:id",
+    operation: "getEndpoint",
+    summary: "Get an endpoint",
+    answer: Endpoint,
+    async handle({ customerId, id }) {
+      return found(await endpoints.get(customerId, id))
+    },
+  })
+
+  routes.customer("write", {
+    method: "PATCH",
+    url: "/v1/endpoints/:id",
+    operation: "updateEndpoint",
+    summary: "Change an endpoint",
+    body: EndpointPatch,
+    answer: Endpoint,
+    async handle({ customerId, id, body }) {
+      if (body.url !== undefined) refuseUrl(deps.checkUrl, body.url)
+      const endpoint = found(await endpoints.update(customerId, id, body))
+      await changed(customerId)
+      return endpoint
+    },
+  })
+
+  routes.customer("write", {
+    method: "DELETE",
+    url: "/v1/endpoints/:id",
+    operation: "deleteEndpoint",
+    summary: "Delete an endpoint",
+    description: "Deliveries that waited for it are canceled.",
+    async handle({ customerId, id }) {
+      if (!(await endpoints.remove(customerId, id))) throw notFound()
+      await changed(customerId)
+    },
+  })
+
+  routes.customer("write", {
+    method: "POST",
+    url: "/v1/endpoints/:id/rotate-secret",
+    operation: "rotateEndpointSecret",
+    summary: "Give an endpoint a new secret",
+    description: "While secrets overlap, each of them signs every request. The new secret is shown this once.",
+    body: SecretRotation,
+    answer: EndpointWithSecret,
+    async handle({ customerId, id, body }) {
+      const secret = createEndpointSecret(deps.randomBytes(SECRET_BYTES))
+      const overlapMs = body.overlap_hours * HOUR_MS
+      const rotation = { secret, overlapMs, nowMs: deps.now(), maxLive: MAX_LIVE_SECRETS }
+      const endpoint = found(await endpoints.rotateSecret(customerId, id, rotation))
+      if (endpoint === "full") {
+        throw new AppError("secrets_live", `${MAX_LIVE_SECRETS} secrets are live. Send overlap_hours 0 to revoke them.`)
+      }
+      await changed(customerId)
+      return { ...endpoint, secret }
+    },
+  })
+
+  routes.customer("write", {
+    method: "POST",
+    url: "/v1/endpoints/:id/enable",
+    operation: "enableEndpoint",
+    summary: "Enable an endpoint",
+    description: "What waited for it while it was disabled is sent now.",
+    answer: Endpoint,
+    async handle({ customerId, id }) {
+      const endpoint = found(await endpoints.setStatus(customerId, id, "active", null))
+      await changed(customerId)
+      deps.ring(id)
+      return endpoint
+    },
+  })
+
+  routes.customer("write", {
+    method: "POST",
+    url: "/v1/endpoints/:id/disable",
+    operation: "disableEndpoint",
+    summary: "Disable an endpoint",
+    description: "Its deliveries wait until it is enabled.",
+    answer: Endpoint,
+    async handle({ customerId, id }) {
+      const endpoint = found(await endpoints.setStatus(customerId, id, "disabled", "requested"))
+      await changed(customerId)
+      return endpoint
+    },
+  })
+}
+
+function refuseUrl(checkUrl: (url: string) => string | null, url: string): void {
+  const problem = URL.canParse(url) ? checkUrl(url) : "the URL is not valid"
+  if (problem) {
+    throw new AppError("invalid_body", `url: ${problem}.`, { errors: [{ path: "url", message: problem }] })
+  }
+}

@@ -1,0 +1,33 @@
+import { PageQuery, pageOf } from "../../core/resources/common.ts"
+import { Fault, UnroutedPage } from "../../core/resources/operator.ts"
+import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
+import type { Routes } from "../route.ts"
+import type { Stores } from "../stores.ts"
+
+/** What arrived and belongs to no customer. */
+export function operatorRoutes(routes: Routes, { faults, unrouted }: Pick<Stores, "faults" | "unrouted">): void {
+  routes.operator({
+    method: "GET",
+    url: "/v1/unrouted",
+    operation: "listUnroutedPages",
+    summary: "List pages without an owner",
+    description: "By app, platform and page.",
+    query: PageQuery,
+    answer: pageOf(UnroutedPage),
+    async handle({ query }) {
+      return pageAnswer(CURSORS.unrouted, await unrouted.list(pageRequest(CURSORS.unrouted, query)))
+    },
+  })
+
+  routes.operator({
+    method: "GET",
+    url: "/v1/faults",
+    operation: "listFaults",
+    summary: "List items that could not become events",
+    query: PageQuery,
+    answer: pageOf(Fault),
+    async handle({ query }) {
+      return pageAnswer(CURSORS.faults, await faults.list(pageRequest(CURSORS.faults, query)))
+    },
+  })
+}

@@ -1,0 +1,153 @@
+import type { ApiKey, Scope } from "../core/resources/api-key.ts"
+import type { AppPatch } from "../core/resources/app.ts"
+import type { Page, PageRequest } from "../core/resources/common.ts"
+import type { Connection, ConnectionFilter, ConnectionPatch, NewConnection } from "../core/resources/connection.ts"
+import type { Customer, CustomerPatch } from "../core/resources/customer.ts"
+import type { Delivery, DeliveryFilter, DeliveryWithAttempts } from "../core/resources/delivery.ts"
+import type { Endpoint, EndpointPatch, NewEndpoint } from "../core/resources/endpoint.ts"
+import type { EventFilter } from "../core/resources/event.ts"
+import type { Fault, UnroutedPage } from "../core/resources/operator.ts"
+
+/** What the API asks of the records. Every function that takes a customer sees that customer's rows only. */
+export interface Stores {
+  customers: CustomersStore
+  apiKeys: ApiKeysStore
+  apps: AppsStore
+  connections: ConnectionsStore
+  endpoints: EndpointsStore
+  events: EventsStore
+  deliveries: DeliveriesStore
+  faults: { list(page: PageRequest): Promise<Page<Fault>> }
+  unrouted: { list(page: PageRequest): Promise<Page<UnroutedPage>> }
+  idempotency: IdempotencyStore
+}
+
+export interface CustomersStore {
+  create(customer: { id: string; name: string }): Promise<Customer>
+  get(id: string): Promise<Customer | null>
+  list(page: PageRequest): Promise<Page<Customer>>
+  update(id: string, patch: CustomerPatch): Promise<Customer | null>
+  remove(id: string): Promise<boolean>
+}
+
+/** A key as authentication needs it. */
+export interface KeyRecord {
+  id: string
+  customerId: string
+  hash: Uint8Array
+  scopes: Scope[]
+  expiresAtMs: number | null
+  revoked: boolean
+}
+
+export interface ApiKeysStore {
+  create(
+    key: {
+      id: string
+      customerId: string
+      name: string
+      publicId: string
+      hash: Uint8Array
+      scopes: Scope[]
+      expiresAt: string | null
+    },
+    max: number,
+  ): Promise<ApiKey | null>
+  list(customerId: string, page: PageRequest): Promise<Page<ApiKey>>
+  revoke(customerId: string, id: string): Promise<ApiKey | null>
+  find(publicId: string): Promise<KeyRecord | null>
+  touch(id: string, atMs: number): Promise<void>
+}
+
+/** An app without what depends on where the gateway is reached. */
+export interface AppRecord {
+  id: string
+  name: string
+  meta_app_id: string | null
+  secrets: number
+  created_at: string
+}
+
+/** `owner` is null for the operator. */
+export interface AppsStore {
+  create(
+    app: {
+      id: string
+      owner: string | null
+      name: string
+      meta_app_id: string | null
+      secrets: string[]
+      verify_token: string
+    },
+    max: number,
+  ): Promise<AppRecord | null>
+  get(owner: string | null, id: string): Promise<AppRecord | null>
+  list(owner: string | null, page: PageRequest): Promise<Page<AppRecord>>
+  update(owner: string | null, id: string, patch: AppPatch): Promise<AppRecord | null>
+  remove(owner: string | null, id: string): Promise<"removed" | "in_use" | null>
+  ownerOf(customerId: string, id: string): Promise<"operator" | "customer" | null>
+}
+
+export interface ConnectionsStore {
+  create(
+    connection: NewConnection & { id: string; customer_id: string; status: "pending" | "active" },
+    max: number,
+  ): Promise<Connection | "taken" | "full">
+  get(customerId: string, id: string): Promise<Connection | null>
+  list(customerId: string, filter: ConnectionFilter, page: PageRequest): Promise<Page<Connection>>
+  update(customerId: string, id: string, patch: ConnectionPatch): Promise<Connection | null>
+  activate(customerId: string | null, id: string): Promise<Connection | null>
+  remove(customerId: string, id: string): Promise<boolean>
+}
+
+export interface EndpointsStore {
+  create(
+    endpoint: NewEndpoint & { id: string; customer_id: string; secret: string },
+    max: number,
+  ): Promise<Endpoint | null>
+  get(customerId: string, id: string): Promise<Endpoint | null>
+  list(customerId: string, page: PageRequest): Promise<Page<Endpoint>>
+  update(customerId: string, id: string, patch: EndpointPatch): Promise<Endpoint | null>
+  setStatus(
+    customerId: string,
+    id: string,
+    status: "active" | "disabled",
+    reason: string | null,
+  ): Promise<Endpoint | null>
+  rotateSecret(
+    customerId: string,
+    id: string,
+    rotation: { secret: string; overlapMs: number; nowMs: number; maxLive: number },
+  ): Promise<Endpoint | "full" | null>
+  remove(customerId: string, id: string): Promise<boolean>
+}
+
+/** Events are JSON texts. */
+export interface EventsStore {
+  list(customerId: string, filter: EventFilter, page: PageRequest): Promise<Page<string>>
+  get(customerId: string, id: string): Promise<string | null>
+}
+
+export interface DeliveriesStore {
+  list(customerId: string, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>
+  get(customerId: string, id: string): Promise<DeliveryWithAttempts | null>
+}
+
+export interface IdempotencyClaim {
+  owner: string
+  key: string
+  fingerprint: string
+}
+
+export interface StoredAnswer {
+  status: number
+  text: string
+}
+
+export interface IdempotencyStore {
+  begin(
+    claim: IdempotencyClaim,
+  ): Promise<{ kind: "first" } | { kind: "done"; answer: StoredAnswer } | { kind: "running" } | { kind: "other" }>
+  finish(claim: IdempotencyClaim, answer: StoredAnswer): Promise<void>
+  release(claim: IdempotencyClaim): Promise<void>
+}

@@ -1,0 +1,46 @@
+import { announce } from "./announce.ts"
+import { readConfig } from "./config.ts"
+import { openContext } from "./context.ts"
+import { startDispatching } from "./dispatching.ts"
+import { startHttp } from "./serving.ts"
+
+/** Long enough for the longest request in flight (20 s) and its record, short enough for an impatient supervisor. */
+const STOP_WITHIN_MS = 25_000
+
+/** Runs until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. */
+export async function start(env: Record<string, string | undefined>): Promise<void> {
+  const context = await openContext(readConfig(env))
+  const { config, logger } = context
+  let stopping = false
+  const stop = async (signal: string) => {
+    if (stopping) return
+    stopping = true
+    logger.info({ signal }, "stopping: what is in flight is finished first")
+    const late = setTimeout(() => {
+      logger.error("stopping took too long; what was in flight will be sent again")
+      process.exit(1)
+    }, STOP_WITHIN_MS)
+    late.unref()
+    await context.close()
+    logger.info("stopped")
+    // A client that still tries to reach a server that is away must not keep the process.
+    process.exit(0)
+  }
+  process.on("SIGTERM", stop)
+  process.on("SIGINT", stop)
+  try {
+    if (config.role !== "gateway") await startDispatching(context)
+    const { url } = await startHttp(context)
+    announce(context, url)
+  } catch (error) {
+    await context.close()
+    throw error
+  }
+}
+
+if (import.meta.main) {
+  start(process.env).catch((error) => {
+    console.error(`onehook: ${error instanceof Error ? error.message : error}`)
+    process.exitCode = 1
+  })
+}

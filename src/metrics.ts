@@ -1,0 +1,73 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
+
+const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256]
+const LATENCY_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+/** What `/metrics` shows. Names are documented in docs/operations.md. */
+export function createMetrics() {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  return {
+    registry,
+    webhooks: new Counter({
+      name: "onehook_webhooks_total",
+      help: "Webhooks received, by what came of them",
+      labelNames: ["platform", "result"] as const,
+      registers,
+    }),
+    events: new Counter({
+      name: "onehook_events_total",
+      help: "Events normalized, by platform and name; redelivered ones are counted again",
+      labelNames: ["platform", "event"] as const,
+      registers,
+    }),
+    faults: new Counter({
+      name: "onehook_faults_total",
+      help: "Signed items that could not become an event and were kept as faults",
+      labelNames: ["platform"] as const,
+      registers,
+    }),
+    unrouted: new Counter({
+      name: "onehook_unrouted_events_total",
+      help: "Events of pages that no customer has connected",
+      labelNames: ["platform"] as const,
+      registers,
+    }),
+    commitBatch: new Histogram({
+      name: "onehook_commit_batch_webhooks",
+      help: "Webhooks that shared one commit",
+      buckets: BATCH_BUCKETS,
+      registers,
+    }),
+    deliveries: new Counter({
+      name: "onehook_attempts_total",
+      help: "Delivery attempts, by verdict",
+      labelNames: ["verdict"] as const,
+      registers,
+    }),
+    sentAfter: new Histogram({
+      name: "onehook_commit_to_sent_seconds",
+      help: "Time from the commit of an event to its first attempt",
+      buckets: LATENCY_BUCKETS,
+      registers,
+    }),
+    oldestDue: new Gauge({
+      name: "onehook_oldest_due_seconds",
+      help: "For how long the oldest delivery of any active endpoint has been due",
+      registers,
+    }),
+    queueErrors: new Counter({
+      name: "onehook_queue_errors_total",
+      help: "Failed calls to the wake queue; the sweeper makes up for them",
+      registers,
+    }),
+    storeErrors: new Counter({
+      name: "onehook_store_errors_total",
+      help: "Failed statements and lost connections of the store",
+      registers,
+    }),
+  }
+}
+
+export type Metrics = ReturnType<typeof createMetrics>

@@ -1,0 +1,99 @@
+import { render } from "../core/compose.ts"
+import type { Outcome } from "../core/outcome.ts"
+import type { AttemptRecord, Delivery } from "../core/records.ts"
+import { DEFAULT_SCHEDULE_MS, judge } from "../core/retry.ts"
+import type { Endpoint } from "../core/route.ts"
+import { signWebhook } from "../core/signature.ts"
+
+export interface Sent {
+  outcome: Outcome
+  startedAtMs: number
+  durationMs: number
+}
+
+export interface AttemptDeps {
+  send(request: {
+    endpointId: string
+    url: string
+    headers: Record<string, string>
+    body: string
+    maxConcurrency: number
+  }): Promise<Sent>
+  record(record: AttemptRecord): Promise<void>
+  disable(endpoint: Endpoint, reason: string): Promise<void>
+  now(): number
+  random(): number
+  onAttempt(verdict: AttemptRecord["verdict"], delivery: Delivery, startedAtMs: number): void
+}
+
+/** Sign, send, judge, record: one try of one delivery. */
+export function createAttempt(deps: AttemptDeps) {
+  async function send(endpoint: Endpoint, delivery: Delivery): Promise<Sent> {
+    const nowMs = deps.now()
+    try {
+      const raw = endpoint.includeRaw ? delivery.raw : null
+      const body = render(delivery.body, delivery.compactLength, endpoint.payload, raw)
+      const timestampS = Math.floor(nowMs / 1000)
+      const secrets = endpoint.secrets
+        .filter(({ expiresAtMs }) => expiresAtMs === null || expiresAtMs > nowMs)
+        .map(({ key }) => key)
+      const headers = {
+        ...endpoint.headers,
+        "webhook-id": delivery.eventId,
+        "webhook-timestamp": String(timestampS),
+        "webhook-signature": signWebhook({ id: delivery.eventId, timestampS, body, secrets }),
+      }
+      const { id: endpointId, url, maxConcurrency } = endpoint
+      return await deps.send({ endpointId, url, headers, body, maxConcurrency })
+    } catch (error) {
+      const outcome: Outcome = { kind: "fault", reason: error instanceof Error ? error.name : "unknown" }
+      return { outcome, startedAtMs: nowMs, durationMs: deps.now() - nowMs }
+    }
+  }
+
+  return async function attempt(endpoint: Endpoint, delivery: Delivery, freed: () => void) {
+    const { outcome, startedAtMs, durationMs } = await send(endpoint, delivery)
+    freed()
+    const number = delivery.attempts + 1
+    const nowMs = deps.now()
+    const verdict = judge({
+      outcome,
+      attempt: number,
+      schedule: endpoint.retryScheduleMs ?? DEFAULT_SCHEDULE_MS,
+      nowMs,
+      random: deps.random(),
+    })
+    const retryInMs = verdict.kind === "retry" ? Math.max(0, verdict.dueAtMs - nowMs) : null
+    deps.onAttempt(verdict.kind, delivery, startedAtMs)
+    await deps.record({
+      customerId: delivery.customerId,
+      deliveryId: delivery.id,
+      number,
+      startedAtMs,
+      durationMs,
+      outcome: outcome.kind,
+      verdict: verdict.kind,
+      ...describe(outcome),
+      retryInMs,
+    })
+    if (verdict.kind === "exhausted" && verdict.disableEndpoint)
+      await deps.disable(endpoint, "the endpoint answered 410")
+    return { retryInMs }
+  }
+}
+
+/** What the attempt log says; a blocked address is not named, for the customer must not map our network. */
+function describe(outcome: Outcome): Pick<AttemptRecord, "status" | "error" | "response"> {
+  switch (outcome.kind) {
+    case "response":
+      return { status: outcome.status, error: null, response: outcome.excerpt }
+    case "timeout":
+      return { status: null, error: `timeout_${outcome.phase}`, response: null }
+    case "network":
+      return { status: null, error: outcome.code, response: null }
+    case "blocked":
+      return { status: null, error: "address_not_allowed", response: null }
+    case "fault":
+      return { status: null, error: `internal_${outcome.reason}`, response: null }
+  }
+}

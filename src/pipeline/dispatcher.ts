@@ -1,0 +1,44 @@
+import { createDrain, type Drain, type DrainDeps } from "./drain.ts"
+
+export interface DispatcherDeps extends DrainDeps {
+  /** Renews the leases of these endpoints; answers with those that are still ours. */
+  renew(endpointIds: string[]): Promise<Set<string>>
+  renewEveryMs: number
+}
+
+/** The drains of this process: one an endpoint, started by a wake, ended by itself when nothing is left. */
+export function createDispatcher(deps: DispatcherDeps) {
+  const drains = new Map<string, Drain>()
+  let stopping = false
+
+  const renewal = setInterval(() => {
+    const ids = [...drains.keys()]
+    if (ids.length === 0) return
+    deps
+      .renew(ids)
+      .then((ours) => {
+        for (const id of ids) if (!ours.has(id)) drains.get(id)?.leaseLost()
+      })
+      .catch((error) => deps.onError(error, ""))
+  }, deps.renewEveryMs)
+
+  return {
+    wake(endpointId: string): Promise<void> {
+      if (stopping || !deps.endpoint(endpointId)?.active) return Promise.resolve()
+      let drain = drains.get(endpointId)
+      if (!drain) {
+        drain = createDrain(endpointId, deps, () => drains.delete(endpointId))
+        drains.set(endpointId, drain)
+      }
+      return drain.wake()
+    },
+    /** @returns when every request in flight has ended, is recorded, and every lease is given back */
+    async stop(): Promise<void> {
+      stopping = true
+      await Promise.all([...drains.values()].map((drain) => drain.stop()))
+      clearInterval(renewal)
+    },
+  }
+}
+
+export type Dispatcher = ReturnType<typeof createDispatcher>

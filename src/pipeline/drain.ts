@@ -1,0 +1,177 @@
+import type { Delivery } from "../core/records.ts"
+import type { Endpoint } from "../core/route.ts"
+
+/** Read ahead, so that a slot that becomes free finds its next delivery in memory. */
+const READ_AHEAD = 256
+/** After so many claims the wake has had its turn; the drain itself goes on. */
+const CLAIMS_PER_WAKE = 8
+
+export interface DrainDeps {
+  holder: string
+  endpoint(id: string): Endpoint | undefined
+  claim(request: { endpointId: string; limit: number; held: string[] }): Promise<{
+    holder: string
+    deliveries: Delivery[]
+  }>
+  /** Sends one delivery; `freed` as soon as its slot is, the promise when the result is recorded. */
+  attempt(endpoint: Endpoint, delivery: Delivery, freed: () => void): Promise<{ retryInMs: number | null }>
+  /** Gives the lease back; answers in how many milliseconds the next delivery is due. */
+  release(endpointId: string): Promise<number | null>
+  ringLater(endpointId: string, delayMs: number): void
+  /** The endpoint is another dispatcher's: tell that one. */
+  handOver(holder: string, endpointId: string): void
+  onError(error: unknown, endpointId: string): void
+}
+
+export interface Drain {
+  /** There may be something due. Resolves when what is due has been claimed, or the wake has had its turn. */
+  wake(): Promise<void>
+  /** The lease went to someone else: what was only read ahead is theirs now. */
+  leaseLost(): void
+  /** Takes nothing more; resolves when what was sent has been recorded and the lease is given back. */
+  stop(): Promise<void>
+}
+
+/**
+ * Empties one endpoint, whose lease this process holds. It waits on nothing but its own requests: while all slots of
+ * the endpoint hang, the drain costs memory and no turn of anyone else.
+ *
+ * A delivery is `held` from the claim until its result is recorded, and read ahead until it is sent.
+ */
+export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => void): Drain {
+  let ahead: Delivery[] = []
+  const held = new Set<string>()
+  let sending = 0
+  let mayBeMore = false
+  let claiming = false
+  let releasing = false
+  let stopping = false
+  let ended = false
+  let claims = 0
+  let dueTimer: NodeJS.Timeout | undefined
+  let dueAtMs = Number.POSITIVE_INFINITY
+  let wakes: (() => void)[] = []
+  const stops: (() => void)[] = []
+
+  function pump() {
+    if (ended || releasing) return
+    const endpoint = deps.endpoint(endpointId)
+    const open = !stopping && endpoint?.active === true
+    if (!open) letGo()
+    else while (sending < endpoint.maxConcurrency && ahead.length > 0) send(endpoint, ahead.shift() as Delivery)
+    const hungry = open && mayBeMore && ahead.length < READ_AHEAD / 2
+    if (hungry && !claiming) void claim()
+    if (!claiming && (!mayBeMore || ahead.length > 0 || claims >= CLAIMS_PER_WAKE)) answerWakes()
+    if (!claiming && held.size === 0) void release()
+  }
+
+  function send(endpoint: Endpoint, delivery: Delivery) {
+    sending += 1
+    const freed = () => {
+      sending -= 1
+      pump()
+    }
+    deps
+      .attempt(endpoint, delivery, freed)
+      .then(({ retryInMs }) => {
+        if (retryInMs !== null) wakeIn(retryInMs)
+      })
+      .catch((error) => deps.onError(error, endpointId))
+      .finally(() => {
+        held.delete(delivery.id)
+        if (held.size === 0) pump()
+      })
+  }
+
+  async function claim() {
+    claiming = true
+    mayBeMore = false
+    claims += 1
+    try {
+      const claimed = await deps.claim({ endpointId, limit: READ_AHEAD, held: [...held] })
+      if (claimed.holder !== deps.holder) deps.handOver(claimed.holder, endpointId)
+      if (claimed.deliveries.length === READ_AHEAD) mayBeMore = true
+      for (const delivery of claimed.deliveries) {
+        held.add(delivery.id)
+        ahead.push(delivery)
+      }
+    } catch (error) {
+      deps.onError(error, endpointId)
+    } finally {
+      claiming = false
+      pump()
+    }
+  }
+
+  async function release() {
+    releasing = true
+    clearTimeout(dueTimer)
+    dueAtMs = Number.POSITIVE_INFINITY
+    try {
+      const nextDueInMs = await deps.release(endpointId)
+      const open = !stopping && deps.endpoint(endpointId)?.active === true
+      if (open && nextDueInMs !== null) {
+        if (nextDueInMs <= 0) mayBeMore = true
+        else deps.ringLater(endpointId, nextDueInMs)
+      }
+      if (!open) mayBeMore = false
+    } catch (error) {
+      deps.onError(error, endpointId)
+      mayBeMore = false
+    } finally {
+      releasing = false
+    }
+    if (mayBeMore) return pump()
+    ended = true
+    onEnd()
+    answerWakes()
+    for (const resolve of stops) resolve()
+  }
+
+  /** A retry comes due while the drain is still busy with others. */
+  function wakeIn(delayMs: number) {
+    const at = Date.now() + delayMs
+    if (at >= dueAtMs || ended) return
+    dueAtMs = at
+    clearTimeout(dueTimer)
+    dueTimer = setTimeout(
+      () => {
+        dueAtMs = Number.POSITIVE_INFINITY
+        mayBeMore = true
+        pump()
+      },
+      Math.min(delayMs, 2 ** 31 - 1),
+    )
+  }
+
+  function letGo() {
+    for (const delivery of ahead) held.delete(delivery.id)
+    ahead = []
+    mayBeMore = false
+  }
+
+  function answerWakes() {
+    claims = 0
+    for (const resolve of wakes) resolve()
+    wakes = []
+  }
+
+  return {
+    wake() {
+      mayBeMore = true
+      const answered = new Promise<void>((resolve) => wakes.push(resolve))
+      pump()
+      return answered
+    },
+    leaseLost() {
+      letGo()
+      pump()
+    },
+    stop() {
+      stopping = true
+      const stopped = ended ? Promise.resolve() : new Promise<void>((resolve) => stops.push(resolve))
+      pump()
+      return stopped
+    },
+  }
+}

@@ -1,0 +1,44 @@
+interface SweepDeps {
+  overdue(): Promise<{ endpointId: string; overdueMs: number; leased: boolean }[]>
+  ring(endpointIds: Iterable<string>): void
+  onOldestDue(seconds: number): void
+  onError(error: unknown): void
+  everyMs: number
+}
+
+/**
+ * Wakes every endpoint that has something due and that nobody has in hand. After a crash, a flushed Redis or a
+ * failover it is the whole recovery.
+ */
+export function startSweep(deps: SweepDeps) {
+  return startLoop(
+    async () => {
+      const overdue = await deps.overdue()
+      deps.onOldestDue(Math.max(0, ...overdue.map(({ overdueMs }) => overdueMs)) / 1000)
+      deps.ring(overdue.filter(({ leased }) => !leased).map(({ endpointId }) => endpointId))
+    },
+    deps.everyMs,
+    deps.onError,
+  )
+}
+
+/** Runs again `everyMs` after the last run ended; an error is reported and ends nothing. */
+export function startLoop(work: () => Promise<void>, everyMs: number, onError: (error: unknown) => void) {
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> = Promise.resolve()
+  const schedule = () => {
+    if (!stopped) timer = setTimeout(run, everyMs)
+  }
+  const run = () => {
+    running = work().catch(onError).finally(schedule)
+  }
+  schedule()
+  return {
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await running
+    },
+  }
+}

@@ -1,0 +1,71 @@
+import type { Draft, Normalized } from "../core/draft.ts"
+import type { Platform } from "../core/event.ts"
+import { fromMessagingItem } from "./messaging/normalize.ts"
+import type { Place } from "./place.ts"
+import { isObject, type JsonObject, toId, toMs } from "./read.ts"
+import { each } from "./walk.ts"
+
+/** One element of `entry[]`, with what its envelope says about it. */
+export interface Entry {
+  object: string
+  value: JsonObject
+  path: string
+  /** The body is one of the App Dashboard's samples, which come without an envelope. */
+  sample: boolean
+}
+
+export function placeOf(platform: Platform, entry: Entry, field: string): Place {
+  const { time } = entry.value
+  return {
+    platform,
+    object: entry.object,
+    entryId: toId(entry.value.id) ?? "",
+    entryTime: typeof time === "number" && Number.isFinite(time) ? time : undefined,
+    entryTimeMs: toMs(time),
+    field,
+    standby: false,
+    test: entry.sample,
+  }
+}
+
+/** Where Pages and Instagram accounts differ. */
+interface Products {
+  change(place: Place, pageId: string, value: unknown): Draft
+  call?(place: Place, item: JsonObject): Draft | { reason: string }
+}
+
+/**
+ * An entry of a Page or an Instagram account: messages under `messaging` and `standby` (both may be there), calls under
+ * `calls`, the rest under `changes`. Instagram Login's documents show a change without its array.
+ */
+export function normalizeAccountEntry(out: Normalized, platform: Platform, entry: Entry, products: Products): void {
+  const { value, path } = entry
+  const base = placeOf(platform, entry, "entry")
+  // Page "0" is the Dashboard's test button.
+  const place = { ...base, test: base.test || base.entryId === "0" }
+  const messaging = { ...place, field: "messaging" }
+  each(out, value.messaging, `${path}.messaging`, (_, item) => fromMessagingItem(messaging, item))
+  const standby = { ...place, field: "standby", standby: true }
+  each(out, value.standby, `${path}.standby`, (_, item) => fromMessagingItem(standby, item))
+  const { call } = products
+  if (call !== undefined) {
+    const calls = { ...place, field: "calls" }
+    each(out, value.calls, `${path}.calls`, (_, item) => call(calls, item))
+  }
+  each(out, value.changes, `${path}.changes`, (_, change) => fromChange(place, change, products))
+  if (KNOWN.some((key) => value[key] !== undefined)) return
+  each(out, value, path, () => fromChange(place, value, products))
+}
+
+const KNOWN = ["messaging", "standby", "calls", "changes"]
+
+function fromChange(place: Place, change: JsonObject, products: Products): Draft | { reason: string } {
+  const { field, value } = change
+  const at = { ...place, field: typeof field === "string" ? field : place.field }
+  // Messages come as changes in test bodies: same items, another array.
+  if (isObject(value) && (isObject(value.sender) || isObject(value.recipient))) return fromMessagingItem(at, value)
+  const named = isObject(value) ? toId(value.page_id) : undefined
+  const pageId = place.entryId === "" || place.entryId === "0" ? (named ?? place.entryId) : place.entryId
+  if (pageId === "") return { reason: "names no page" }
+  return products.change(at, pageId, at.field === "entry" ? change : value)
+}

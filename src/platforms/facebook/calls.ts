@@ -1,0 +1,36 @@
+import type { Draft } from "../../core/draft.ts"
+import { accountOf, identityOf } from "../messaging/parties.ts"
+import { fingerprint, nativeKey, type Place, rawItem } from "../place.ts"
+import type { JsonObject } from "../read.ts"
+import { Call } from "./payload.ts"
+
+/** Maps one item of `entry[].calls[]` (Messenger Calling) to `call.updated`. */
+export function fromPageCall(place: Place, item: JsonObject): Draft | { reason: string } {
+  if (place.entryId === "") return { reason: "names no page" }
+  const call = Call.parse(item)
+  const contact = (call.from === place.entryId ? call.to : call.from) ?? ""
+  return {
+    platform: place.platform,
+    event: "call.updated",
+    timestampMs: call.timestamp ?? place.entryTimeMs ?? null,
+    from: contact,
+    pageId: place.entryId,
+    contact,
+    native: call.id === undefined ? fingerprint(item) : nativeKey(call.id, call.event),
+    details: {
+      direction: call.call_direction === "BUSINESS_INITIATED" || call.from === place.entryId ? "outbound" : "inbound",
+      identity: contact === "" ? undefined : identityOf(place, contact),
+      account: accountOf(place, place.entryId),
+      call: {
+        id: call.id ?? "",
+        event: call.event ?? "unknown",
+        status: call.status?.toLowerCase(),
+        started_at: call.start_time,
+        ended_at: call.end_time,
+        duration: call.duration,
+        session: call.session,
+      },
+    },
+    raw: rawItem(place, item),
+  }
+}

@@ -1,0 +1,101 @@
+import type { Comment } from "../../core/details.ts"
+import type { Draft } from "../../core/draft.ts"
+import { type ChangeMade, changeDraft } from "../changes.ts"
+import { fingerprint, nativeKey, type Place } from "../place.ts"
+import { isObject, type JsonObject } from "../read.ts"
+import { toTemplate } from "../template.ts"
+import { Feed, Leadgen } from "./payload.ts"
+
+const VERBS: Readonly<Record<string, string>> = {
+  add: "added",
+  edit: "edited",
+  edited: "edited",
+  remove: "removed",
+  hide: "hidden",
+  unhide: "unhidden",
+}
+
+const fields: Readonly<Record<string, (value: JsonObject, place: Place) => ChangeMade>> = {
+  feed: fromFeed,
+  ratings: fromFeed,
+  mention: (value, place) => comment("mention", Feed.parse(value), place),
+  leadgen: fromLeadgen,
+  message_template_status_update: (value, place) => ({
+    event: "template.updated",
+    native: fingerprint(place.field, value, place.entryTimeMs),
+    timestampMs: undefined,
+    author: undefined,
+    details: { template: toTemplate(place.field, value) },
+  }),
+}
+
+/**
+ * Maps one change of a Page to one event: comments and leads, and whatever else is subscribed, with its raw value.
+ *
+ * source: https://developers.facebook.com/docs/graph-api/webhooks/reference/page
+ */
+export function fromPageChange(place: Place, pageId: string, value: unknown): Draft {
+  const make = Object.hasOwn(fields, place.field) ? fields[place.field] : undefined
+  const made =
+    make !== undefined && isObject(value)
+      ? make(value, place)
+      : unmapped(isObject(value) ? Feed.parse(value) : {}, value, place)
+  return changeDraft(place, pageId, value, made)
+}
+
+function fromFeed(value: JsonObject, place: Place): ChangeMade {
+  const feed = Feed.parse(value)
+  return feed.item === "comment" && feed.comment_id !== undefined
+    ? comment("comment", feed, place)
+    : unmapped(feed, value, place)
+}
+
+/** An edit keeps the time of the original, so only the entry's tells two edits apart. */
+function comment(kind: Comment["kind"], feed: Feed, place: Place): ChangeMade {
+  const { comment_id, parent_id, verb = "add" } = feed
+  const post_id = feed.post_id ?? feed.open_graph_story_id
+  const id = comment_id ?? post_id ?? ""
+  const edit = VERBS[verb] === "edited" ? place.entryTimeMs : undefined
+  return {
+    event: "comment.received",
+    native: nativeKey(id, kind, verb, edit),
+    ...whoAndWhen(feed),
+    details: {
+      comment: {
+        id,
+        kind,
+        verb: VERBS[verb] ?? verb,
+        text: feed.message ?? "",
+        parent_id: parent_id === post_id ? undefined : parent_id,
+        post_id,
+        permalink: feed.post?.permalink_url,
+      },
+    },
+  }
+}
+
+function fromLeadgen(value: JsonObject, place: Place): ChangeMade {
+  const { leadgen_id, form_id, ad_id, adgroup_id, created_time } = Leadgen.parse(value)
+  if (leadgen_id === undefined) return unmapped({}, value, place)
+  return {
+    event: "lead.received",
+    native: leadgen_id,
+    timestampMs: created_time,
+    author: undefined,
+    details: { lead: { id: leadgen_id, form_id, ad_id, adgroup_id } },
+  }
+}
+
+function unmapped(feed: Partial<Feed>, value: unknown, place: Place): ChangeMade {
+  const when = feed.created_time === undefined ? place.entryTimeMs : undefined
+  return { event: "event.unmapped", native: fingerprint(place.field, value, when), ...whoAndWhen(feed) }
+}
+
+function whoAndWhen(feed: Partial<Feed>) {
+  const name = feed.from?.name ?? feed.sender_name ?? feed.reviewer_name
+  return {
+    timestampMs: feed.created_time,
+    author: feed.from?.id ?? feed.sender_id ?? feed.reviewer_id,
+    profile: name === undefined ? undefined : { name },
+  }
+}

@@ -1,0 +1,42 @@
+import * as z from "zod"
+import { anything, id, ms, number, object, seconds, text } from "../read.ts"
+
+/**
+ * `changes[].value` of the Page fields feed, mention and ratings. Older bodies name the author by `sender_id`.
+ *
+ * source: https://developers.facebook.com/docs/graph-api/webhooks/reference/page
+ */
+export const Feed = z.object({
+  item: text,
+  verb: text,
+  post_id: id,
+  comment_id: id,
+  parent_id: id,
+  open_graph_story_id: id,
+  from: object({ id, name: text }),
+  sender_id: id,
+  sender_name: text,
+  reviewer_id: id,
+  reviewer_name: text,
+  message: text,
+  created_time: ms,
+  post: object({ permalink_url: text }),
+})
+export type Feed = z.infer<typeof Feed>
+
+export const Leadgen = z.object({ leadgen_id: id, form_id: id, ad_id: id, adgroup_id: id, created_time: ms })
+
+/** One item of `entry[].calls[]`, Messenger Calling. */
+export const Call = z.object({
+  id,
+  from: id,
+  to: id,
+  event: text,
+  timestamp: ms,
+  call_direction: text,
+  status: text,
+  start_time: seconds,
+  end_time: seconds,
+  duration: number,
+  session: anything,
+})

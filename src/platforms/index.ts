@@ -1,0 +1,70 @@
+import type { Normalized } from "../core/draft.ts"
+import type { Platform } from "../core/event.ts"
+import type { Entry } from "./entry.ts"
+import { normalizeFacebook } from "./facebook/normalize.ts"
+import { normalizeInstagram } from "./instagram/normalize.ts"
+import { isObject } from "./read.ts"
+import { each } from "./walk.ts"
+import { normalizeWhatsApp } from "./whatsapp/normalize.ts"
+
+const OBJECTS: Readonly<Record<string, Platform>> = {
+  page: "facebook",
+  instagram: "instagram",
+  whatsapp_business_account: "whatsapp",
+}
+
+const OBJECT_OF = { facebook: "page", instagram: "instagram", whatsapp: "whatsapp_business_account" } as const
+
+const normalizers: { readonly [P in Platform]: (out: Normalized, entry: Entry) => void } = {
+  facebook: normalizeFacebook,
+  instagram: normalizeInstagram,
+  whatsapp: normalizeWhatsApp,
+}
+
+/** The platform that a body names by `object`; undefined where it names none that is known. */
+export function platformOf(body: unknown): Platform | undefined {
+  const envelope = Array.isArray(body) ? body[0] : body
+  if (!isObject(envelope) || typeof envelope.object !== "string") return undefined
+  return Object.hasOwn(OBJECTS, envelope.object) ? OBJECTS[envelope.object] : undefined
+}
+
+/**
+ * Takes a body of Meta's apart: every item becomes an event, or a fault of its own.
+ *
+ * - platform: the route's, for bodies that do not say what they are by `object`
+ * - errors: none; it never throws. A body that is no envelope gives one fault with an empty path
+ */
+export function normalize(platform: Platform, body: unknown): Normalized {
+  const out: Normalized = { drafts: [], faults: [] }
+  // Instagram's documents show envelopes in an array.
+  if (!Array.isArray(body)) fromEnvelope(out, platform, body, "")
+  else if (body.length > 0 && body.every(isEnvelope)) {
+    for (const [index, envelope] of body.entries()) fromEnvelope(out, platform, envelope, `[${index}].`)
+  } else out.faults.push({ path: "", reason: "not an envelope", item: body })
+  return out
+}
+
+function isEnvelope(body: unknown): boolean {
+  return isObject(body) && body.entry !== undefined
+}
+
+function fromEnvelope(out: Normalized, hint: Platform, body: unknown, prefix: string): void {
+  const path = prefix.slice(0, -1)
+  if (!isObject(body)) {
+    out.faults.push({ path, reason: "not an envelope", item: body })
+  } else if (body.object !== undefined && platformOf(body) === undefined) {
+    out.faults.push({ path, reason: "unknown object", item: body })
+  } else if (body.entry !== undefined) {
+    const platform = platformOf(body) ?? hint
+    const object = OBJECT_OF[platform]
+    each(out, body.entry, `${prefix}entry`, (_, value, path) => {
+      normalizers[platform](out, { object, value, path, sample: false })
+      return undefined
+    })
+  } else if (typeof body.field === "string") {
+    // What the App Dashboard shows as a sample, and people post by hand.
+    normalizers[hint](out, { object: OBJECT_OF[hint], value: { id: "0", ...body }, path, sample: true })
+  } else {
+    out.faults.push({ path, reason: "not an envelope", item: body })
+  }
+}

@@ -1,0 +1,8 @@
+import type { Normalized } from "../../core/draft.ts"
+import { type Entry, normalizeAccountEntry } from "../entry.ts"
+import { fromInstagramChange } from "./changes.ts"
+
+/** Maps one entry of `object: "instagram"`: messages, comments and mentions, under either kind of login. */
+export function normalizeInstagram(out: Normalized, entry: Entry): void {
+  normalizeAccountEntry(out, "instagram", entry, { change: fromInstagramChange })
+}

@@ -1,0 +1,118 @@
+import type * as z from "zod"
+import type { EventName } from "../../core/event.ts"
+import { fingerprint, nativeKey } from "../place.ts"
+import { isObject, type JsonObject } from "../read.ts"
+import type { At, Made } from "./made.ts"
+import { fromMessage } from "./message.ts"
+import { fromOptin, fromOptout } from "./optin.ts"
+import * as payload from "./payload.ts"
+import { toReferral } from "./referral.ts"
+
+/** Kinds of items: the key that an item has beside sender, recipient and timestamp, with what is made of it. */
+const kinds = {
+  message: kind(payload.Message, fromMessage),
+  postback: kind(payload.Postback, ({ mid, title, payload = "", referral }, at) => ({
+    event: "postback.received",
+    native: mid ?? nativeKey(at.parties.contact, at.timestampMs, payload),
+    details: {
+      action: { kind: "postback", payload, title, message_id: mid },
+      referral: referral && toReferral(referral),
+    },
+  })),
+  delivery: kind(payload.Delivery, ({ mids = [], watermark }, at) => ({
+    event: "status.update",
+    native: nativeKey("delivery", at.parties.contact, watermark, ...mids),
+    details: { status: { state: "delivered", message_ids: mids, watermark_ms: watermark } },
+    direction: "outbound",
+  })),
+  read: kind(payload.Read, ({ mid, watermark }, at) => ({
+    event: "status.update",
+    native: nativeKey("read", at.parties.contact, watermark, mid),
+    details: { status: { state: "read", message_ids: mid === undefined ? [] : [mid], watermark_ms: watermark } },
+    direction: "outbound",
+  })),
+  reaction: kind(payload.Reaction, ({ mid, action, reaction = null, emoji = null }, at) => ({
+    event: "message.reaction",
+    native: nativeKey(mid, at.parties.contact, action, emoji, at.timestampMs),
+    details: {
+      reaction: { action: action === "unreact" ? "removed" : "added", emoji, name: reaction, message_id: mid ?? "" },
+    },
+  })),
+  message_edit: kind(payload.Edit, ({ mid, text, num_edit }, at) => {
+    // Instagram sends edit 0 beside a new message: nothing was edited, and there is no text.
+    if (num_edit === 0) return { event: "event.unmapped", native: nativeKey(mid, num_edit) }
+    return {
+      event: "message.edited",
+      native: mid === undefined ? fingerprint(at.item) : nativeKey(mid, num_edit),
+      message: { type: "text", body: text ?? "", id: mid ?? "", edit: { number: num_edit } },
+    }
+  }),
+  referral: kind(payload.Referral, (given, at) => ({
+    event: "referral.received",
+    native: nativeKey(at.parties.contact, at.timestampMs, given.ref),
+    details: { referral: toReferral(given) },
+  })),
+  optin: kind(payload.Optin, fromOptin),
+  optout: kind(payload.Optin, fromOptout),
+  pass_thread_control: kind(payload.ThreadControl, control("pass")),
+  take_thread_control: kind(payload.ThreadControl, control("take")),
+  request_thread_control: kind(payload.ThreadControl, control("request")),
+  response_feedback: kind(payload.ResponseFeedback, ({ feedback, mid }, at) => ({
+    event: "feedback.received",
+    native: nativeKey(mid, at.parties.contact, at.timestampMs),
+    details: { feedback: { kind: "response", feedback, message_id: mid } },
+  })),
+  messaging_feedback: kind(payload.Survey, ({ feedback_screens }, at) => ({
+    event: "feedback.received",
+    native: nativeKey(at.parties.contact, at.timestampMs),
+    details: { feedback: { kind: "survey", screens: feedback_screens } },
+  })),
+  policy_enforcement: kind(payload.PolicyEnforcement, accountUpdate("policy_enforcement")),
+  "policy-enforcement": kind(payload.PolicyEnforcement, accountUpdate("policy_enforcement")),
+  app_roles: kind(payload.AppRoles, accountUpdate("app_roles")),
+} satisfies Readonly<Record<string, (given: JsonObject, at: At) => Made>>
+
+type Kind = keyof typeof kinds
+const KINDS = Object.keys(kinds) as Kind[]
+
+/** What becomes of an item; never nothing: a kind that is not known is unmapped. */
+export function makeItem(at: At): Made {
+  for (const name of KINDS) {
+    const given = at.item[name]
+    if (isObject(given)) return kinds[name](given, at)
+  }
+  return { event: "event.unmapped", native: fingerprint(at.item, at.timestampMs) }
+}
+
+function kind<S extends z.ZodType>(schema: S, make: (given: z.output<S>, at: At) => Made) {
+  return (given: JsonObject, at: At) => make(schema.parse(given), at)
+}
+
+function control(reason: "pass" | "take" | "request") {
+  return (given: payload.ThreadControl, at: At): Made => ({
+    event: "conversation.control_changed",
+    native: nativeKey(reason, at.parties.contact, at.timestampMs),
+    details: {
+      control: {
+        from_owner: given.previous_owner_app_id,
+        to_owner: given.new_owner_app_id ?? given.requested_owner_app_id,
+        reason,
+        metadata: given.metadata,
+      },
+    },
+    direction: null,
+  })
+}
+
+function accountUpdate(field: string) {
+  return ({ action }: { action?: string | undefined }, at: At): Made => {
+    const event: EventName = "account.updated"
+    const value = at.item[field] ?? at.item[field.replaceAll("_", "-")]
+    return {
+      event,
+      native: fingerprint(field, value, at.timestampMs),
+      details: { account_update: { field, kind: action, value } },
+      direction: null,
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { Referral } from "../../core/details.ts"
+import type { Referral as MetaReferral } from "./payload.ts"
+
+const SOURCES: Readonly<Record<string, Referral["source"]>> = {
+  ADS: "ad",
+  SHORTLINK: "link",
+  CUSTOMER_CHAT_PLUGIN: "plugin",
+  CHECKBOX_PLUGIN: "plugin",
+  SHOP: "shop",
+  SHOPS: "shop",
+  MESSENGER_CODE: "link",
+  POST: "post",
+}
+
+/** What led a person into the conversation: an ad, a link with `ref`, a product, the website plugin. */
+export function toReferral(given: MetaReferral): Referral {
+  const ad = given.ads_context_data
+  const known = given.source === undefined ? undefined : SOURCES[given.source.toUpperCase()]
+  return {
+    source: known ?? (given.source === undefined && given.product !== undefined ? "shop" : "unknown"),
+    source_raw: given.source,
+    type: given.type,
+    ref: given.ref,
+    ad_id: given.ad_id,
+    source_id: ad?.post_id,
+    source_url: given.referer_uri,
+    headline: ad?.ad_title,
+    media_type: ad?.video_url !== undefined ? "video" : ad?.photo_url !== undefined ? "image" : undefined,
+    media_url: ad?.video_url ?? ad?.photo_url,
+    product_id: given.product?.id ?? ad?.product_id,
+  }
+}

@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto"
+import type { RawItem } from "../core/details.ts"
+import type { Platform } from "../core/event.ts"
+import { isObject } from "./read.ts"
+
+/** Where in a body an item was found: what it may lack itself. */
+export interface Place {
+  platform: Platform
+  /** Meta's own name of the product: page, instagram, whatsapp_business_account. */
+  object: string
+  /** Empty where Meta sent none. */
+  entryId: string
+  /** As sent, for the raw item. */
+  entryTime: number | undefined
+  entryTimeMs: number | undefined
+  /** messaging, standby, calls, or the field of the change. */
+  field: string
+  standby: boolean
+  /** A body of the App Dashboard's test button. */
+  test: boolean
+}
+
+export function rawItem(place: Place, item: unknown): RawItem {
+  return {
+    object: place.object,
+    entry_id: place.entryId,
+    entry_time: place.entryTime,
+    field: place.field,
+    item: item ?? null,
+  }
+}
+
+const SEPARATOR = "\x1f"
+
+/** The platform's own identity of an item, of parts that may be missing. */
+export function nativeKey(...parts: (string | number | null | undefined)[]): string {
+  return parts.map((part) => part ?? "").join(SEPARATOR)
+}
+
+/** The native key of what has no id: a hash that does not depend on the order of keys. */
+export function fingerprint(...parts: unknown[]): string {
+  return createHash("sha256")
+    .update(JSON.stringify(sorted(parts)))
+    .digest("base64url")
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key])]),
+  )
+}

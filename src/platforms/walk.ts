@@ -1,0 +1,39 @@
+import type { Draft, Fault, Normalized } from "../core/draft.ts"
+import { isObject, type JsonObject } from "./read.ts"
+
+/** Far more than Meta batches (1,000), and than history bodies hold. */
+const MAX_ITEMS = 20_000
+
+export type Visit = (
+  out: Normalized,
+  item: JsonObject,
+  path: string,
+) => Draft | Omit<Fault, "path" | "item"> | undefined
+
+/**
+ * Takes the elements of one of Meta's arrays one by one, so that a malformed one is a fault of its own and its siblings
+ * go through. A lone object counts as an array of one, and a missing array as empty.
+ */
+export function each(out: Normalized, value: unknown, path: string, visit: Visit): void {
+  if (value === undefined || value === null) return
+  if (isObject(value)) one(out, value, path, visit)
+  else if (!Array.isArray(value)) out.faults.push({ path, reason: "not an array", item: value })
+  else if (value.length > MAX_ITEMS) out.faults.push({ path, reason: `more than ${MAX_ITEMS} items`, item: value })
+  else for (let index = 0; index < value.length; index++) one(out, value[index], `${path}[${index}]`, visit)
+}
+
+function one(out: Normalized, item: unknown, path: string, visit: Visit): void {
+  if (!isObject(item)) {
+    out.faults.push({ path, reason: "not an object", item })
+    return
+  }
+  try {
+    const made = visit(out, item, path)
+    if (made === undefined) return
+    if ("reason" in made) out.faults.push({ path, reason: made.reason, item })
+    else out.drafts.push(made)
+  } catch (error) {
+    // A fault of ours must not cost the siblings. The message could quote the item, so only its class is told.
+    out.faults.push({ path, reason: `could not be read: ${error instanceof Error ? error.name : "unknown"}`, item })
+  }
+}

@@ -1,0 +1,38 @@
+import { fingerprint, nativeKey } from "../place.ts"
+import type { JsonObject } from "../read.ts"
+import { toErrors } from "./content.ts"
+import type { Made } from "./made.ts"
+import * as payload from "./payload.ts"
+import { personOf } from "./person.ts"
+import type { WhatsAppPlace } from "./place.ts"
+
+/** One of `calls[]`. Every step of a call has the call's id. */
+export function fromCall(item: JsonObject, place: WhatsAppPlace): Made {
+  const call = payload.Call.parse(item)
+  const outbound = call.direction === "BUSINESS_INITIATED"
+  const ids = outbound
+    ? { phone: call.to, bsuid: call.to_user_id, parentBsuid: call.to_parent_user_id }
+    : { phone: call.from, bsuid: call.from_user_id, parentBsuid: call.from_parent_user_id }
+  return {
+    event: "call.updated",
+    native: call.id === undefined ? fingerprint(item) : nativeKey(call.id, call.event),
+    timestampMs: call.timestamp,
+    person: personOf(place, ids),
+    direction: outbound ? "outbound" : "inbound",
+    details: {
+      call: {
+        id: call.id ?? "",
+        event: call.event ?? "unknown",
+        status: call.status?.toLowerCase(),
+        started_at: call.start_time,
+        ended_at: call.end_time,
+        duration: call.duration,
+        payload: call.cta_payload ?? call.deeplink_payload,
+        callback_data: call.biz_opaque_callback_data,
+        session: call.session,
+        media: call.call_recording ?? call.call_transcript,
+        errors: toErrors(payload.errors.parse(place.errors)),
+      },
+    },
+  }
+}

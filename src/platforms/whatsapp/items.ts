@@ -1,0 +1,60 @@
+import { fingerprint, nativeKey } from "../place.ts"
+import type { JsonObject } from "../read.ts"
+import { fromCall } from "./calls.ts"
+import type { Made } from "./made.ts"
+import { fromEcho, fromInbound } from "./messages.ts"
+import * as payload from "./payload.ts"
+import { groupOf, personOf } from "./person.ts"
+import type { WhatsAppPlace } from "./place.ts"
+import { fromStatus } from "./statuses.ts"
+import { fromUserIdUpdate } from "./system.ts"
+
+/** The arrays a change may hold, whatever its field: one value can hold messages and statuses. */
+export const arrays = {
+  messages: fromInbound,
+  message_echoes: fromEcho,
+  statuses: fromStatus,
+  calls: fromCall,
+  user_preferences: fromPreference,
+  user_id_update: fromUserIdUpdate,
+  groups: fromOther,
+  state_sync: fromOther,
+  automatic_events: fromOther,
+  user_actions: fromOther,
+  errors: fromOther,
+} satisfies Readonly<Record<string, (item: JsonObject, place: WhatsAppPlace) => Made>>
+
+/** A person wants marketing messages, or no more. */
+function fromPreference(item: JsonObject, place: WhatsAppPlace): Made {
+  const { wa_id, user_id, parent_user_id, category, value, timestamp } = payload.Preference.parse(item)
+  const person = personOf(place, { phone: wa_id, bsuid: user_id, parentBsuid: parent_user_id })
+  return {
+    event: "optin.update",
+    native: nativeKey(person?.contact, timestamp, category, value),
+    timestampMs: timestamp,
+    person,
+    direction: "inbound",
+    details: { optin: { kind: "user_preferences", state: value === "stop" ? "revoked" : "granted", category } },
+  }
+}
+
+/** Known, but with no event of its own: it goes out with its raw item, addressed as far as it says whom it is about. */
+function fromOther(item: JsonObject, place: WhatsAppPlace): Made {
+  const given = payload.Other.parse(item)
+  const { contact, group_id } = given
+  const ids = {
+    phone: given.wa_id ?? contact?.phone_number,
+    bsuid: given.user_id ?? contact?.user_id,
+    parentBsuid: given.parent_user_id,
+  }
+  const named = ids.phone !== undefined || ids.bsuid !== undefined
+  return {
+    event: "event.unmapped",
+    native:
+      given.id !== undefined && given.event_name !== undefined
+        ? nativeKey(given.id, given.event_name)
+        : fingerprint(place.field, item),
+    timestampMs: given.timestamp ?? given.metadata?.timestamp,
+    person: group_id !== undefined ? groupOf(group_id) : named ? personOf(place, ids) : undefined,
+  }
+}

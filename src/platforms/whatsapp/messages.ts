@@ -1,0 +1,134 @@
+import type { Origin, Referral } from "../../core/details.ts"
+import type { Message } from "../../core/message.ts"
+import { fingerprint, nativeKey } from "../place.ts"
+import { isObject, type JsonObject } from "../read.ts"
+import { contentOf } from "./contents.ts"
+import type { Made } from "./made.ts"
+import * as payload from "./payload.ts"
+import { authorOf, groupOf, type Person, personOf } from "./person.ts"
+import type { WhatsAppPlace } from "./place.ts"
+import { fromSystem } from "./system.ts"
+
+/** One of `messages[]`, or of a thread of the history. */
+export function fromInbound(item: JsonObject, place: WhatsAppPlace): Made {
+  const given = payload.Message.parse(item)
+  const ids = { phone: given.from, bsuid: given.from_user_id, parentBsuid: given.from_parent_user_id }
+  if (given.type === "system" && isObject(item.system)) return fromSystem(given, item, item.system, ids, place)
+  return fromMessage(given, item, personOf(place, ids), "inbound")
+}
+
+/** One of `message_echoes[]`: what the business wrote in its phone app, or Meta's agent wrote for it. */
+export function fromEcho(item: JsonObject, place: WhatsAppPlace): Made {
+  const sent = unwrap(item)
+  const given = payload.Message.parse(sent)
+  const person = personOf(place, { phone: given.to, bsuid: given.to_user_id, parentBsuid: given.to_parent_user_id })
+  const made = fromMessage(given, sent, person, "outbound")
+  return { ...made, details: { origin: originOf(given, place), ...made.details } }
+}
+
+/** On standby an echo is the request by which the message was sent, with the id and time around it. */
+function unwrap(item: JsonObject): JsonObject {
+  const { message, ...around } = item
+  return isObject(message) && item.type === undefined ? { ...message, ...around } : item
+}
+
+function originOf({ message_creation_type }: payload.Message, place: WhatsAppPlace): Origin {
+  if (message_creation_type === "created_by_1p_bot") return { kind: "meta_agent" }
+  if (place.standby) return { kind: "automation" }
+  return { kind: place.field === "smb_message_echoes" ? "business_app" : "unknown" }
+}
+
+/** A message, or what was done to one: a reaction, an edit, a deletion. */
+export function fromMessage(
+  given: payload.Message,
+  item: JsonObject,
+  speaker: Person | undefined,
+  direction: "inbound" | "outbound",
+): Made {
+  const { type, timestamp: timestampMs } = given
+  const person = given.group_id === undefined ? speaker : groupOf(given.group_id)
+  const base = { native: given.id ?? fingerprint(item), timestampMs, person, direction }
+  const target = type === "edit" || type === "revoke" ? item[type] : undefined
+  if (isObject(target)) return { ...base, ...fromTarget(given, payload.Target.parse(target), direction) }
+  if (type === "reaction" && isObject(item.reaction)) {
+    const { message_id = "", emoji } = payload.Reaction.parse(item.reaction)
+    const action = emoji === undefined || emoji === "" ? "removed" : "added"
+    const reaction = { action, emoji: emoji || null, name: null, message_id } as const
+    return { ...base, event: "message.reaction", details: { reaction } }
+  }
+  const author = given.group_id !== undefined && direction === "inbound" ? speaker : undefined
+  return {
+    ...base,
+    // The media itself follows under the same id.
+    native: type === "media_placeholder" ? nativeKey(base.native, type) : base.native,
+    event: direction === "inbound" ? "message.received" : "message.echo",
+    message: toMessage(given, item, given.id, author),
+    details: { referral: given.referral && toReferral(given.referral) },
+  }
+}
+
+function fromTarget(
+  { timestamp }: payload.Message,
+  { original_message_id = "", message }: { original_message_id?: string | undefined; message?: unknown },
+  direction: "inbound" | "outbound",
+): Pick<Made, "event" | "message"> {
+  if (!isObject(message)) {
+    const by = direction === "inbound" ? "contact" : "business"
+    const gone: Message = { type: "text", body: "", id: original_message_id, deleted: { by } }
+    return { event: "message.deleted", message: gone }
+  }
+  // Its context is the literal M0, which names no message.
+  const { context: _, ...edited } = payload.Message.parse(message)
+  const at = timestamp === undefined ? undefined : Math.floor(timestamp / 1000)
+  const content = toMessage(edited, message, original_message_id, undefined)
+  return { event: "message.edited", message: { ...content, edit: { at } } }
+}
+
+function toMessage(
+  given: payload.Message,
+  item: JsonObject,
+  id: string | undefined,
+  author: Person | undefined,
+): Message {
+  const { type, body, unsupported, ...content } = contentOf(given.type, item, given.errors)
+  const { context } = given
+  const quoted = context?.id ?? context?.message_id
+  const product = context?.referred_product
+  return {
+    type,
+    body,
+    id: id ?? "",
+    ...content,
+    reply_to:
+      quoted === undefined && product === undefined
+        ? undefined
+        : {
+            message_id: quoted,
+            from: context?.from,
+            product: product && { catalog_id: product.catalog_id, retailer_id: product.product_retailer_id },
+          },
+    forwarded: context?.forwarded,
+    frequently_forwarded: context?.frequently_forwarded,
+    group_id: given.group_id,
+    author: author && authorOf(author),
+    unsupported,
+  }
+}
+
+const SOURCES: Readonly<Record<string, Referral["source"]>> = { ad: "ad", post: "post" }
+
+/** An ad or post led here. It rides on a message of any type. */
+function toReferral(given: payload.Referral): Referral {
+  return {
+    source: SOURCES[given.source_type ?? ""] ?? "unknown",
+    source_raw: given.source_type,
+    ad_id: given.source_type === "ad" ? given.source_id : undefined,
+    source_id: given.source_id,
+    source_url: given.source_url,
+    ctwa_clid: given.ctwa_clid,
+    headline: given.headline,
+    body: given.body,
+    media_type: given.media_type,
+    media_url: given.image_url ?? given.video_url,
+  }
+}

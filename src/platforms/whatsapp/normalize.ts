@@ -1,0 +1,66 @@
+import type { Normalized } from "../../core/draft.ts"
+import type { Entry } from "../entry.ts"
+import { isObject, type JsonObject } from "../read.ts"
+import { each } from "../walk.ts"
+import { fromChangeValue } from "./changes.ts"
+import { normalizeHistory } from "./history.ts"
+import { arrays } from "./items.ts"
+import { whatsAppDraft } from "./made.ts"
+import { type WhatsAppPlace, whatsAppPlace } from "./place.ts"
+
+type ArrayName = keyof typeof arrays
+const NAMES = Object.keys(arrays) as ArrayName[]
+
+/** What stands beside items, and is no item itself. */
+const CONTEXT = new Set(["messaging_product", "metadata", "contacts", "conversation_context", "standby"])
+
+/**
+ * Maps one entry of `object: "whatsapp_business_account"`.
+ *
+ * - shape: see payload.ts; a change holds arrays of items, one item as a whole, or on standby the same one level deeper
+ * - units: seconds, as strings and as numbers
+ * - source: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference
+ */
+export function normalizeWhatsApp(out: Normalized, entry: Entry): void {
+  const { value, path } = entry
+  const flat = value.changes === undefined
+  each(out, flat ? value : value.changes, flat ? path : `${path}.changes`, (_, change, at) =>
+    fromChange(out, entry, change, at),
+  )
+}
+
+function fromChange(out: Normalized, entry: Entry, change: JsonObject, path: string) {
+  const named = change.field ?? entry.value.field
+  const field = typeof named === "string" ? named : "unknown"
+  if (!isObject(change.value)) {
+    const place = whatsAppPlace(entry, field, {})
+    return whatsAppDraft(place, change, fromChangeValue(change, place))
+  }
+  const { value } = change
+  const place = whatsAppPlace(entry, field, value)
+  const standby = isObject(value.standby) ? value.standby : undefined
+  const found = fromArrays(out, place, value, `${path}.value`)
+  const foundOnStandby =
+    standby !== undefined && fromArrays(out, { ...place, standby: true }, standby, `${path}.value.standby`)
+  if (found || foundOnStandby) return undefined
+  const empty = Object.keys(value).every((key) => CONTEXT.has(key)) && Object.keys(standby ?? {}).length === 0
+  return empty ? undefined : whatsAppDraft(place, value, fromChangeValue(value, place))
+}
+
+function fromArrays(out: Normalized, place: WhatsAppPlace, holder: JsonObject, path: string): boolean {
+  let found = false
+  for (const name of NAMES) {
+    if (holder[name] === undefined) continue
+    if (name === "errors" && !standAlone(holder)) continue
+    found = true
+    each(out, holder[name], `${path}.${name}`, (_, item) => whatsAppDraft(place, item, arrays[name](item, place)))
+  }
+  if (holder.history === undefined) return found
+  each(out, holder.history, `${path}.history`, (_, chunk, at) => normalizeHistory(out, place, chunk, at))
+  return true
+}
+
+/** Errors of a call are told with the call, and those of a flow are part of the change. */
+function standAlone({ calls, metadata }: JsonObject): boolean {
+  return calls === undefined && metadata !== undefined
+}

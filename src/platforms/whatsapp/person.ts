@@ -1,0 +1,79 @@
+import type { Author, Identity, Profile } from "../../core/person.ts"
+import type { KnownContact, WhatsAppPlace } from "./place.ts"
+
+/** The person an item is about. */
+export interface Person {
+  from: string
+  /** Key of the conversation: the group, the BSUID, or else the phone. */
+  contact: string
+  identity: Identity
+  profile: Profile | undefined
+  known: KnownContact | undefined
+}
+
+export interface Ids {
+  phone?: string | undefined
+  bsuid?: string | undefined
+  parentBsuid?: string | undefined
+}
+
+/** `US.1349…`, and `user.…` in drafts of 2025. Some senders put it where the phone belongs. */
+const BSUID = /^(?:[A-Z]{2}|user)\./
+const DIGITS = /^\d+$/
+
+/**
+ * Joins what the item says with what its `contacts` say.
+ *
+ * `from` is the phone as Meta sent it, or the BSUID where Meta withholds the phone. Undefined where there is no person.
+ */
+export function personOf(place: WhatsAppPlace, ids: Ids): Person | undefined {
+  const { phone, bsuid, parentBsuid } = sortOut(ids)
+  const known =
+    (phone === undefined ? undefined : place.contacts.get(phone)) ??
+    (bsuid === undefined ? undefined : place.contacts.get(bsuid)) ??
+    (phone === undefined && bsuid === undefined ? place.onlyContact : undefined)
+  const listed = sortOut({ phone: known?.contact.wa_id, bsuid: known?.contact.user_id })
+  const identity = identityOf(
+    {
+      phone: phone ?? listed.phone,
+      bsuid: bsuid ?? listed.bsuid,
+      parentBsuid: parentBsuid ?? known?.contact.parent_user_id,
+    },
+    phone === undefined,
+  )
+  if (identity === undefined) return undefined
+  const name = known?.contact.profile?.name
+  const username = known?.contact.profile?.username?.replace(/^@/, "")
+  if (username !== undefined) identity.username = username
+  const profile = name === undefined && username === undefined ? undefined : { name, username }
+  return { from: identity.id, contact: identity.bsuid ?? identity.id, identity, profile, known }
+}
+
+/** A group is the contact; who spoke in it is the author. */
+export function groupOf(groupId: string): Person {
+  const identity: Identity = { id: groupId, id_type: "group_id" }
+  return { from: groupId, contact: groupId, identity, profile: undefined, known: undefined }
+}
+
+export function authorOf({ identity, profile }: Person): Author {
+  return { ...identity, name: profile?.name }
+}
+
+export function identityOf({ phone, bsuid, parentBsuid }: Ids, preferBsuid = false): Identity | undefined {
+  const byBsuid = preferBsuid && bsuid !== undefined
+  const id = byBsuid ? bsuid : (phone ?? bsuid)
+  if (id === undefined) return undefined
+  return {
+    id,
+    id_type: id === phone ? "wa_id" : "bsuid",
+    wa_id: phone,
+    phone_number: phone !== undefined && DIGITS.test(phone) ? `+${phone}` : undefined,
+    bsuid,
+    parent_bsuid: parentBsuid,
+  }
+}
+
+function sortOut({ phone, bsuid, parentBsuid }: Ids): Ids {
+  if (phone === undefined || !BSUID.test(phone)) return { phone, bsuid, parentBsuid }
+  return { phone: undefined, bsuid: bsuid ?? phone, parentBsuid }
+}

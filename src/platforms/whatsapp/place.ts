@@ -1,0 +1,72 @@
+import type { Account } from "../../core/person.ts"
+import { type Entry, placeOf } from "../entry.ts"
+import type { Place } from "../place.ts"
+import { isObject, type JsonObject } from "../read.ts"
+import { Contact, Value } from "./payload.ts"
+
+export interface KnownContact {
+  contact: Contact
+  raw: JsonObject
+}
+
+/** One change, with what its items do not repeat: the business side, and who the contacts are. */
+export interface WhatsAppPlace extends Place {
+  account: Account
+  /** By wa_id and by BSUID: Meta promises no order. */
+  contacts: ReadonlyMap<string, KnownContact>
+  /** Set where there is only one. */
+  onlyContact: KnownContact | undefined
+  metadata: unknown
+  /** Given at the level of the change, where the items have none. */
+  timestampMs: number | undefined
+  /** Errors that ride along with calls. */
+  errors: unknown
+}
+
+/** The phone number the Dashboard's test button speaks of. */
+const TEST_PHONE_NUMBER_ID = "123456123"
+
+export function whatsAppPlace(entry: Entry, field: string, value: JsonObject): WhatsAppPlace {
+  const place = placeOf("whatsapp", entry, field)
+  const given = Value.parse(value)
+  const number = given.metadata ?? given.recipient
+  const phone = number?.phone_number_id ?? given.phone_number_settings?.phone_number_id
+  const display_phone_number = number?.display_phone_number ?? given.display_phone_number
+  const waba = given.waba_info?.waba_id ?? place.entryId
+  const known = contactsOf(value)
+  return {
+    ...place,
+    test: place.test || phone === TEST_PHONE_NUMBER_ID,
+    account:
+      phone === undefined
+        ? { page_id: waba, account_type: "whatsapp_business_account", waba_id: waba, display_phone_number }
+        : {
+            page_id: phone,
+            account_type: "whatsapp_phone_number",
+            waba_id: waba,
+            phone_number_id: phone,
+            display_phone_number,
+          },
+    contacts: index(known),
+    onlyContact: known.length === 1 ? known[0] : undefined,
+    metadata: value.metadata,
+    timestampMs: given.timestamp,
+    errors: value.errors,
+  }
+}
+
+/** On standby the contacts lie one level deeper, beside the messages. */
+function contactsOf(value: JsonObject): KnownContact[] {
+  const contacts = (isObject(value.standby) ? value.standby.contacts : undefined) ?? value.contacts
+  if (!Array.isArray(contacts)) return []
+  return contacts.filter(isObject).map((raw) => ({ contact: Contact.parse(raw), raw }))
+}
+
+function index(known: readonly KnownContact[]): Map<string, KnownContact> {
+  const contacts = new Map<string, KnownContact>()
+  for (const each of known) {
+    if (each.contact.wa_id !== undefined) contacts.set(each.contact.wa_id, each)
+    if (each.contact.user_id !== undefined) contacts.set(each.contact.user_id, each)
+  }
+  return contacts
+}

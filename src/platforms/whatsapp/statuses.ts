@@ -1,0 +1,53 @@
+import { fingerprint, nativeKey } from "../place.ts"
+import type { JsonObject } from "../read.ts"
+import { toErrors } from "./content.ts"
+import type { Made } from "./made.ts"
+import * as payload from "./payload.ts"
+import { groupOf, personOf } from "./person.ts"
+import type { WhatsAppPlace } from "./place.ts"
+
+/**
+ * One of `statuses[]`. All statuses of a message share its id, and in a group several persons reach the same state: the
+ * state and the person belong to the key.
+ */
+export function fromStatus(item: JsonObject, place: WhatsAppPlace): Made {
+  const given = payload.Status.parse(item)
+  const { id, status = "unknown", recipient_id, errors, timestamp } = given
+  const participant = given.recipient_participant_id ?? given.recipient_participant_user_id
+  const person =
+    given.recipient_type === "group" && recipient_id !== undefined
+      ? groupOf(recipient_id)
+      : personOf(place, {
+          phone: recipient_id,
+          bsuid: given.recipient_user_id,
+          parentBsuid: given.recipient_parent_user_id ?? given.parent_recipient_user_id,
+        })
+  const base = {
+    native: id === undefined ? fingerprint(item) : nativeKey(id, status, participant),
+    timestampMs: timestamp,
+    person,
+    direction: "outbound",
+  } as const
+  const callback_data = given.biz_opaque_callback_data
+  if (given.type === "call" || place.field === "calls") {
+    const call = {
+      id: id ?? "",
+      event: "status",
+      status: status.toLowerCase(),
+      callback_data,
+      errors: toErrors(errors),
+    }
+    return { ...base, event: "call.updated", details: { call } }
+  }
+  const state = {
+    state: status,
+    message_ids: id === undefined ? [] : [id],
+    recipient: recipient_id ?? given.recipient_user_id,
+    participant,
+    callback_data,
+    errors: toErrors(errors),
+    pricing: given.pricing,
+    conversation: given.conversation,
+  }
+  return { ...base, event: "status.update", details: { status: state } }
+}

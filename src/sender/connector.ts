@@ -1,0 +1,124 @@
+import { isIP, type LookupFunction, connect as netConnect, type Socket } from "node:net"
+import { connect as tlsConnect } from "node:tls"
+import type { buildConnector } from "undici"
+import type { AddressPolicy } from "./address-policy.ts"
+import { ConnectError } from "./failure.ts"
+import type { ResolveHost } from "./resolve-host.ts"
+import { skipContinue } from "./skip-continue.ts"
+
+interface ConnectorOptions {
+  policy: AddressPolicy
+  resolve: ResolveHost
+  dnsTimeoutMs: number
+  connectTimeoutMs: number
+  /** Certificate authorities besides or instead of Node's own. */
+  ca?: string | Buffer | undefined
+}
+
+/** Gives up an address that does not answer for the next one of the same name. */
+const NEXT_ADDRESS_AFTER_MS = 500
+
+/**
+ * How undici opens a connection to one endpoint: resolve once, refuse if any address is special-purpose, connect to
+ * the addresses just vetted under the original name, and look at the address the socket really has before a byte goes
+ * out. Fails with a ConnectError or a system error.
+ */
+export function createConnector(options: ConnectorOptions): buildConnector.connector {
+  const { policy, connectTimeoutMs } = options
+  let session: Buffer | undefined
+
+  function open(target: buildConnector.Options, addresses: string[]): Socket {
+    const host = target.hostname
+    const secure = target.protocol === "https:"
+    const common = {
+      host,
+      port: Number(target.port) || (secure ? 443 : 80),
+      lookup: lookupIn(addresses),
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS,
+      noDelay: true,
+      keepAlive: true,
+    }
+    if (!secure) return netConnect(common)
+    const socket = tlsConnect({
+      ...common,
+      ...(isIP(host) ? {} : { servername: host }),
+      ...(session ? { session } : {}),
+      ...(options.ca ? { ca: options.ca } : {}),
+      ALPNProtocols: ["http/1.1"],
+      rejectUnauthorized: true,
+    })
+    return socket.on("session", (ticket) => {
+      session = ticket
+    })
+  }
+
+  function establish(socket: Socket, readyEvent: "connect" | "secureConnect"): Promise<Socket> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        socket.destroy(new ConnectError({ kind: "timeout", phase: "connect" }))
+      }, connectTimeoutMs)
+      socket.prependOnceListener("connect", () => {
+        const address = socket.remoteAddress
+        const problem = address && policy.checkAddress(address)
+        if (problem) socket.destroy(new ConnectError({ kind: "blocked", reason: problem }))
+        else if (!address) socket.destroy(new ConnectError({ kind: "network", code: "ECONNRESET" }))
+      })
+      socket.once("error", (error) => {
+        clearTimeout(timer)
+        reject(error)
+      })
+      socket.once(readyEvent, () => {
+        clearTimeout(timer)
+        if (!socket.destroyed) resolve(socket)
+      })
+    })
+  }
+
+  async function connect(target: buildConnector.Options): Promise<Socket> {
+    const addresses = await vettedAddresses(target.hostname, options)
+    const socket = await establish(open(target, addresses), target.protocol === "https:" ? "secureConnect" : "connect")
+    skipContinue(socket)
+    return socket
+  }
+
+  return (target, callback) => {
+    connect(target).then(
+      (socket) => callback(null, socket),
+      (error) => callback(error, null),
+    )
+  }
+}
+
+async function vettedAddresses(host: string, options: ConnectorOptions): Promise<string[]> {
+  const addresses = isIP(host) ? [host] : await resolveInTime(host, options)
+  for (const address of addresses) {
+    const problem = options.policy.checkAddress(address)
+    if (problem) throw new ConnectError({ kind: "blocked", reason: problem })
+  }
+  if (addresses.length === 0) throw new ConnectError({ kind: "network", code: "ENOTFOUND" })
+  return addresses
+}
+
+function resolveInTime(host: string, { resolve, dnsTimeoutMs }: ConnectorOptions): Promise<string[]> {
+  const tooLate = () => new ConnectError({ kind: "timeout", phase: "dns" })
+  return new Promise((fulfill, reject) => {
+    const timer = setTimeout(() => reject(tooLate()), dnsTimeoutMs)
+    resolve(host)
+      .catch((error) => {
+        throw error?.code === "ETIMEOUT" ? tooLate() : error
+      })
+      .then(fulfill, reject)
+      .finally(() => clearTimeout(timer))
+  })
+}
+
+/** Answers Node's connect with the addresses already vetted, so that no second query can give others. */
+function lookupIn(addresses: readonly string[]): LookupFunction {
+  const answers = addresses.map((address) => ({ address, family: isIP(address) }))
+  return (_host, { all }, callback) => {
+    const [first] = answers
+    if (all || !first) callback(null, answers)
+    else callback(null, first.address, first.family)
+  }
+}

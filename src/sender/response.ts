@@ -1,0 +1,33 @@
+/** Answers that ask to wait. */
+const ASKS_TO_WAIT = new Set([429, 503])
+
+/**
+ * `Retry-After` as milliseconds from now, null when there is none to obey.
+ *
+ * - shape: whole seconds, or an HTTP date in GMT; a date in the past gives 0; anything else is ignored
+ * - source: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+ */
+export function retryAfterMs(status: number, header: string | string[] | undefined, nowMs: number): number | null {
+  if (header === undefined || !ASKS_TO_WAIT.has(status)) return null
+  const value = (typeof header === "string" ? header : (header[0] ?? "")).trim()
+  if (/^\d{1,10}$/.test(value)) return Number(value) * 1000
+  if (!/^[A-Z][a-z]+, .+ GMT$/.test(value)) return null
+  const dateMs = Date.parse(value)
+  return Number.isNaN(dateMs) ? null : Math.max(0, dateMs - nowMs)
+}
+
+/**
+ * The first bytes of a body as text that Postgres can store: invalid UTF-8 and NUL become U+FFFD, a character cut in
+ * two by the limit is dropped. At most `maxBytes` of UTF-8.
+ */
+export function excerptOf(chunks: readonly Uint8Array[], maxBytes: number): string {
+  if (chunks.length === 0) return ""
+  const text = decode(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks), maxBytes)
+  const clean = text.includes("\0") ? text.replaceAll("\0", "\ufffd") : text
+  return clean.length * 3 <= maxBytes ? clean : decode(Buffer.from(clean), maxBytes)
+}
+
+function decode(bytes: Uint8Array, maxBytes: number): string {
+  if (bytes.length < maxBytes) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+  return new TextDecoder().decode(bytes.subarray(0, maxBytes), { stream: true })
+}

@@ -1,0 +1,93 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import type { Context } from "./context.ts"
+import type { RedisLocation } from "./core/redis-url.ts"
+import { addressOptions } from "./dispatching.ts"
+import { createApp } from "./http/app.ts"
+import { healthRoutes } from "./http/health.ts"
+import { createHealthServer } from "./http/health-server.ts"
+import { DEFAULT_APP_ID, webhookRoutes } from "./http/webhooks.ts"
+import { createIngesting } from "./ingesting.ts"
+import { connectRedis } from "./queue/redis.ts"
+import { createAddressPolicy } from "./sender/address-policy.ts"
+import { createStores } from "./store/stores.ts"
+import { VERSION } from "./version.ts"
+
+const SCHEMA = join(import.meta.dirname, "../schemas/event.v1.json")
+const READY_WITHIN_MS = 2_000
+
+/** Listens: all routes for a gateway, health and metrics for a dispatcher. */
+export async function startHttp(context: Context): Promise<{ url: string }> {
+  const { config, logger, onClose } = context
+  const app =
+    config.role === "dispatcher"
+      ? await createHealthServer(health(context), logger)
+      : await createGateway(context, config.publicUrl ?? `http://${config.host}:${config.port}`)
+  onClose(() => app.close())
+  const url = await app.listen({ host: config.host, port: config.port })
+  return { url }
+}
+
+function createGateway(context: Context, publicUrl: string) {
+  const { pool, vault, config, logger, metrics, directory, queue } = context
+  const ingest = createIngesting(context)
+  const policy = createAddressPolicy(addressOptions(context))
+  return createApp({
+    stores: createStores(pool, vault),
+    adminKey: context.adminKey,
+    logger,
+    routing: directory,
+    ring: (endpointId) => void queue.ring([endpointId]).catch(context.onQueueError),
+    checkUrl: policy.checkUrl,
+    now: Date.now,
+    randomBytes,
+    publicUrl: publicUrl.replace(/\/$/, ""),
+    version: VERSION,
+    eventSchema: readFileSync(SCHEMA, "utf8"),
+    plugins: [
+      healthRoutes(health(context)),
+      webhookRoutes({
+        app: (appId) =>
+          appId === DEFAULT_APP_ID
+            ? context.defaultApp && { id: DEFAULT_APP_ID, ...context.defaultApp }
+            : directory.app(appId),
+        ingest,
+        equal,
+        onWebhook: (platform, result) => metrics.webhooks.inc({ platform, result }),
+      }),
+    ],
+    ...(config.redis ? { redis: openLimiter(context, config.redis) } : {}),
+  })
+}
+
+/** All gateways count requests together; while Redis is away nobody is refused. */
+function openLimiter({ onQueueError, onClose }: Context, location: RedisLocation) {
+  const redis = connectRedis(location, "producer")
+  redis.on("error", onQueueError)
+  onClose(() => redis.disconnect())
+  return redis
+}
+
+function health({ pool, queue, metrics, config, adminKey }: Context) {
+  return {
+    async storeReady() {
+      const late = new Promise<false>((resolve) => setTimeout(resolve, READY_WITHIN_MS, false).unref())
+      const asked = pool.query("select 1").then(
+        () => true,
+        () => false,
+      )
+      return Promise.race([asked, late])
+    },
+    queueReady: queue.ready,
+    /** On loopback the metrics are open; anywhere else they need the operator's key. */
+    mayReadMetrics: (authorization: string | undefined) =>
+      config.loopbackOnly || equal(authorization ?? "", `Bearer ${adminKey}`),
+    metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
+  }
+}
+
+function equal(a: string, b: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest()
+  return timingSafeEqual(digest(a), digest(b))
+}

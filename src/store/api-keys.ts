@@ -1,0 +1,102 @@
+import type { ApiKey, Scope } from "../core/resources/api-key.ts"
+import type { PageRequest } from "../core/resources/common.ts"
+import type { Queryable } from "./pool.ts"
+import { iso, isoOrNull, toPage } from "./rows.ts"
+
+interface Row {
+  id: string
+  customer_id: string
+  name: string
+  public_id: string
+  scopes: Scope[]
+  created_at: Date
+  expires_at: Date | null
+  revoked_at: Date | null
+  last_used_at: Date | null
+}
+
+const SHOWN = "id, customer_id, name, public_id, scopes, created_at, expires_at, revoked_at, last_used_at"
+
+export interface StoredApiKey {
+  id: string
+  customerId: string
+  name: string
+  publicId: string
+  hash: Uint8Array
+  scopes: Scope[]
+  expiresAt: string | null
+}
+
+export function createApiKeysStore(pool: Queryable) {
+  return {
+    /** null where the customer has `max` keys that are not revoked. */
+    async create(key: StoredApiKey, max: number): Promise<ApiKey | null> {
+      const { rows } = await pool.query<Row>(
+        `insert into api_keys (id, customer_id, name, public_id, hash, scopes, expires_at)
+         select $1, $2, $3, $4, $5::bytea, $6::text[], $7::timestamptz
+         where (select count(*) from api_keys where customer_id = $2 and revoked_at is null) < $8::int
+         returning ${SHOWN}`,
+        [key.id, key.customerId, key.name, key.publicId, key.hash, key.scopes, key.expiresAt, max],
+      )
+      return rows[0] ? present(rows[0]) : null
+    },
+
+    /** Newest first, revoked ones too. */
+    async list(customerId: string, page: PageRequest) {
+      const { rows } = await pool.query<Row>(
+        `select ${SHOWN} from api_keys where customer_id = $1 and ($2::text is null or id < $2)
+         order by id desc limit $3`,
+        [customerId, page.after, page.limit + 1],
+      )
+      return toPage(rows, page, (row) => row.id, present)
+    },
+
+    /** From now on refused. A key that is revoked already stays as it is. */
+    async revoke(customerId: string, id: string): Promise<ApiKey | null> {
+      const { rows } = await pool.query<Row>(
+        `update api_keys set revoked_at = coalesce(revoked_at, now()) where customer_id = $1 and id = $2
+         returning ${SHOWN}`,
+        [customerId, id],
+      )
+      return rows[0] ? present(rows[0]) : null
+    },
+
+    /** For authentication, before the customer is known. */
+    async find(publicId: string) {
+      const { rows } = await pool.query<Row & { hash: Uint8Array }>(
+        `select ${SHOWN}, hash from api_keys where public_id = $1`,
+        [publicId],
+      )
+      const [row] = rows
+      if (!row) return null
+      return {
+        id: row.id,
+        customerId: row.customer_id,
+        hash: row.hash,
+        scopes: row.scopes,
+        expiresAtMs: row.expires_at ? new Date(row.expires_at).getTime() : null,
+        revoked: row.revoked_at !== null,
+      }
+    },
+
+    async touch(id: string, atMs: number): Promise<void> {
+      await pool.query("update api_keys set last_used_at = greatest(last_used_at, to_timestamp($2)) where id = $1", [
+        id,
+        atMs / 1000,
+      ])
+    },
+  }
+}
+
+function present(row: Row): ApiKey {
+  return {
+    id: row.id,
+    name: row.name,
+    prefix: `ohk_${row.public_id}`,
+    scopes: row.scopes,
+    created_at: iso(row.created_at),
+    expires_at: isoOrNull(row.expires_at),
+    last_used_at: isoOrNull(row.last_used_at),
+    revoked_at: isoOrNull(row.revoked_at),
+  }
+}

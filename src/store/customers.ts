@@ -1,0 +1,67 @@
+import type { PageRequest } from "../core/resources/common.ts"
+import type { Customer, CustomerPatch } from "../core/resources/customer.ts"
+import type { Pool } from "./pool.ts"
+import { iso, toPage } from "./rows.ts"
+
+interface Row {
+  id: string
+  name: string
+  created_at: Date
+}
+
+/** What has no foreign key to the customer. Attempts are found through their deliveries, which have an index. */
+const DATA = [
+  "delete from attempts where customer_id = $1 and delivery_id in (select id from deliveries where customer_id = $1)",
+  "delete from deliveries where customer_id = $1",
+  "delete from events where customer_id = $1",
+  "delete from idempotency_keys where customer_id = $1",
+]
+
+export function createCustomersStore(pool: Pool) {
+  return {
+    async create(customer: { id: string; name: string }): Promise<Customer> {
+      const text = "insert into customers (id, name) values ($1, $2) returning *"
+      const { rows } = await pool.query<Row>(text, [customer.id, customer.name])
+      return present(rows[0] as Row)
+    },
+
+    async get(id: string): Promise<Customer | null> {
+      const { rows } = await pool.query<Row>("select * from customers where id = $1", [id])
+      return rows[0] ? present(rows[0]) : null
+    },
+
+    /** Newest first. */
+    async list(page: PageRequest) {
+      const { rows } = await pool.query<Row>(
+        "select * from customers where $1::text is null or id < $1 order by id desc limit $2",
+        [page.after, page.limit + 1],
+      )
+      return toPage(rows, page, (row) => row.id, present)
+    },
+
+    async update(id: string, patch: CustomerPatch): Promise<Customer | null> {
+      const text = "update customers set name = coalesce($2, name) where id = $1 returning *"
+      const { rows } = await pool.query<Row>(text, [id, patch.name ?? null])
+      return rows[0] ? present(rows[0]) : null
+    },
+
+    /** With everything the customer has; false where there is no such customer. */
+    async remove(id: string): Promise<boolean> {
+      return pool.transaction(async (connection) => {
+        // Months of events take longer than any other statement may.
+        await connection.query("set local statement_timeout = 0")
+        await connection.query(
+          "delete from drains where endpoint_id in (select id from endpoints where customer_id = $1)",
+          [id],
+        )
+        const { rows } = await connection.query("delete from customers where id = $1 returning id", [id])
+        for (const text of DATA) await connection.query(text, [id])
+        return rows.length > 0
+      })
+    },
+  }
+}
+
+function present(row: Row): Customer {
+  return { id: row.id, name: row.name, created_at: iso(row.created_at) }
+}

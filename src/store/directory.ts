@@ -1,0 +1,175 @@
+import type { Directory, Endpoint } from "../core/route.ts"
+import { prepareSecrets } from "../core/signature.ts"
+import type { Pool } from "./pool.ts"
+
+const CHANNEL = "onehook_directory"
+
+/** A Meta app whose webhooks are taken. */
+export interface App {
+  id: string
+  secrets: readonly string[]
+  verifyToken: string
+}
+
+interface Vault {
+  open(sealed: string, aad: string): string
+}
+
+interface PageRow {
+  app_id: string
+  platform: string
+  page_id: string
+  waba_id: string | null
+  customer_id: string
+}
+
+interface EndpointRow {
+  id: string
+  customer_id: string
+  url: string
+  status: string
+  events: string[]
+  platforms: string[] | null
+  page_ids: string[] | null
+  payload: "full" | "compact"
+  include_raw: boolean
+  max_concurrency: number
+  retry_schedule: number[] | null
+  headers: string | null
+  secrets: { sealed: string; expires_at: string | null }[]
+}
+
+interface CustomerEntry {
+  pages: PageRow[]
+  endpoints: Endpoint[]
+}
+
+/**
+ * Apps, pages and endpoints, in memory: a webhook costs no query. A change is announced with NOTIFY and read again by
+ * every process; after a lost connection everything is read again.
+ */
+export async function openDirectory(pool: Pool, vault: Vault, onError: (error: unknown) => void) {
+  let customers = new Map<string, CustomerEntry>()
+  let apps = new Map<string, App>()
+  const owners = new Map<string, string[]>()
+  const endpoints = new Map<string, Endpoint>()
+
+  function index() {
+    owners.clear()
+    endpoints.clear()
+    for (const [customerId, entry] of customers) {
+      for (const page of entry.pages) {
+        for (const key of pageKeys(page)) {
+          const known = owners.get(key)
+          if (!known) owners.set(key, [customerId])
+          else if (!known.includes(customerId)) known.push(customerId)
+        }
+      }
+      for (const endpoint of entry.endpoints) endpoints.set(endpoint.id, endpoint)
+    }
+  }
+
+  async function load(customerId: string | null): Promise<void> {
+    const where = customerId === null ? "true" : "customer_id = $1"
+    const values = customerId === null ? [] : [customerId]
+    const pages = await pool.query<PageRow>(
+      `select app_id, platform, page_id, waba_id, customer_id from connections where status = 'active' and ${where}`,
+      values,
+    )
+    const rows = await pool.query<EndpointRow>(`select * from endpoints where ${where} order by id`, values)
+    const appRows = await pool.query<{ id: string; secrets: string[]; verify_token: string }>(
+      "select id, secrets, verify_token from apps",
+    )
+    const next = customerId === null ? new Map<string, CustomerEntry>() : customers
+    if (customerId !== null) next.delete(customerId)
+    const entryOf = (id: string) => {
+      const entry = next.get(id) ?? { pages: [], endpoints: [] }
+      next.set(id, entry)
+      return entry
+    }
+    for (const page of pages.rows) entryOf(page.customer_id).pages.push(page)
+    for (const row of rows.rows) entryOf(row.customer_id).endpoints.push(toEndpoint(row, vault))
+    customers = next
+    apps = new Map(
+      appRows.rows.map((row) => [
+        row.id,
+        {
+          id: row.id,
+          secrets: row.secrets.map((sealed) => vault.open(sealed, `apps:${row.id}`)),
+          verifyToken: vault.open(row.verify_token, `apps:${row.id}`),
+        },
+      ]),
+    )
+    index()
+  }
+
+  /** One after the other, so that an older answer never overwrites a newer one. */
+  let tail: Promise<void> = Promise.resolve()
+  function reload(customerId: string | null): Promise<void> {
+    const turn = tail.then(() => load(customerId))
+    tail = turn.catch(() => {})
+    return turn
+  }
+
+  await reload(null)
+  const subscription = await pool.listen(
+    CHANNEL,
+    (payload) => void reload(payload === "" ? null : payload).catch(onError),
+    () => void reload(null).catch(onError),
+  )
+
+  const directory: Directory = {
+    owners(appId, { platform, pageId, wabaId }) {
+      const exact = owners.get(`${appId}|${platform}|${pageId}`)
+      if (exact) return exact
+      return (wabaId !== undefined && owners.get(`${appId}|waba|${wabaId}`)) || []
+    },
+    endpointsOf: (customerId) => customers.get(customerId)?.endpoints ?? [],
+  }
+  return {
+    ...directory,
+    app: (appId: string) => apps.get(appId),
+    endpoint: (endpointId: string) => endpoints.get(endpointId),
+    /** Call after a write: this process has it when the promise resolves, the others soon after. */
+    async changed(customerId: string | null): Promise<void> {
+      await reload(customerId)
+      await pool.query("select pg_notify($1, $2)", [CHANNEL, customerId ?? ""])
+    },
+    close: () => subscription.close(),
+  }
+}
+
+export type OpenDirectory = Awaited<ReturnType<typeof openDirectory>>
+
+function pageKeys(page: PageRow): string[] {
+  const key = `${page.app_id}|${page.platform}|${page.page_id}`
+  return page.waba_id === null ? [key] : [key, `${page.app_id}|waba|${page.waba_id}`]
+}
+
+function toEndpoint(row: EndpointRow, vault: Vault): Endpoint {
+  const aad = `endpoints:${row.id}`
+  return {
+    id: row.id,
+    customerId: row.customer_id,
+    url: row.url,
+    active: row.status === "active",
+    events: new Set(row.events),
+    platforms: row.platforms && new Set(row.platforms),
+    pageIds: row.page_ids && new Set(row.page_ids),
+    payload: row.payload,
+    includeRaw: row.include_raw,
+    maxConcurrency: row.max_concurrency,
+    retryScheduleMs: row.retry_schedule && [0, ...row.retry_schedule].map((seconds) => seconds * 1000),
+    headers: row.headers === null ? {} : JSON.parse(vault.open(row.headers, aad)),
+    secrets: row.secrets.map(({ sealed, expires_at }) => ({
+      key: secretKey(vault.open(sealed, aad)),
+      expiresAtMs: expires_at === null ? null : Date.parse(expires_at),
+    })),
+  }
+}
+
+function secretKey(secret: string): Uint8Array {
+  const [key] = prepareSecrets([secret])
+  if (!key) throw new Error("an endpoint has an empty secret")
+  return key
+}

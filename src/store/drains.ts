@@ -1,0 +1,131 @@
+import type { Delivery } from "../core/records.ts"
+import type { Queryable } from "./pool.ts"
+
+export interface ClaimRequest {
+  endpointId: string
+  limit: number
+  /** Deliveries that this holder has in its hands already. */
+  held: string[]
+}
+
+/** `holder` is someone else's name when the endpoint is theirs; then there are no deliveries. */
+export interface Claim {
+  holder: string
+  deliveries: Delivery[]
+}
+
+/**
+ * Takes or renews the lease of each endpoint, and reads what is due there. The event is looked up row by row through
+ * its key: a join would let the planner choose to read the whole table.
+ */
+const CLAIM = `
+with wanted as (
+  select * from unnest($1::text[], $2::int[]) as t (endpoint_id, want)
+), lease as (
+  insert into drains as d (endpoint_id, holder, expires_at)
+  select endpoint_id, $3, now() + make_interval(secs => $4) from wanted order by endpoint_id
+  on conflict (endpoint_id) do update set holder = excluded.holder, expires_at = excluded.expires_at
+  where d.holder = excluded.holder or d.expires_at < now()
+  returning d.endpoint_id
+)
+select w.endpoint_id, coalesce(o.holder, $3) as holder, due.*
+from wanted w
+left join lease l on l.endpoint_id = w.endpoint_id
+left join drains o on l.endpoint_id is null and o.endpoint_id = w.endpoint_id
+left join lateral (
+  select d.id, d.customer_id, d.event_id, d.attempts,
+    (extract(epoch from d.created_at) * 1000)::float8 as created_at_ms, e.body, e.compact_length, e.raw
+  from (
+    select * from deliveries where open and endpoint_id = w.endpoint_id and due_at <= now() and id <> all($5::text[])
+    order by due_at, id limit w.want
+  ) d
+  cross join lateral (
+    select body, compact_length, raw from events
+    where customer_id = d.customer_id and id = d.event_id and day = d.event_day limit 1
+  ) e
+) due on l.endpoint_id is not null`
+
+const RENEW = `
+update drains set expires_at = now() + make_interval(secs => $3)
+where endpoint_id = any($1::text[]) and holder = $2 returning endpoint_id`
+
+/** A lease that is given back is only dated back, which touches no index. */
+const RELEASE = `
+with given_back as (
+  update drains set expires_at = '-infinity' where endpoint_id = any($1::text[]) and holder = $2
+)
+select w.endpoint_id, (
+  select (extract(epoch from due_at - now()) * 1000)::float8 from deliveries
+  where open and endpoint_id = w.endpoint_id order by due_at limit 1
+) as next_due_in_ms
+from unnest($1::text[]) as w (endpoint_id)`
+
+interface ClaimRow {
+  endpoint_id: string
+  holder: string
+  id: string | null
+  customer_id: string
+  event_id: string
+  attempts: number
+  created_at_ms: number
+  body: string
+  compact_length: number
+  raw: string | null
+}
+
+/** The leases of one dispatcher, by its name. A lease is longer than any request may take. */
+export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds: number) {
+  return {
+    async claim(requests: ClaimRequest[]): Promise<Claim[]> {
+      const values = [
+        requests.map((request) => request.endpointId),
+        requests.map((request) => request.limit),
+        holder,
+        leaseSeconds,
+        requests.flatMap((request) => request.held),
+      ]
+      const { rows } = await pool.query<ClaimRow>({ name: "claim", text: CLAIM, values })
+      const claims = new Map<string, Claim>()
+      for (const row of rows) {
+        const claim = claims.get(row.endpoint_id) ?? { holder: row.holder, deliveries: [] }
+        claims.set(row.endpoint_id, claim)
+        if (row.id !== null) claim.deliveries.push(toDelivery(row, row.id))
+      }
+      return requests.map(({ endpointId }) => claims.get(endpointId) ?? { holder, deliveries: [] })
+    },
+
+    /** @returns the endpoints whose lease is still ours */
+    async renew(endpointIds: string[]): Promise<Set<string>> {
+      const values = [endpointIds, holder, leaseSeconds]
+      const { rows } = await pool.query<{ endpoint_id: string }>({ name: "renew", text: RENEW, values })
+      return new Set(rows.map((row) => row.endpoint_id))
+    },
+
+    /** @returns for each endpoint, in how many milliseconds its next delivery is due; null when it has none */
+    async release(endpointIds: string[]): Promise<(number | null)[]> {
+      const values = [endpointIds, holder]
+      const { rows } = await pool.query<{ endpoint_id: string; next_due_in_ms: number | null }>({
+        name: "release",
+        text: RELEASE,
+        values,
+      })
+      const nextDue = new Map(rows.map((row) => [row.endpoint_id, row.next_due_in_ms]))
+      return endpointIds.map((id) => nextDue.get(id) ?? null)
+    },
+  }
+}
+
+export type DrainsStore = ReturnType<typeof createDrainsStore>
+
+function toDelivery(row: ClaimRow, id: string): Delivery {
+  return {
+    id,
+    customerId: row.customer_id,
+    eventId: row.event_id,
+    attempts: row.attempts,
+    createdAtMs: row.created_at_ms,
+    body: row.body,
+    compactLength: row.compact_length,
+    raw: row.raw,
+  }
+}

@@ -1,0 +1,66 @@
+import type { Platform } from "../core/event.ts"
+import type {} from "../core/resources/common.ts"
+import type { Endpoint } from "../core/resources/endpoint.ts"
+import { iso } from "./rows.ts"
+import type { Vault } from "./vault.ts"
+
+export interface EndpointRow {
+  id: string
+  customer_id: string
+  url: string
+  description: string
+  status: "active" | "disabled"
+  disabled_reason: string | null
+  events: string[]
+  platforms: Platform[] | null
+  page_ids: string[] | null
+  payload: "full" | "compact"
+  include_raw: boolean
+  max_concurrency: number
+  retry_schedule: number[] | null
+  headers: string | null
+  secrets: SealedSecret[]
+  created_at: Date
+  updated_at: Date
+}
+
+/** Newest first; the newest never expires. */
+export interface SealedSecret {
+  sealed: string
+  expires_at: string | null
+}
+
+/** What the endpoint's secrets and headers are sealed for. */
+export function endpointAad(id: string): string {
+  return `endpoints:${id}`
+}
+
+/** Headers may hold credentials, so they are sealed as one text; none at all is null. */
+export function sealHeaders(vault: Vault, id: string, headers: Record<string, string>): string | null {
+  return Object.keys(headers).length === 0 ? null : vault.seal(JSON.stringify(headers), endpointAad(id))
+}
+
+export function openHeaders(vault: Vault, row: Pick<EndpointRow, "id" | "headers">): Record<string, string> {
+  return row.headers === null ? {} : JSON.parse(vault.open(row.headers, endpointAad(row.id)))
+}
+
+/** As the API shows it: no secret, and of the headers the names. */
+export function presentEndpoint(vault: Vault, row: EndpointRow): Endpoint {
+  return {
+    id: row.id,
+    url: row.url,
+    description: row.description,
+    status: row.status,
+    disabled_reason: row.disabled_reason,
+    events: row.events,
+    platforms: row.platforms,
+    page_ids: row.page_ids,
+    payload: row.payload,
+    include_raw: row.include_raw,
+    max_concurrency: row.max_concurrency,
+    retry_schedule: row.retry_schedule,
+    headers: Object.fromEntries(Object.keys(openHeaders(vault, row)).map((name) => [name, "***"])),
+    created_at: iso(row.created_at),
+    updated_at: iso(row.updated_at),
+  }
+}

@@ -1,0 +1,142 @@
+import type { PageRequest } from "../core/resources/common.ts"
+import type { Endpoint, EndpointPatch, NewEndpoint } from "../core/resources/endpoint.ts"
+import { type EndpointRow, endpointAad, presentEndpoint, type SealedSecret, sealHeaders } from "./endpoint-rows.ts"
+import type { Pool, Queryable } from "./pool.ts"
+import { assignments, toPage } from "./rows.ts"
+import type { Vault } from "./vault.ts"
+
+export type StoredEndpoint = NewEndpoint & { id: string; customer_id: string; secret: string }
+
+export interface Rotation {
+  secret: string
+  overlapMs: number
+  nowMs: number
+  /** How many secrets may be live at once, the new one included. */
+  maxLive: number
+}
+
+export function createEndpointsStore(pool: Pool, vault: Vault) {
+  const present = (row: EndpointRow) => presentEndpoint(vault, row)
+  const first = ({ rows }: { rows: EndpointRow[] }) => (rows[0] ? present(rows[0]) : null)
+  const seal = (id: string, secret: string) => vault.seal(secret, endpointAad(id))
+
+  async function get(customerId: string, id: string): Promise<Endpoint | null> {
+    const text = "select * from endpoints where customer_id = $1 and id = $2"
+    return first(await pool.query<EndpointRow>(text, [customerId, id]))
+  }
+
+  return {
+    get,
+
+    /** null where the customer has `max`. */
+    async create(given: StoredEndpoint, max: number): Promise<Endpoint | null> {
+      const secrets: SealedSecret[] = [{ sealed: seal(given.id, given.secret), expires_at: null }]
+      return first(
+        await pool.query<EndpointRow>(
+          `insert into endpoints (id, customer_id, url, description, status, events, platforms, page_ids, payload,
+             include_raw, max_concurrency, retry_schedule, headers, secrets)
+           select $1, $2, $3, $4, 'active', $5::text[], $6::text[], $7::text[], $8, $9::bool, $10::int, $11::int[], $12,
+             $13::jsonb
+           where (select count(*) from endpoints where customer_id = $2) < $14::int
+           returning *`,
+          [
+            given.id,
+            given.customer_id,
+            given.url,
+            given.description,
+            given.events,
+            given.platforms,
+            given.page_ids,
+            given.payload,
+            given.include_raw,
+            given.max_concurrency,
+            given.retry_schedule,
+            sealHeaders(vault, given.id, given.headers),
+            JSON.stringify(secrets),
+            max,
+          ],
+        ),
+      )
+    },
+
+    /** Newest first. */
+    async list(customerId: string, page: PageRequest) {
+      const { rows } = await pool.query<EndpointRow>(
+        `select * from endpoints where customer_id = $1 and ($2::text is null or id < $2) order by id desc limit $3`,
+        [customerId, page.after, page.limit + 1],
+      )
+      return toPage(rows, page, (row) => row.id, present)
+    },
+
+    async update(customerId: string, id: string, patch: EndpointPatch): Promise<Endpoint | null> {
+      const { url, description, events, platforms, page_ids, payload, include_raw, max_concurrency } = patch
+      const { retry_schedule, headers: plain } = patch
+      const headers = plain && sealHeaders(vault, id, plain)
+      const columns = { url, description, events, platforms, page_ids, payload, include_raw, max_concurrency }
+      const set = assignments({ ...columns, retry_schedule, headers }, 3)
+      if (!set) return get(customerId, id)
+      const text = `update endpoints set ${set.text}, updated_at = now() where customer_id = $1 and id = $2 returning *`
+      return first(await pool.query<EndpointRow>(text, [customerId, id, ...set.values]))
+    },
+
+    /** `reason` says why it is disabled; null for an active one. */
+    async setStatus(customerId: string, id: string, status: "active" | "disabled", reason: string | null) {
+      return first(
+        await pool.query<EndpointRow>(
+          `update endpoints set status = $3, disabled_reason = $4, updated_at = now()
+           where customer_id = $1 and id = $2 returning *`,
+          [customerId, id, status, reason],
+        ),
+      )
+    },
+
+    /** The new secret signs at once; those before go on until the overlap ends. "full" where too many are live. */
+    async rotateSecret(customerId: string, id: string, rotation: Rotation): Promise<Endpoint | "full" | null> {
+      return pool.transaction(async (connection) => {
+        const { rows } = await connection.query<EndpointRow>(
+          "select * from endpoints where customer_id = $1 and id = $2 for update",
+          [customerId, id],
+        )
+        const [row] = rows
+        if (!row) return null
+        const secrets = [{ sealed: seal(id, rotation.secret), expires_at: null }, ...stillLive(row.secrets, rotation)]
+        if (secrets.length > rotation.maxLive) return "full"
+        return first(
+          await connection.query<EndpointRow>(
+            "update endpoints set secrets = $3::jsonb, updated_at = now() where customer_id = $1 and id = $2 returning *",
+            [customerId, id, JSON.stringify(secrets)],
+          ),
+        )
+      })
+    },
+
+    /** With what waited to be sent to it; what was sent stays readable until it expires. */
+    async remove(customerId: string, id: string): Promise<boolean> {
+      return pool.transaction(async (connection) => {
+        const text = "delete from endpoints where customer_id = $1 and id = $2 returning id"
+        const { rows } = await connection.query(text, [customerId, id])
+        if (rows.length > 0) await cancelDeliveries(connection, customerId, id)
+        return rows.length > 0
+      })
+    },
+  }
+}
+
+function stillLive(secrets: SealedSecret[], { overlapMs, nowMs }: Rotation): SealedSecret[] {
+  const end = nowMs + overlapMs
+  return secrets
+    .map(({ sealed, expires_at }) => ({ sealed, until: Math.min(end, expires_at ? Date.parse(expires_at) : end) }))
+    .filter(({ until }) => until > nowMs)
+    .map(({ sealed, until }) => ({ sealed, expires_at: new Date(until).toISOString() }))
+}
+
+async function cancelDeliveries(connection: Queryable, customerId: string, endpointId: string): Promise<void> {
+  // A hundred thousand may wait.
+  await connection.query("set local statement_timeout = 0")
+  await connection.query(
+    `update deliveries set open = false, state = 'canceled', finished_at = now()
+     where open and endpoint_id = $2 and customer_id = $1`,
+    [customerId, endpointId],
+  )
+  await connection.query("delete from drains where endpoint_id = $1", [endpointId])
+}

@@ -1,0 +1,164 @@
+import { EventEmitter } from "node:events"
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { setImmediate as nextTurn } from "node:timers/promises"
+import { PGlite } from "@electric-sql/pglite"
+import type { Pool, Rows, Statement } from "./pool.ts"
+
+/** PGlite resolves in microtasks; without a pause now and then, timers and sockets would wait for an idle store. */
+const YIELD_AFTER_MS = 4
+
+type Query = <R>(statement: string | Statement, values?: unknown[]) => Promise<Rows<R>>
+
+/**
+ * Postgres inside the process, in the shape of a pool. It has one connection, so a transaction holds it alone.
+ * Crash-safe, but not against a power cut: PGlite does not fsync (electric-sql/pglite#1107).
+ *
+ * @param dataDir where it lives; "" is memory only
+ */
+export async function openPglite(dataDir: string): Promise<Pool> {
+  if (dataDir !== "") mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const engine = await PGlite.create(dataDir === "" ? {} : { dataDir: join(dataDir, "store") })
+  await engine.exec("set search_path to public, bullmq; set time zone 'UTC'")
+  const lock = createLock()
+
+  async function run<R>(statement: string | Statement, values?: unknown[]): Promise<Rows<R>> {
+    const text = typeof statement === "string" ? statement : statement.text
+    const given = typeof statement === "string" ? values : (statement.values ?? values)
+    if (given === undefined || given.length === 0) {
+      const result = (await engine.exec(text)).at(-1)
+      return { rows: (result?.rows ?? []) as R[], rowCount: result?.affectedRows ?? result?.rows.length ?? 0 }
+    }
+    const result = await engine.query<R>(text, given)
+    return { rows: result.rows, rowCount: result.affectedRows || result.rows.length }
+  }
+  const query: Query = (statement, values) => lock(() => run(statement, values))
+
+  return {
+    embedded: true,
+    query,
+    transaction: (work) =>
+      lock(async () => {
+        await engine.exec("begin")
+        try {
+          const result = await work({ query: run })
+          await engine.exec("commit")
+          return result
+        } catch (error) {
+          await engine.exec("rollback")
+          throw error
+        }
+      }),
+    async listen(channel, onPayload, onConnect) {
+      const stop = await lock(() => engine.listen(channel, onPayload))
+      onConnect()
+      return { close: () => lock(() => stop()) }
+    },
+    queuePool: async () => createPgShape(engine, query, run, lock),
+    close: () => lock(() => engine.close()),
+  }
+}
+
+type Lock = <T>(work: () => Promise<T>) => Promise<T>
+
+/** First come, first served; hands the turn back to the event loop when it has kept it for too long. */
+function createLock(): Lock {
+  let tail: Promise<unknown> = Promise.resolve()
+  let lastYield = performance.now()
+  return (work) => {
+    const turn = tail.then(async () => {
+      if (performance.now() - lastYield > YIELD_AFTER_MS) {
+        await nextTurn()
+        lastYield = performance.now()
+      }
+      return work()
+    })
+    tail = turn.catch(() => {})
+    return turn
+  }
+}
+
+/** The part of `pg.Pool` that BullMQ uses. */
+function createPgShape(engine: PGlite, query: Query, run: Query, lock: Lock) {
+  const pool = Object.assign(new EventEmitter(), {
+    options: { keepAlive: true },
+    query,
+    connect: async () => createPgClient(engine, query, run, lock),
+    end: async () => {},
+  })
+  return pool
+}
+
+function createPgClient(engine: PGlite, query: Query, run: Query, lock: Lock) {
+  const client = new EventEmitter()
+  const channels = new Map<string, () => Promise<void>>()
+  let endTransaction: (() => void) | undefined
+
+  async function statement<R>(given: string | Statement, values?: unknown[]): Promise<Rows<R>> {
+    const text = withoutComments(typeof given === "string" ? given : given.text)
+    const [verb = "", name = ""] = text.split(/[\s;]+/, 2)
+    switch (verb.toLowerCase()) {
+      case "listen":
+        await listen(unquoted(name))
+        return { rows: [], rowCount: 0 }
+      case "unlisten":
+        await unlisten(unquoted(name))
+        return { rows: [], rowCount: 0 }
+      case "begin":
+        await hold()
+        return run(given, values)
+      case "commit":
+      case "rollback":
+        try {
+          return await run(given, values)
+        } finally {
+          endTransaction?.()
+          endTransaction = undefined
+        }
+      default:
+        return endTransaction ? run(given, values) : query(given, values)
+    }
+  }
+
+  /** Takes the only connection until the transaction ends. */
+  function hold(): Promise<void> {
+    return new Promise((acquired) => {
+      void lock(() => {
+        acquired()
+        return new Promise<void>((released) => {
+          endTransaction = released
+        })
+      })
+    })
+  }
+
+  async function listen(channel: string) {
+    if (channels.has(channel)) return
+    const stop = await lock(() =>
+      engine.listen(channel, (payload) => client.emit("notification", { channel, payload })),
+    )
+    channels.set(channel, () => stop())
+  }
+
+  async function unlisten(channel: string) {
+    const stop = channels.get(channel)
+    channels.delete(channel)
+    if (stop) await lock(stop)
+  }
+
+  return Object.assign(client, {
+    query: statement,
+    release() {
+      for (const channel of [...channels.keys()]) void unlisten(channel).catch(() => {})
+    },
+  })
+}
+
+/** BullMQ names its statements in a leading comment, so the first word is not the verb. */
+function withoutComments(text: string): string {
+  return text.replace(/^(\s*(--[^\n]*(\n|$)|\/\*[\s\S]*?\*\/))*\s*/, "")
+}
+
+function unquoted(name: string): string {
+  return name.replaceAll('"', "")
+}

@@ -1,0 +1,101 @@
+import pg from "pg"
+import type { Pool, Queryable } from "./pool.ts"
+
+const RECONNECT_MS = 500
+/** One statement of ours never takes this long; a stuck server must not hold Meta's request for ever. */
+const STATEMENT_TIMEOUT_MS = 15_000
+const CONNECT_TIMEOUT_MS = 5_000
+
+/** @throws when the server cannot be reached, with the reason but without the URL (it holds a password) */
+export async function openPostgres(url: string, onError: (error: Error) => void): Promise<Pool> {
+  const base = { connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true }
+  const pool = new pg.Pool({ ...base, max: 8, statement_timeout: STATEMENT_TIMEOUT_MS })
+  pool.on("error", onError)
+  const closers: (() => Promise<void>)[] = []
+  return {
+    embedded: false,
+    query: (statement, values) => pool.query(statement as string, values) as never,
+    async transaction(work) {
+      const client = await pool.connect()
+      let failure: Error | undefined
+      try {
+        await client.query("begin")
+        const result = await work(client as Queryable)
+        await client.query("commit")
+        return result
+      } catch (error) {
+        failure = error as Error
+        await client.query("rollback").catch(() => {})
+        throw error
+      } finally {
+        client.release(failure && isBroken(failure) ? failure : undefined)
+      }
+    },
+    listen: (channel, onPayload, onConnect) => listen(base, channel, onPayload, onConnect, onError),
+    async queuePool() {
+      const queuePool = new pg.Pool({ ...base, max: 10, options: "-c search_path=bullmq" })
+      queuePool.on("error", onError)
+      closers.push(() => queuePool.end())
+      return queuePool
+    },
+    async close() {
+      for (const close of closers) await close()
+      await pool.end()
+    },
+  }
+}
+
+/** SQLSTATE classes 08 and 57, or no SQLSTATE at all: the connection, not the statement, has failed. */
+export function isBroken(error: Error): boolean {
+  const code = (error as { code?: string }).code
+  return code === undefined || !/^[0-9A-Z]{5}$/.test(code) || code.startsWith("08") || code.startsWith("57")
+}
+
+/** A connection of its own, rebuilt for as long as it is wanted. */
+async function listen(
+  config: pg.ClientConfig,
+  channel: string,
+  onPayload: (payload: string) => void,
+  onConnect: () => void,
+  onError: (error: Error) => void,
+) {
+  let wanted = true
+  let client: pg.Client | undefined
+  let timer: NodeJS.Timeout | undefined
+  const retry = () => {
+    if (wanted) timer = setTimeout(() => void connect().catch(onError), RECONNECT_MS)
+  }
+  async function connect() {
+    const next = new pg.Client(config)
+    client = next
+    let ended = false
+    const lost = () => {
+      if (ended) return
+      ended = true
+      next.end().catch(() => {})
+      retry()
+    }
+    next.on("error", (error) => {
+      onError(error)
+      lost()
+    })
+    next.on("end", lost)
+    next.on("notification", (message) => onPayload(message.payload ?? ""))
+    try {
+      await next.connect()
+      await next.query(`listen ${channel}`)
+    } catch (error) {
+      lost()
+      throw error
+    }
+    onConnect()
+  }
+  await connect()
+  return {
+    async close() {
+      wanted = false
+      clearTimeout(timer)
+      await client?.end().catch(() => {})
+    },
+  }
+}

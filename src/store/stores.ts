@@ -1,0 +1,28 @@
+import { createApiKeysStore } from "./api-keys.ts"
+import { createAppsStore } from "./apps.ts"
+import { createConnectionsStore } from "./connections.ts"
+import { createCustomersStore } from "./customers.ts"
+import { createDeliveriesStore } from "./deliveries.ts"
+import { createEndpointsStore } from "./endpoints.ts"
+import { createEventsStore } from "./events.ts"
+import { createFaultsStore } from "./faults.ts"
+import { createIdempotencyStore } from "./idempotency.ts"
+import type { Pool } from "./pool.ts"
+import { createUnroutedStore } from "./unrouted.ts"
+import type { Vault } from "./vault.ts"
+
+/** All that the API reads and writes. */
+export function createStores(pool: Pool, vault: Vault) {
+  return {
+    customers: createCustomersStore(pool),
+    apiKeys: createApiKeysStore(pool),
+    apps: createAppsStore(pool, vault),
+    connections: createConnectionsStore(pool, vault),
+    endpoints: createEndpointsStore(pool, vault),
+    events: createEventsStore(pool),
+    deliveries: createDeliveriesStore(pool),
+    faults: createFaultsStore(pool),
+    unrouted: createUnroutedStore(pool),
+    idempotency: createIdempotencyStore(pool, vault),
+  }
+}

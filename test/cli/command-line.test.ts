@@ -1,0 +1,164 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { describe, expect, it, onTestFinished } from "vitest"
+import { listen, onehook } from "./support.ts"
+
+const KEY = { ONEHOOK_API_KEY: "ohk_live_example" }
+
+/** A server that answers as told and remembers what it was asked. */
+async function api(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+  const asked: { method: string; url: string; headers: IncomingMessage["headers"]; body: string }[] = []
+  const { url, close } = await listen((request, body, response) => {
+    asked.push({ method: request.method ?? "", url: request.url ?? "", headers: request.headers, body })
+    answer(request, response)
+  })
+  onTestFinished(close)
+  return { env: { ...KEY, ONEHOOK_URL: url }, url, asked }
+}
+
+const json =
+  (value: unknown, status = 200, type = "application/json") =>
+  (_: IncomingMessage, response: ServerResponse) =>
+    response.writeHead(status, { "content-type": type, "x-request-id": "req-7" }).end(JSON.stringify(value))
+
+describe("what is not understood exits 2", () => {
+  it.each([
+    [["bogus"], "unknown command 'bogus'"],
+    [[], "Usage: onehook"],
+    [["customers"], "Usage: onehook customers"],
+    [["customers", "create"], "required option '--name <name>' not specified"],
+    [["customers", "get"], "missing required argument 'id'"],
+    [["customers", "list", "--bogus"], "unknown option '--bogus'"],
+    [["customers", "list", "extra"], "too many arguments"],
+    [["events", "list", "--limit", "0"], "a whole number from 1 to 250"],
+    [["events", "list", "--limit", "1e2"], "a whole number from 1 to 250"],
+    [["events", "list", "--platform", "telegram"], "facebook, instagram, whatsapp"],
+    [["endpoints", "create", "--url", "https://a.example", "--header", "nocolon"], "'Name: value'"],
+    [["trigger", "telegram"], "facebook, instagram, whatsapp"],
+    [["trigger", "instagram", "toString"], 'instagram has no kind "toString"; it has text, image,'],
+    [["quickstart", "--name", "A", "--url", "https://a.example", "--page", "1"], "--page and --platform go together"],
+    [["customers", "list", "--url", "nonsense"], '"nonsense" is no gateway URL'],
+  ])("%j", async (args, message) => {
+    const ran = await onehook(args, KEY)
+    expect(ran).toMatchObject({ code: 2, out: "", err: expect.stringContaining(message) })
+  })
+
+  it("a missing key too", async () => {
+    const ran = await onehook(["customers", "list"])
+    expect(ran).toMatchObject({ code: 2, out: "", err: expect.stringContaining("no API key: say --key") })
+  })
+})
+
+it.each([[["--help"]], [["--version"]], [["help", "trigger"]], [["endpoints", "update", "--help"]]])(
+  "%j exits 0",
+  async (args) => {
+    expect(await onehook(args)).toMatchObject({ code: 0, err: "" })
+  },
+)
+
+describe("what is refused exits 1", () => {
+  it("with the problem's title, faults and request id", async () => {
+    const problem = {
+      title: "The body is not valid",
+      status: 422,
+      code: "invalid_body",
+      detail: "url must use https.",
+      errors: [{ path: "url", message: "must use https" }],
+    }
+    const { env } = await api(json(problem, 422, "application/problem+json"))
+    const ran = await onehook(["endpoints", "create", "--url", "ftp://a.example"], env)
+    expect(ran).toMatchObject({ code: 1, out: "" })
+    expect(ran.err).toBe("error: The body is not valid (422 invalid_body)\n  url: must use https\n  request req-7\n")
+  })
+
+  it("with the status alone when something else answers", async () => {
+    const { env } = await api((_, response) => response.writeHead(502).end("<html>Bad gateway</html>"))
+    expect(await onehook(["customers", "list"], env)).toMatchObject({
+      code: 1,
+      err: "error: the gateway refused (502)\n",
+    })
+  })
+
+  it("when nobody listens, saying where", async () => {
+    const { url, close } = await listen(() => {})
+    await close()
+    const ran = await onehook(["customers", "list", "--url", url], KEY)
+    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining(`no gateway at ${url} (ECONNREFUSED)`) })
+  })
+
+  it("and a redirect is not followed with the key", async () => {
+    const { env, asked } = await api((_, response) => response.writeHead(302, { location: "/elsewhere" }).end())
+    expect(await onehook(["customers", "list"], env)).toMatchObject({ code: 1 })
+    expect(asked).toHaveLength(1)
+  })
+})
+
+describe("a list", () => {
+  const page = {
+    data: [{ id: "cus_1", name: "A\u001b[31m", created_at: "2026-11-23T14:47:02.000Z" }],
+    next_cursor: "c2",
+  }
+
+  it("is a table, and says on the error stream that there is more", async () => {
+    const { env } = await api(json(page))
+    expect(await onehook(["customers", "list"], env)).toMatchObject({
+      code: 0,
+      out: "id     name    created_at\ncus_1  A [31m  2026-11-23T14:47:02Z\n",
+      err: "more: --cursor c2, or --all\n",
+    })
+  })
+
+  it("with --json is what the API answered", async () => {
+    const { env } = await api(json(page))
+    const ran = await onehook(["customers", "list", "--json"], env)
+    expect(ran).toMatchObject({ code: 0, err: "" })
+    expect(ran.json()).toEqual(page)
+  })
+
+  it("with --all follows every cursor", async () => {
+    const { env, asked } = await api((request, response) =>
+      json(request.url?.includes("cursor=c2") ? { data: [{ id: "cus_2" }], next_cursor: null } : page)(
+        request,
+        response,
+      ),
+    )
+    const ran = await onehook(["customers", "list", "--all", "--json"], env)
+    expect(ran.json()).toEqual({ data: [page.data[0], { id: "cus_2" }], next_cursor: null })
+    expect(asked.map(({ url }) => url)).toEqual(["/v1/customers?limit=250", "/v1/customers?limit=250&cursor=c2"])
+  })
+
+  it("that is empty says so and prints nothing", async () => {
+    const { env } = await api(json({ data: [], next_cursor: null }))
+    expect(await onehook(["events", "list"], env)).toMatchObject({ code: 0, out: "", err: "none\n" })
+  })
+})
+
+describe("what is sent", () => {
+  it("carries the key, the customer and only what was given", async () => {
+    const { env, asked } = await api(json({ id: "ep_1", secret: "whsec_x" }, 201))
+    const args = ["endpoints", "create", "--url", "https://a.example/h", "--events", "message.received, message.echo"]
+    await onehook([...args, "--header", "X-A: 1:2", "--customer", "cus_1", "--max-concurrency", "8"], env)
+    expect(asked[0]).toMatchObject({
+      method: "POST",
+      url: "/v1/endpoints",
+      headers: { authorization: "Bearer ohk_live_example", "onehook-customer": "cus_1" },
+    })
+    expect(JSON.parse(asked[0]?.body ?? "")).toEqual({
+      url: "https://a.example/h",
+      events: ["message.received", "message.echo"],
+      max_concurrency: 8,
+      headers: { "X-A": "1:2" },
+    })
+  })
+
+  it("goes to the gateway named before the command, where the command has a --url of its own", async () => {
+    const { url, asked } = await api(json({ id: "ep_1" }))
+    await onehook(["--url", url, "endpoints", "update", "ep_1", "--url", "https://b.example"], KEY)
+    expect(asked[0]).toMatchObject({ method: "PATCH", url: "/v1/endpoints/ep_1", body: '{"url":"https://b.example"}' })
+  })
+
+  it("keeps an id inside its place in the path", async () => {
+    const { env, asked } = await api(json({}))
+    await onehook(["events", "get", "evt_1/../../customers?x=1"], env)
+    expect(asked[0]?.url).toBe("/v1/events/evt_1%2F..%2F..%2Fcustomers%3Fx%3D1")
+  })
+})

@@ -1,0 +1,242 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { Webhook } from "standardwebhooks"
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest"
+import { SAMPLES } from "../../src/cli/samples/index.ts"
+import { freePort, listen, MAIN, onehook, onehookHere } from "./support.ts"
+
+interface Received {
+  headers: Record<string, string>
+  body: string
+}
+
+let folder: string
+let gateway: ChildProcess
+let env: Record<string, string>
+let receiver: Awaited<ReturnType<typeof listen>>
+const received: Received[] = []
+
+/** A process of its own; where many commands follow each other, `call` saves the starts. */
+const run = (...args: string[]) => onehook(args, env)
+const call = (...args: string[]) => onehookHere(args, env)
+const waitFor = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 })
+const eventsOf = (page: string) =>
+  received.map(({ body }) => JSON.parse(body)).filter(({ page_id }) => page_id === page)
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "onehook-cli-"))
+  const port = await freePort()
+  env = { ONEHOOK_URL: `http://127.0.0.1:${port}`, DATA_DIR: join(folder, "data") }
+  gateway = spawn(process.execPath, [MAIN, "start"], {
+    env: { PATH: process.env.PATH, DATA_DIR: env.DATA_DIR, PORT: String(port), LOG_LEVEL: "warn" },
+    stdio: ["ignore", "ignore", "inherit"],
+  })
+  receiver = await listen((request, body, response) => {
+    received.push({ headers: request.headers as Record<string, string>, body })
+    response.writeHead(204).end()
+  })
+  await waitFor(async () => expect((await fetch(`${env.ONEHOOK_URL}/readyz`)).status).toBe(200))
+}, 60_000)
+
+afterAll(async () => {
+  const ended = once(gateway, "exit")
+  gateway.kill("SIGTERM")
+  expect(await ended).toEqual([0, null])
+  await receiver.close()
+  await rm(folder, { recursive: true })
+}, 60_000)
+
+async function quickstart(name: string, platform: string, page: string, url = receiver.url) {
+  const ran = await call("quickstart", "--name", name, "--url", url, "--platform", platform, "--page", page, "--json")
+  expect(ran).toMatchObject({ code: 0, err: "" })
+  return ran.json()
+}
+
+describe("quickstart", () => {
+  it("says what it made, what to paste at Meta and what to run next, once", async () => {
+    const file = join(folder, "acme.env")
+    const page = ["--platform", "facebook", "--page", "101"]
+    const ran = await run("quickstart", "--name", "Acme", "--url", receiver.url, ...page, "--save", file)
+    expect(ran).toMatchObject({ code: 0, err: "" })
+    expect(ran.out).toMatch(/^customer +cus_\w+ +Acme$/m)
+    expect(ran.out).toMatch(/^API key +ohk_live_\w+$/m)
+    expect(ran.out).toMatch(/^secret +whsec_\S+$/m)
+    expect(ran.out).toMatch(/^connection +con_\w+ +facebook page 101, active$/m)
+    expect(ran.out).toContain(`Callback URL  ${env.ONEHOOK_URL}/webhooks/facebook\n`)
+    expect(ran.out).toContain(join(folder, "data", "meta-verify-token"))
+    expect(ran.out).toContain("npx onehook trigger facebook --page 101\n")
+
+    const saved = await readFile(file, "utf8")
+    expect(saved).toMatch(/^ONEHOOK_URL=http:\S+\nONEHOOK_API_KEY=ohk_live_\S+\nWEBHOOK_SECRET=whsec_\S+\n$/)
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    const again = await run("quickstart", "--name", "B", "--url", receiver.url, "--save", file)
+    expect(again).toMatchObject({ code: 1, out: "", err: `error: cannot write ${file}: it exists already\n` })
+  })
+
+  it("leaves nothing behind when a part of it is refused", async () => {
+    const ran = await run("quickstart", "--name", "Halfway", "--url", "ftp://example.com")
+    expect(ran).toMatchObject({ code: 1, out: "" })
+    expect(ran.err).toMatch(/^error: .*\(422 invalid_body\)\n {2}url: the URL must use https\n/)
+    const customers = (await run("customers", "list", "--all", "--json")).json()
+    expect(customers.data.map(({ name }: { name: string }) => name)).not.toContain("Halfway")
+  })
+})
+
+describe("trigger", () => {
+  it("makes the event of the contract arrive, signed", async () => {
+    const { endpoint } = await quickstart("Contract", "facebook", "102")
+    const ran = await run("trigger", "facebook", "--page", "102", "--text", "Hello!")
+    expect(ran).toMatchObject({ code: 0, out: "200: facebook text from 12345678901234 to page 102\n", err: "" })
+    const [event] = await waitFor(() => {
+      expect(eventsOf("102")).toHaveLength(1)
+      return eventsOf("102")
+    })
+    expect(Object.keys(event).slice(0, 8).join()).toBe(
+      "platform,event,timestamp,from,page_id,conversation_id,message,signature_verified",
+    )
+    expect(event).toMatchObject({ event: "message.received", message: { type: "text", body: "Hello!" } })
+    const { headers, body } = received.find(({ headers }) => headers["webhook-id"] === event.id) as Received
+    expect(new Webhook(endpoint.secret).verify(body, headers)).toEqual(event)
+  })
+
+  it.each(Object.entries(SAMPLES))("is acknowledged for every kind of %s", async (platform, { kinds }) => {
+    const page = `20${platform.length}`
+    const { customer } = await quickstart(platform, platform, page)
+    for (const kind of Object.keys(kinds)) {
+      expect(await call("trigger", platform, kind, "--page", page)).toMatchObject({ code: 0, err: "" })
+    }
+    const events = (await call("events", "list", "--customer", customer.id, "--json")).json()
+    expect(events.data).toHaveLength(Object.keys(kinds).length)
+    expect(events.data.map(({ event }: { event: string }) => event)).not.toContain("event.unmapped")
+  })
+
+  it("with a wrong secret is refused and says what to do", async () => {
+    const ran = await run("trigger", "facebook", "--secret", "wrong")
+    expect(ran).toMatchObject({ code: 1, out: "" })
+    expect(ran.err).toMatch(/^error: .*\(401 signature_invalid\)\n/)
+    expect(ran.err).toContain("say --secret")
+  })
+})
+
+describe("the API's verbs", () => {
+  it("ask the operator for the customer who is meant", async () => {
+    const ran = await call("endpoints", "list")
+    expect(ran).toMatchObject({ code: 1, out: "" })
+    expect(ran.err).toContain("(400 customer_required)")
+    expect(ran.err).toContain("say --customer")
+  })
+
+  it("create, show, change and remove an endpoint", async () => {
+    const customer = (await call("customers", "create", "--name", "Verbs", "--json")).json()
+    const as = ["--customer", customer.id, "--json"]
+    const made = (await call("endpoints", "create", "--url", receiver.url, "--header", "X-Token: t", ...as)).json()
+    expect(made).toMatchObject({ url: receiver.url, events: ["message.received"], secret: expect.any(String) })
+    expect(made.headers).toEqual({ "x-token": "***" })
+
+    const change = ["--events", "*", "--payload", "compact", "--include-raw", "--retry-schedule", "5,30"]
+    const changed = (await call("endpoints", "update", made.id, ...change, ...as)).json()
+    expect(changed).toMatchObject({ events: ["*"], payload: "compact", include_raw: true, retry_schedule: [5, 30] })
+    expect((await call("endpoints", "disable", made.id, ...as)).json()).toMatchObject({ status: "disabled" })
+    expect((await call("endpoints", "enable", made.id, ...as)).json()).toMatchObject({ status: "active" })
+    const rotated = (await call("endpoints", "rotate-secret", made.id, "--overlap-hours", "0", ...as)).json()
+    expect(rotated.secret).toMatch(/^whsec_/)
+    expect(rotated.secret).not.toBe(made.secret)
+    expect(await call("endpoints", "delete", made.id, ...as)).toMatchObject({ code: 0 })
+    const gone = await call("endpoints", "get", made.id, ...as)
+    expect(gone).toMatchObject({ code: 1, out: "", err: expect.stringContaining("(404 not_found)") })
+  })
+
+  it("let a customer's key see that customer alone", async () => {
+    const one = await quickstart("One", "instagram", "301")
+    const two = await quickstart("Two", "instagram", "302")
+    const ran = await call("endpoints", "list", "--key", one.api_key.key)
+    expect(ran.out).toContain(one.endpoint.id)
+    expect(ran.out).not.toContain(two.endpoint.id)
+    const foreign = await call("endpoints", "get", two.endpoint.id, "--key", one.api_key.key)
+    expect(foreign).toMatchObject({ code: 1, err: expect.stringContaining("(404 not_found)") })
+    expect(await call("customers", "list", "--key", one.api_key.key)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("(403 operator_required)"),
+    })
+  })
+
+  it("create, list and revoke keys", async () => {
+    const customer = (await call("customers", "create", "--name", "Keys", "--json")).json()
+    const as = ["--customer", customer.id, "--json"]
+    const made = (await call("keys", "create", "--name", "CI", "--scopes", "read", ...as)).json()
+    expect(made).toMatchObject({ name: "CI", scopes: ["read"], key: expect.stringMatching(/^ohk_live_/) })
+    expect((await call("keys", "list", ...as)).json().data).toMatchObject([{ id: made.id, revoked_at: null }])
+    expect(await call("keys", "revoke", made.id, ...as)).toMatchObject({ code: 0 })
+    const ran = await call("events", "list", "--key", made.key)
+    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining("(401 unauthorized)") })
+  })
+
+  it("register an app, and trigger its webhook", async () => {
+    const { customer } = await quickstart("Own app", "whatsapp", "401")
+    const as = ["--customer", customer.id, "--json"]
+    const app = (await call("apps", "create", "--name", "Mine", "--secrets", "secret-one,secret-two", ...as)).json()
+    expect(app.callback_urls.facebook).toBe(`${env.ONEHOOK_URL}/webhooks/facebook/${app.id}`)
+    const page = ["--platform", "facebook", "--page", "402"]
+    const connection = (await call("connections", "create", ...page, "--app", app.id, ...as)).json()
+    expect(connection).toMatchObject({ status: "active", app_id: app.id })
+    const ran = await call("trigger", "facebook", "--page", "402", "--app", app.id, "--secret", "secret-two")
+    expect(ran).toMatchObject({ code: 0 })
+    await waitFor(() => expect(eventsOf("402")).toHaveLength(1))
+  })
+
+  it("name the pages that nobody has connected", async () => {
+    await call("trigger", "instagram", "--page", "999")
+    const ran = await call("connections", "unrouted")
+    expect(ran.out).toMatch(/^instagram +999 +app_default +1 /m)
+  })
+
+  it("show a delivery with its attempts", async () => {
+    const { customer } = await quickstart("Log", "facebook", "501")
+    await call("trigger", "facebook", "--page", "501")
+    const as = ["--customer", customer.id]
+    const list = await waitFor(async () => {
+      const list = (await call("deliveries", "list", "--state", "delivered", ...as, "--json")).json()
+      expect(list.data).toHaveLength(1)
+      return list
+    })
+    const shown = await call("deliveries", "get", list.data[0].id, ...as)
+    expect(shown.out).toMatch(/^state +delivered$/m)
+    expect(shown.out).toMatch(/^1 +\S+Z +\d+ +response +204 +delivered +- +-$/m)
+  })
+})
+
+it("the example receiver checks the signature and prints the event", async () => {
+  const port = await freePort()
+  const { endpoint } = await quickstart("Example", "facebook", "601", `http://127.0.0.1:${port}/`)
+  const example = new URL("../../docs/examples/receiver.ts", import.meta.url).pathname
+  const child = spawn(process.execPath, [example], {
+    env: { PATH: process.env.PATH, WEBHOOK_SECRET: endpoint.secret, RECEIVER_PORT: String(port) },
+    stdio: ["ignore", "pipe", "ignore"],
+  })
+  onTestFinished(() => void child.kill())
+  const lines: string[] = []
+  createInterface({ input: child.stdout }).on("line", (line) => lines.push(line))
+  await waitFor(() => expect(lines[0]).toBe(`waiting for events on http://127.0.0.1:${port}/`))
+  const forged = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: "{}" })
+  expect(forged.status).toBe(401)
+  await run("trigger", "facebook", "--page", "601", "--text", "Hi there")
+  await waitFor(() => expect(lines[1]).toBe("message.received from 12345678901234 on facebook: Hi there"))
+})
+
+describe("start", () => {
+  it("refuses a folder that another process uses", async () => {
+    const ran = await onehook(["start"], { DATA_DIR: env.DATA_DIR ?? "", PORT: "0" })
+    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining("another Onehook process uses the data folder") })
+  })
+
+  it("names every fault of the configuration and shows no value", async () => {
+    const ran = await onehook(["start"], { PORT: "high", ADMIN_KEY: "too-short", LOG_LEVEL: "loud" })
+    expect(ran.code).toBe(1)
+    expect(ran.err).toMatch(/PORT .*\n.*ADMIN_KEY .*\n.*LOG_LEVEL /)
+    expect(ran.err).not.toMatch(/high|too-short|loud/)
+  })
+})

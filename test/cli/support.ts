@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import { run } from "../../src/cli/run.ts"
+
+export const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname
+
+export interface Ran {
+  code: number | null
+  out: string
+  err: string
+  /** The standard output as JSON. */
+  json: () => ReturnType<typeof JSON.parse>
+}
+
+/** Runs `onehook …args` as a process of its own, with nothing of this process's environment but the path. */
+export async function onehook(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { PATH: process.env.PATH, DATA_DIR: "/nonexistent", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+  const [out, err, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve)),
+  ])
+  return { code, out, err, json: () => JSON.parse(out) }
+}
+
+/** The same without a process: as fast as the gateway answers. */
+export async function onehookHere(args: readonly string[], env: Record<string, string>): Promise<Ran> {
+  const out: string[] = []
+  const err: string[] = []
+  const code = await run(args, { env, out: (text) => out.push(text), err: (text) => err.push(text) })
+  return { code, out: out.join(""), err: err.join(""), json: () => JSON.parse(out.join("")) }
+}
+
+export interface Server {
+  url: string
+  close: () => Promise<void>
+}
+
+/** An HTTP server on a free port of this machine. */
+export async function listen(answer: (request: IncomingMessage, body: string, response: ServerResponse) => void) {
+  const server = createServer(async (request, response) => answer(request, await text(request), response))
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  return { url, close } satisfies Server
+}
+
+async function text(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+/** A port that nobody listens on just now. */
+export async function freePort(): Promise<number> {
+  const { url, close } = await listen(() => {})
+  await close()
+  return Number(new URL(url).port)
+}

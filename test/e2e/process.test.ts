@@ -1,0 +1,133 @@
+import { describe, expect, inject, test } from "vitest"
+import { startPostgres } from "../../bench/support/postgres.ts"
+import { freePort, hasEnded } from "../../bench/support/processes.ts"
+import {
+  ADMIN_KEY,
+  APP_SECRET,
+  addTenant,
+  messengerText,
+  postWebhook,
+  spawnProcess,
+  startProcess,
+  tempDir,
+  VERIFY_TOKEN,
+} from "../support/onehook.ts"
+import { startReceiver } from "../support/receiver.ts"
+import { until } from "../support/until.ts"
+
+const SECRETS = {
+  ADMIN_KEY,
+  META_APP_SECRET: APP_SECRET,
+  META_VERIFY_TOKEN: VERIFY_TOKEN,
+  ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString("base64")}`,
+}
+
+describe("the process", () => {
+  test("refuses a data folder that another process has, and says what to do", async () => {
+    const dir = tempDir()
+    const first = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
+    const { instance: second } = spawnProcess({ ...SECRETS, DATA_DIR: dir.path, PORT: String(await freePort()) })
+    await until(() => hasEnded(second.child), "the second process to end")
+    expect(second.child.exitCode).toBe(1)
+    expect(second.output()).toContain(`another Onehook process uses the data folder ${dir.path}`)
+    expect((await fetch(`${first.url}/livez`)).status).toBe(200)
+    await first.kill("SIGKILL")
+    const third = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
+    await third.kill()
+    dir.remove()
+  })
+
+  test("refuses a wrong configuration with every fault in one message", async () => {
+    const { instance } = spawnProcess({ PORT: "http", ROLE: "worker", RETENTION_DAYS: "0" })
+    await until(() => hasEnded(instance.child), "the process to end")
+    expect(instance.child.exitCode).toBe(1)
+    expect(instance.output()).toContain("the configuration has 3 fault(s)")
+    expect(instance.output()).not.toContain("    at ")
+  })
+
+  test("says when its port is taken", async () => {
+    const dir = tempDir()
+    const first = await startProcess({ ...SECRETS, DATA_DIR: `${dir.path}/a` })
+    const { port } = new URL(first.url)
+    const { instance } = spawnProcess({ ...SECRETS, DATA_DIR: `${dir.path}/b`, PORT: port })
+    await until(() => hasEnded(instance.child), "the process to end")
+    expect(instance.child.exitCode).toBe(1)
+    expect(instance.output()).toContain("EADDRINUSE")
+    await first.kill()
+    dir.remove()
+  })
+
+  test("finds its data again at the second start, and ends with 0 on SIGTERM", async () => {
+    const dir = tempDir()
+    const receiver = await startReceiver()
+    const first = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
+    const tenant = await addTenant(first.url, { url: receiver.url })
+    expect(await first.kill("SIGTERM")).toBe(0)
+    const second = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
+    await postWebhook(second.url, messengerText(tenant.pageId, "m_second_start"))
+    await receiver.get(({ body }) => body.includes("m_second_start"))
+    expect(await second.kill("SIGTERM")).toBe(0)
+    await receiver.close()
+    dir.remove()
+  })
+
+  test("finishes what is in flight before it ends", async () => {
+    const dir = tempDir()
+    let answer = () => {}
+    const answered = new Promise<number>((resolve) => {
+      answer = () => resolve(200)
+    })
+    const receiver = await startReceiver(() => answered)
+    const first = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
+    const tenant = await addTenant(first.url, { url: receiver.url })
+    await postWebhook(first.url, messengerText(tenant.pageId, "m_in_flight"))
+    await receiver.get()
+    const ended = first.kill("SIGTERM")
+    await until(() => first.output().includes("stopping"), "the process to stop")
+    answer()
+    expect(await ended).toBe(0)
+    const second = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
+    const { api } = await import("../support/onehook.ts")
+    const call = api(second.url, ADMIN_KEY, tenant.id)
+    const { data } = await call<{ data: { state: string; attempts: number }[] }>("GET", "/v1/deliveries")
+    expect(data).toMatchObject([{ state: "delivered", attempts: 1 }])
+    expect(receiver.requests).toHaveLength(1)
+    await second.kill()
+    await receiver.close()
+    dir.remove()
+  })
+
+  describe.skipIf(inject("postgresUrl") === null)("on Postgres", () => {
+    test("waits for a database that is not there yet, and says so", async () => {
+      const port = await freePort()
+      const url = `postgres://postgres:hunter2@127.0.0.1:${await freePort()}/postgres`
+      const { instance } = spawnProcess({ ...SECRETS, PORT: String(port), DATABASE_URL: url })
+      await until(() => instance.output().includes("the database of DATABASE_URL cannot be used"), "the message")
+      expect(instance.output()).toContain("ECONNREFUSED")
+      expect(instance.output()).not.toContain("hunter2")
+      expect(hasEnded(instance.child)).toBe(false)
+      await instance.kill("SIGKILL")
+    })
+
+    test("answers 503 while the database is away, and delivers when it is back", async () => {
+      const port = await freePort()
+      const database = await startPostgres()
+      const receiver = await startReceiver()
+      const gateway = await startProcess({ ...SECRETS, PORT: String(port), DATABASE_URL: database.url })
+      const tenant = await addTenant(gateway.url, { url: receiver.url })
+      await database.restart(async () => {
+        const refused = await postWebhook(gateway.url, messengerText(tenant.pageId, "m_away"))
+        expect(refused.status).toBe(503)
+        expect((await fetch(`${gateway.url}/readyz`)).status).toBe(503)
+        expect((await fetch(`${gateway.url}/livez`)).status).toBe(200)
+      })
+      await until(async () => (await fetch(`${gateway.url}/readyz`)).ok, "the store to be ready again")
+      const taken = await postWebhook(gateway.url, messengerText(tenant.pageId, "m_away"))
+      expect(taken.status).toBe(200)
+      await receiver.get(({ body }) => body.includes("m_away"))
+      expect(await gateway.kill("SIGTERM")).toBe(0)
+      await receiver.close()
+      await database.stop()
+    })
+  })
+})

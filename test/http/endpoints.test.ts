@@ -1,0 +1,235 @@
+import { expect, test } from "vitest"
+import { describeApi, newCustomer } from "./harness.ts"
+import { commitEvent } from "./records.ts"
+
+const URL_OF_ONE = "https://one.example.com/hook?x=1"
+
+interface Sealed {
+  sealed: string
+  expires_at: string | null
+}
+
+describeApi("endpoints", (api) => {
+  async function newEndpoint(body: object = {}) {
+    const customer = await newCustomer(api())
+    const created = await customer.as({ method: "POST", url: "/v1/endpoints", body: { url: URL_OF_ONE, ...body } })
+    expect(created.status).toBe(201)
+    return { ...customer, endpoint: created.body, at: `/v1/endpoints/${created.body.id}` }
+  }
+
+  async function secretsOf(id: string): Promise<{ secret: string; expires_at: string | null }[]> {
+    const { rows } = await api().pool.query<{ secrets: Sealed[] }>("select secrets from endpoints where id = $1", [id])
+    const sealed = rows[0]?.secrets ?? []
+    return sealed.map((one) => ({
+      secret: api().vault.open(one.sealed, `endpoints:${id}`),
+      expires_at: one.expires_at,
+    }))
+  }
+
+  test("what is left out gets its default, and the secret is shown this once", async () => {
+    const { endpoint, as, at, id } = await newEndpoint()
+    const { secret, ...shown } = endpoint
+    expect(shown).toEqual({
+      id: expect.stringMatching(/^ep_/),
+      url: URL_OF_ONE,
+      description: "",
+      status: "active",
+      disabled_reason: null,
+      events: ["message.received"],
+      platforms: null,
+      page_ids: null,
+      payload: "full",
+      include_raw: false,
+      max_concurrency: 32,
+      retry_schedule: null,
+      headers: {},
+      created_at: expect.any(String),
+      updated_at: expect.any(String),
+    })
+    expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
+    expect((await as({ url: at })).body).toEqual(shown)
+    expect((await as({ url: "/v1/endpoints" })).body).toEqual({ data: [shown], next_cursor: null })
+    expect(await secretsOf(endpoint.id)).toEqual([{ secret, expires_at: null }])
+    expect(api().changed.at(-1)).toBe(id)
+  })
+
+  const everything = {
+    description: "d",
+    events: ["message.received", "status.update"],
+    platforms: ["whatsapp"],
+    page_ids: ["1234567890123456789", "PAGE_ID"],
+    payload: "compact",
+    include_raw: true,
+    max_concurrency: 1,
+    retry_schedule: [1, 60, 3600],
+    headers: { "X-Tenant": "a b" },
+  }
+
+  test("everything that is given is kept, on creation and on change", async () => {
+    const { endpoint } = await newEndpoint(everything)
+    expect(endpoint).toMatchObject({ ...everything, headers: { "x-tenant": "***" } })
+    const { as, at } = await newEndpoint()
+    const changed = await as({ method: "PATCH", url: at, body: { ...everything, url: "https://two.example.com" } })
+    expect(changed.body).toMatchObject({
+      ...everything,
+      headers: { "x-tenant": "***" },
+      url: "https://two.example.com",
+    })
+    const back = await as({
+      method: "PATCH",
+      url: at,
+      body: { platforms: null, page_ids: null, retry_schedule: null, headers: {} },
+    })
+    expect(back.body).toMatchObject({
+      platforms: null,
+      page_ids: null,
+      retry_schedule: null,
+      headers: {},
+      payload: "compact",
+    })
+  })
+
+  test("header values are sealed", async () => {
+    const { endpoint } = await newEndpoint({ headers: { authorization: "Bearer geheim" } })
+    const { rows } = await api().pool.query<{ headers: string }>("select headers from endpoints where id = $1", [
+      endpoint.id,
+    ])
+    const { headers = "" } = rows[0] ?? {}
+    expect(headers).not.toContain("geheim")
+    expect(JSON.parse(api().vault.open(headers, `endpoints:${endpoint.id}`))).toEqual({
+      authorization: "Bearer geheim",
+    })
+  })
+
+  test.each([
+    ["url", "no url", "the URL is not valid"],
+    ["url", "http://one.example.com", "the URL must use https"],
+    ["url", 7, "must be a string"],
+    ["description", "x".repeat(501), "must have at most 500 characters"],
+    ["description", "a\u0000b", "must not contain control characters"],
+    ["events", [], "must have at least 1 items"],
+    ["events", ["message.received", "message.received"], "must not repeat a value"],
+    ["page_ids", ["a/b"], "must be 1 to 64 digits or letters, as Meta shows the id"],
+    ["page_ids", [12345678901234], "must be a string: a number of this size loses digits"],
+    ["platforms", ["telegram"], 'must be one of facebook, instagram, whatsapp; "telegram" is not'],
+    ["payload", "raw", 'must be one of full, compact; "raw" is not'],
+    ["include_raw", "yes", "must be a boolean"],
+    ["max_concurrency", 101, "must be at most 100"],
+    ["max_concurrency", 1.5, "must be an integer"],
+    ["retry_schedule", Array(21).fill(1), "must have at most 20 items"],
+    ["retry_schedule", [604_800, 1], "must add up to at most 7 days (604800)"],
+    ["retry_schedule", [0], "must be at least 1"],
+    ["headers", { Host: "x" }, "is reserved: Onehook or the connection sets it"],
+    ["headers", { "webhook-id": "x" }, "is reserved: Onehook or the connection sets it"],
+    ["headers", { "transfer-encoding": "x" }, "is reserved: Onehook or the connection sets it"],
+    ["headers", { "a b": "x" }, "is not a header name"],
+    ["headers", { "x-a": "geheim\r\nx-b: 1" }, "must be 1 to 1024 visible ASCII characters"],
+    ["headers", { "x-a": "1", "X-A": "2" }, "must name each header once, whatever the case"],
+    [
+      "headers",
+      Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`x-${n}`, "1"])),
+      "must be at most 20 headers",
+    ],
+  ])("%s %j is refused: %s", async (field, value, message) => {
+    const { as } = await newCustomer(api())
+    const body = { url: URL_OF_ONE, [field]: value }
+    const refused = await as({ method: "POST", url: "/v1/endpoints", body })
+    expect(refused).toMatchObject({ status: 422, body: { code: "invalid_body" } })
+    expect(refused.body.errors).toHaveLength(1)
+    expect(refused.body.errors[0]).toMatchObject({ path: expect.stringMatching(`^${field}`), message })
+    expect(refused.text).not.toContain("geheim")
+  })
+
+  test("an unknown event is refused, and the known ones are named", async () => {
+    const { as } = await newCustomer(api())
+    const refused = await as({
+      method: "POST",
+      url: "/v1/endpoints",
+      body: { url: URL_OF_ONE, events: ["message.sent"] },
+    })
+    expect(refused.body.errors[0].message).toMatch(
+      /must be one of message\.received, .*webhook\.test, \*; "message\.sent" is not/,
+    )
+  })
+
+  test.each(["ordering", "max_rate", "status", "secret", "id"])(
+    "%s is an unknown key, not stored unenforced",
+    async (key) => {
+      const { as, at } = await newEndpoint()
+      for (const call of [
+        { method: "POST", url: "/v1/endpoints" },
+        { method: "PATCH", url: at },
+      ] as const) {
+        const refused = await as({ ...call, body: { url: URL_OF_ONE, [key]: 1 } })
+        expect(refused.body.errors).toEqual([
+          { path: key, message: expect.stringMatching(/^is not a known key; allowed are url, /) },
+        ])
+      }
+    },
+  )
+
+  test("a rotated secret signs at once, and the old one as long as the overlap", async () => {
+    const { endpoint, as, at } = await newEndpoint()
+    const rotated = await as({ method: "POST", url: `${at}/rotate-secret`, body: { overlap_hours: 2 } })
+    expect(rotated.status).toBe(200)
+    expect(rotated.body.secret).not.toBe(endpoint.secret)
+    expect(await secretsOf(endpoint.id)).toEqual([
+      { secret: rotated.body.secret, expires_at: null },
+      { secret: endpoint.secret, expires_at: new Date(api().clock.nowMs + 7_200_000).toISOString() },
+    ])
+    const third = await as({ method: "POST", url: `${at}/rotate-secret` })
+    const day = new Date(api().clock.nowMs + 86_400_000).toISOString()
+    const expiries = (await secretsOf(endpoint.id)).map(({ expires_at }) => expires_at)
+    expect(expiries).toEqual([null, day, new Date(api().clock.nowMs + 7_200_000).toISOString()])
+    expect(third.body.secret).toBe((await secretsOf(endpoint.id))[0]?.secret)
+  })
+
+  test("an overlap of 0 revokes the old secrets at once", async () => {
+    const { endpoint, as, at } = await newEndpoint()
+    const { body } = await as({ method: "POST", url: `${at}/rotate-secret`, body: { overlap_hours: 0 } })
+    expect(await secretsOf(endpoint.id)).toEqual([{ secret: body.secret, expires_at: null }])
+  })
+
+  test("at most five secrets are live, and what has expired makes room", async () => {
+    const { as, at } = await newEndpoint()
+    const rotate = (hours: number) => as({ method: "POST", url: `${at}/rotate-secret`, body: { overlap_hours: hours } })
+    for (let count = 2; count <= 5; count++) expect((await rotate(1)).status).toBe(200)
+    expect(await rotate(1)).toMatchObject({ status: 409, body: { code: "secrets_live" } })
+    api().clock.nowMs += 3_600_000
+    expect((await rotate(1)).status).toBe(200)
+    expect((await rotate(169)).body.errors).toEqual([{ path: "overlap_hours", message: "must be at most 168" }])
+  })
+
+  test("it is disabled and enabled, and enabling rings for what waited", async () => {
+    const { endpoint, as, at } = await newEndpoint()
+    const disabled = await as({ method: "POST", url: `${at}/disable` })
+    expect(disabled.body).toMatchObject({ status: "disabled", disabled_reason: "requested" })
+    expect(api().rung).not.toContain(endpoint.id)
+    const enabled = await as({ method: "POST", url: `${at}/enable` })
+    expect(enabled.body).toMatchObject({ status: "active", disabled_reason: null })
+    expect(api().rung).toContain(endpoint.id)
+  })
+
+  test("deleting it cancels what waited for it", async () => {
+    const { endpoint, as, at, id } = await newEndpoint()
+    const { deliveryId } = await commitEvent(api(), { customerId: id, endpointId: endpoint.id })
+    expect((await as({ method: "DELETE", url: at })).status).toBe(204)
+    expect((await as({ url: at })).status).toBe(404)
+    const delivery = await as({ url: `/v1/deliveries/${deliveryId}` })
+    expect(delivery.body).toMatchObject({ state: "canceled", due_at: null, finished_at: expect.any(String) })
+  })
+
+  test("a customer may have as many as the limit says", async () => {
+    const { as, id } = await newEndpoint()
+    await api().pool.query(
+      `insert into endpoints (id, customer_id, url, status, events, payload, include_raw, max_concurrency, secrets)
+       select 'ep_fill' || n, $1, 'https://x.example', 'active', '{}', 'full', false, 1, '[]' from generate_series(2, 200) n`,
+      [id],
+    )
+    const refused = await as({ method: "POST", url: "/v1/endpoints", body: { url: URL_OF_ONE } })
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: "limit_reached", detail: "A customer may have 200 endpoints." },
+    })
+  })
+})

@@ -1,0 +1,150 @@
+import { randomBytes } from "node:crypto"
+import { Writable } from "node:stream"
+import type { FastifyInstance, FastifyPluginAsync } from "fastify"
+import { pino } from "pino"
+import { afterAll, beforeAll } from "vitest"
+import { createApp } from "../../src/http/app.ts"
+import type { AppDeps } from "../../src/http/deps.ts"
+import { migrate } from "../../src/store/migrate.ts"
+import { openPglite } from "../../src/store/pglite.ts"
+import type { Pool } from "../../src/store/pool.ts"
+import { createStores } from "../../src/store/stores.ts"
+import { createVault } from "../../src/store/vault.ts"
+import { describeStores } from "../support/stores.ts"
+import { assertDocumented } from "./openapi-contract.ts"
+
+export const ADMIN_KEY = "operator-key-of-the-tests-0123456789abcdef"
+export const PUBLIC_URL = "https://hooks.example.com"
+
+export interface Call {
+  method?: "GET" | "POST" | "PATCH" | "DELETE"
+  url: string
+  key?: string
+  customer?: string
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+export interface Answer {
+  status: number
+  // biome-ignore lint/suspicious/noExplicitAny: what the server answered, looked at by assertions
+  body: any
+  headers: Record<string, unknown>
+  text: string
+}
+
+/** One suite over the API on every engine there is. */
+export function describeApi(name: string, suite: (api: () => Api) => void, overrides: Partial<AppDeps> = {}) {
+  describeStores(name, (pool) => {
+    let api: Api
+    beforeAll(async () => {
+      api = await startApi(pool(), overrides)
+    })
+    afterAll(() => api?.app.close())
+    suite(() => api)
+  })
+}
+
+/** An embedded store in memory; one file of tests needs no more than one. */
+export function useStore(): () => Pool {
+  let pool: Pool
+  beforeAll(async () => {
+    pool = await openPglite("")
+    await migrate(pool)
+  })
+  afterAll(() => pool?.close())
+  return () => pool
+}
+
+/** The API, for what does not depend on the engine. */
+export function useApi(overrides: Partial<AppDeps> = {}, store: () => Pool = useStore()): () => Api {
+  let api: Api
+  beforeAll(async () => {
+    api = await startApi(store(), overrides)
+  })
+  afterAll(() => api?.app.close())
+  return () => api
+}
+
+/** The API with a clock that only moves when told, and a log that is kept. */
+async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
+  const vault = createVault([{ id: "k1", key: new Uint8Array(32).fill(7) }])
+  const stores = createStores(pool, vault)
+  const log: string[] = []
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      log.push(String(chunk))
+      done()
+    },
+  })
+  const clock = { nowMs: Date.now() }
+  const changed: (string | null)[] = []
+  const rung: string[] = []
+  const app = await createApp({
+    stores,
+    adminKey: ADMIN_KEY,
+    logger: pino({ level: "debug" }, stream),
+    routing: {
+      async changed(customerId) {
+        changed.push(customerId)
+      },
+    },
+    ring: (endpointId) => void rung.push(endpointId),
+    checkUrl: (url) => (url.startsWith("https://") ? null : "the URL must use https"),
+    now: () => clock.nowMs,
+    randomBytes: (size) => randomBytes(size),
+    publicUrl: PUBLIC_URL,
+    plugins: [] as FastifyPluginAsync[],
+    version: "0.0.0-test",
+    rateLimits: { requests: 100_000, failures: 100_000 },
+    ...overrides,
+  })
+  await app.ready()
+  return {
+    app,
+    pool,
+    vault,
+    stores,
+    log,
+    clock,
+    changed,
+    rung,
+    call: (call: Call) => inject(app, call),
+    asOperator: (call: Call) => inject(app, { key: ADMIN_KEY, ...call }),
+  }
+}
+
+export type Api = Awaited<ReturnType<typeof startApi>>
+
+async function inject(app: FastifyInstance, call: Call): Promise<Answer> {
+  const response = await app.inject({
+    method: call.method ?? "GET",
+    url: call.url,
+    headers: {
+      ...(call.key ? { authorization: `Bearer ${call.key}` } : {}),
+      ...(call.customer ? { "onehook-customer": call.customer } : {}),
+      ...call.headers,
+    },
+    ...(call.body === undefined ? {} : { payload: call.body as object }),
+  })
+  const isJson = /json/.test(String(response.headers["content-type"]))
+  const body = isJson && response.body !== "" ? JSON.parse(response.body) : undefined
+  assertDocumented(app, call.method ?? "GET", call.url, response.statusCode, body)
+  return { status: response.statusCode, body, headers: response.headers, text: response.body }
+}
+
+/** A customer with a key that may do everything. */
+export async function newCustomer(api: Api, name = "Acme") {
+  const { body: customer } = await api.asOperator({ method: "POST", url: "/v1/customers", body: { name } })
+  const key = await newKey(api, customer.id, ["read", "write", "send", "admin"])
+  const as = (call: Call) => api.call({ key, ...call })
+  // What is made next is newer.
+  api.clock.nowMs += 1
+  return { id: customer.id as string, key, as }
+}
+
+export async function newKey(api: Api, customerId: string, scopes: string[], more: object = {}): Promise<string> {
+  const url = `/v1/customers/${customerId}/api-keys`
+  const { body } = await api.asOperator({ method: "POST", url, body: { name: "test", scopes, ...more } })
+  return body.key
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from "node:crypto"
+import { commit } from "../../src/store/commit.ts"
+import { recordResults } from "../../src/store/results.ts"
+import { eventRows, newId, record } from "../support/rows.ts"
+import type { Api } from "./harness.ts"
+
+interface Given {
+  customerId: string
+  endpointId?: string
+  platform?: string
+  event?: string
+  pageId?: string
+  sender?: string
+  conversationId?: string
+}
+
+/** Commits one event as a webhook would, with a delivery to the endpoint. */
+export async function commitEvent(api: Api, given: Given): Promise<{ eventId: string; deliveryId: string }> {
+  const { customerId, endpointId = "ep_none", ...more } = given
+  const id = `evt_${randomBytes(13).toString("hex")}`
+  const rows = eventRows({ endpointId, customerId, id })
+  const row = { ...rows.events[0], ...more } as (typeof rows.events)[number]
+  row.body = JSON.stringify({
+    platform: row.platform,
+    event: row.event,
+    timestamp: 1747231892,
+    from: row.sender,
+    page_id: row.pageId,
+    conversation_id: row.conversationId,
+    signature_verified: true,
+    id,
+  })
+  await commit(api.pool, { ...rows, events: [row] })
+  return { eventId: id, deliveryId: rows.deliveries[0]?.id ?? "" }
+}
+
+/** Records an attempt at the delivery, as a dispatcher would. */
+export async function recordAttempt(
+  api: Api,
+  given: { customerId: string; deliveryId: string; attempts: number },
+  result: Parameters<typeof record>[1],
+): Promise<void> {
+  const { deliveryId: id, customerId, attempts } = given
+  const delivery = { id, customerId, attempts, eventId: "", createdAtMs: 0, body: "", compactLength: 0, raw: null }
+  await recordResults(api.pool, [record(delivery, result)])
+}
+
+export async function commitFault(api: Api): Promise<void> {
+  const fault = {
+    id: newId("flt"),
+    appId: "app_default",
+    platform: "facebook",
+    path: "entry[0]",
+    reason: "no id",
+    item: "{}",
+  }
+  await commit(api.pool, { events: [], deliveries: [], faults: [fault], unrouted: [] })
+}
+
+export async function commitUnrouted(api: Api, pageId: string): Promise<void> {
+  const page = { appId: "app_default", platform: "facebook", pageId, events: 2 }
+  await commit(api.pool, { events: [], deliveries: [], faults: [], unrouted: [page] })
+}

@@ -1,0 +1,115 @@
+import { gzipSync } from "node:zlib"
+import { expect, test } from "vitest"
+import { onRequest, startPeer, startReceiver, startSender, until } from "./receivers.ts"
+
+const HEAD = "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n"
+
+test("gives up on an endpoint that takes the request and never answers", async () => {
+  const receiver = await startReceiver(() => {})
+  const { outcome } = await startSender({ firstByteTimeoutMs: 50 }).send({ url: receiver.url })
+  expect(outcome).toEqual({ kind: "timeout", phase: "first_byte" })
+  await until(() => receiver.connections[0]?.destroyed === true)
+})
+
+test("gives up on a head that drips in", async () => {
+  const peer = await startPeer((socket) => {
+    const drip = setInterval(() => socket.write("x-a: b\r\n"), 5)
+    socket.on("close", () => clearInterval(drip))
+    onRequest(socket, () => socket.write("HTTP/1.1 200 OK\r\n"))
+  })
+  const { outcome } = await startSender({ firstByteTimeoutMs: 100 }).send({ url: peer.url })
+  expect(outcome).toEqual({ kind: "timeout", phase: "first_byte" })
+})
+
+test("cuts off a body that drips on beyond the total deadline", async () => {
+  let closed = false
+  const peer = await startPeer((socket) => {
+    const drip = setInterval(() => socket.write("x"), 5)
+    socket.on("close", () => {
+      clearInterval(drip)
+      closed = true
+    })
+    onRequest(socket, () => socket.write(HEAD))
+  })
+  const { outcome } = await startSender({ totalTimeoutMs: 300 }).send({ url: peer.url })
+  expect(outcome).toEqual({ kind: "timeout", phase: "total" })
+  await until(() => closed)
+})
+
+test("stops reading an endless body, and still counts its status", async () => {
+  let written = 0
+  let closed = false
+  const receiver = await startReceiver((_request, response) => {
+    response.on("close", () => {
+      closed = true
+    })
+    const more = () => {
+      while (!closed && response.write("x".repeat(16_384))) written += 16_384
+    }
+    response.on("drain", more).writeHead(201)
+    more()
+  })
+  const { outcome } = await startSender().send({ url: receiver.url })
+  expect(outcome).toMatchObject({ kind: "response", status: 201, excerpt: "x".repeat(16_384) })
+  await until(() => closed)
+  expect(written).toBeLessThan(100 * 1024 * 1024)
+})
+
+test("reads a whole body of 64 KB and keeps its connection", async () => {
+  const receiver = await startReceiver((_request, response) => void response.end("x".repeat(65_536)))
+  const { send } = startSender()
+  for (let i = 0; i < 2; i++) expect((await send({ url: receiver.url })).outcome).toMatchObject({ status: 200 })
+  expect(receiver.connections).toHaveLength(1)
+})
+
+test("does not inflate a gzip bomb", async () => {
+  const bomb = gzipSync(Buffer.alloc(8 * 1024 * 1024))
+  const receiver = await startReceiver((_request, response) => {
+    response.writeHead(200, { "content-encoding": "gzip" }).end(bomb)
+  })
+  const { outcome } = await startSender().send({ url: receiver.url })
+  expect(outcome).toMatchObject({ kind: "response", status: 200 })
+  const excerpt = outcome.kind === "response" ? outcome.excerpt : ""
+  expect(Buffer.byteLength(excerpt)).toBeLessThanOrEqual(16_384)
+  expect(excerpt.startsWith("\u001f\ufffd")).toBe(true)
+})
+
+test("reports a refused connection, and tries anew the next time", async () => {
+  const gone = await startPeer(() => {})
+  const { send } = startSender()
+  const refused = `http://127.0.0.2:${gone.port}/`
+  for (let i = 0; i < 3; i++) {
+    expect((await send({ url: refused })).outcome).toEqual({ kind: "network", code: "ECONNREFUSED" })
+  }
+})
+
+test("reports a connection reset in the middle of a response, though its status was 200", async () => {
+  const peer = await startPeer((socket) => {
+    onRequest(socket, () => socket.write(`${HEAD}part`, () => socket.resetAndDestroy()))
+  })
+  expect((await startSender().send({ url: peer.url })).outcome).toEqual({ kind: "network", code: "ECONNRESET" })
+})
+
+test.each([
+  ["ends in the middle of a response", (socket: { end(text: string): void }) => socket.end(`${HEAD}part`)],
+  ["closes without an answer", (socket: { end(text: string): void }) => socket.end("")],
+])("reports an endpoint that %s", async (_name, behave) => {
+  const peer = await startPeer((socket) => onRequest(socket, () => behave(socket)))
+  expect((await startSender().send({ url: peer.url })).outcome).toEqual({ kind: "network", code: "ECONNRESET" })
+})
+
+test("reports an answer that is not HTTP", async () => {
+  const peer = await startPeer((socket) => onRequest(socket, () => socket.write("SSH-2.0-OpenSSH_9.2\r\n")))
+  const { outcome } = await startSender().send({ url: peer.url })
+  expect(outcome).toMatchObject({ kind: "network", code: expect.stringMatching(/^HPE_/) })
+})
+
+test("reports a head that is too long", async () => {
+  const peer = await startPeer((socket) => {
+    onRequest(socket, () => socket.write(`HTTP/1.1 200 OK\r\nx-a: ${"b".repeat(100_000)}\r\n\r\n`))
+  })
+  expect((await startSender().send({ url: peer.url })).outcome).toEqual({
+    kind: "network",
+    code: "HPE_HEADER_OVERFLOW",
+  })
+})

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { createHmac, randomUUID } from "node:crypto"
+import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { freePort, hasEnded } from "../../bench/support/processes.ts"
+import { until } from "./until.ts"
+
+const MAIN = join(import.meta.dirname, "../../src/main.ts")
+export const APP_SECRET = "test_app_secret"
+export const VERIFY_TOKEN = "test_verify_token"
+export const ADMIN_KEY = "test-admin-key-test-admin-key-test-admin-key"
+
+export interface Instance {
+  url: string
+  child: ChildProcess
+  output(): string
+  kill(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+/** Starts one process, as an operator would, and waits until it listens. */
+export async function startProcess(env: Record<string, string>): Promise<Instance> {
+  const port = await freePort()
+  const { instance } = spawnProcess({ PORT: String(port), ...env })
+  const url = `http://127.0.0.1:${env["PORT"] ?? port}`
+  await until(
+    async () => {
+      if (hasEnded(instance.child)) throw new Error(`the process ended while starting:\n${instance.output()}`)
+      return (await fetch(`${url}/livez`).catch(() => null))?.ok
+    },
+    `${url} to listen`,
+    30_000,
+  )
+  return { ...instance, url }
+}
+
+/** Starts one process and waits for nothing. */
+export function spawnProcess(env: Record<string, string>) {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env["PATH"] ?? "", LOG_LEVEL: "info", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+  let output = ""
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk) => {
+      output += chunk
+    })
+  }
+  const kill = async (signal: NodeJS.Signals = "SIGTERM") => {
+    if (hasEnded(child)) return child.exitCode
+    const ended = once(child, "exit")
+    child.kill(signal)
+    await ended
+    return child.exitCode
+  }
+  return { instance: { child, kill, output: () => output } }
+}
+
+export function tempDir() {
+  const path = mkdtempSync(join(tmpdir(), "onehook-test-"))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** The API, with a key and as one customer. */
+export function api(url: string, key: string, customerId?: string) {
+  return async function call<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(customerId ? { "onehook-customer": customerId } : {}),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    return (text === "" ? {} : JSON.parse(text)) as T
+  }
+}
+
+export interface Tenant {
+  id: string
+  pageId: string
+  endpointId: string
+  secret: string
+  call: ReturnType<typeof api>
+}
+
+/** A customer with an active Messenger page and one endpoint, set up as its operator and it would. */
+export async function addTenant(
+  url: string,
+  endpoint: Record<string, unknown>,
+  { pageId = randomUUID().replace(/\D/g, ""), platform = "facebook" } = {},
+): Promise<Tenant> {
+  const operator = api(url, ADMIN_KEY)
+  const { id } = await operator<{ id: string }>("POST", "/v1/customers", { name: "Test" })
+  const { key } = await operator<{ key: string }>("POST", `/v1/customers/${id}/api-keys`, { name: "test" })
+  const call = api(url, key)
+  const connection = await call<{ id: string }>("POST", "/v1/connections", { platform, page_id: pageId })
+  await api(url, ADMIN_KEY, id)("POST", `/v1/connections/${connection.id}/activate`)
+  const created = await call<{ id: string; secret: string }>("POST", "/v1/endpoints", endpoint)
+  return { id, pageId, endpointId: created.id, secret: created.secret, call }
+}
+
+export const sign = (body: string) => `sha256=${createHmac("sha256", APP_SECRET).update(body).digest("hex")}`
+
+/** Posts a webhook as Meta does. */
+export function postWebhook(url: string, body: unknown, platform = "facebook"): Promise<Response> {
+  const text = typeof body === "string" ? body : JSON.stringify(body)
+  return fetch(`${url}/webhooks/${platform}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-hub-signature-256": sign(text) },
+    body: text,
+  })
+}
+
+export function messengerText(pageId: string, mid: string, text = "Hello! I need help with my order.") {
+  const timestamp = Date.now()
+  return {
+    object: "page",
+    entry: [
+      {
+        id: pageId,
+        time: timestamp,
+        messaging: [{ sender: { id: "12345678901234" }, recipient: { id: pageId }, timestamp, message: { mid, text } }],
+      },
+    ],
+  }
+}

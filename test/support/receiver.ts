@@ -1,0 +1,52 @@
+import { once } from "node:events"
+import { createServer, type IncomingHttpHeaders } from "node:http"
+import type { AddressInfo } from "node:net"
+import { Webhook } from "standardwebhooks"
+import { until } from "./until.ts"
+
+export interface Received {
+  id: string
+  headers: IncomingHttpHeaders
+  body: string
+}
+
+type Answer = number | { status: number; headers: Record<string, string> } | Promise<number>
+
+/** A customer's endpoint: a real HTTP server that keeps what it gets. */
+export async function startReceiver(answer: (received: Received, count: number) => Answer = () => 200) {
+  const requests: Received[] = []
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on("data", (chunk) => chunks.push(chunk))
+    request.on("end", async () => {
+      const body = Buffer.concat(chunks).toString()
+      const received = { id: String(request.headers["webhook-id"]), headers: request.headers, body }
+      requests.push(received)
+      const given = await answer(received, requests.length)
+      const { status, headers } = typeof given === "number" ? { status: given, headers: {} } : given
+      response.writeHead(status, headers).end()
+    })
+  })
+  server.listen(0, "127.0.0.1")
+  await once(server, "listening")
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    requests,
+    ids: () => new Set(requests.map(({ id }) => id)),
+    /** The first request that matches, when it has come. */
+    get: (matches: (received: Received) => boolean = () => true, withinMs?: number) =>
+      until(() => requests.find(matches), "a request at the receiver", withinMs),
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, "close")
+    },
+  }
+}
+
+export type Receiver = Awaited<ReturnType<typeof startReceiver>>
+
+/** Checks the signature as a customer does, with the reference implementation, and parses the event. */
+export function verified(received: Received, secret: string): Record<string, unknown> {
+  return new Webhook(secret).verify(received.body, received.headers as Record<string, string>) as never
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from "node:crypto"
+import { crockford, timeOrderedId } from "../../src/core/ids.ts"
+import type { AttemptRecord, CommitRows, Delivery } from "../../src/core/records.ts"
+
+export const newId = (prefix: string) => timeOrderedId(prefix, Date.now(), randomBytes(10))
+
+interface Given {
+  endpointId: string
+  customerId?: string
+  id?: string
+  body?: string
+  day?: number
+}
+
+/** The rows of one event with one delivery. */
+export function eventRows({ endpointId, customerId = "cus_a", id, body = "{}", day }: Given): CommitRows {
+  const eventId = id ?? `evt_${crockford(randomBytes(16))}`
+  return {
+    events: [
+      {
+        customerId,
+        id: eventId,
+        day: day ?? Math.floor(Date.now() / 86_400_000),
+        appId: "app_default",
+        platform: "facebook",
+        event: "message.received",
+        pageId: "100200300",
+        sender: "2000",
+        conversationId: "conv_fb_x",
+        body,
+        compactLength: 1,
+        raw: null,
+      },
+    ],
+    deliveries: [{ id: newId("dlv"), customerId, eventId, endpointId }],
+    faults: [],
+    unrouted: [],
+  }
+}
+
+/** The record of an attempt at a claimed delivery. */
+export function record(delivery: Delivery, given: Partial<AttemptRecord> = {}): AttemptRecord {
+  return {
+    customerId: delivery.customerId,
+    deliveryId: delivery.id,
+    number: delivery.attempts + 1,
+    startedAtMs: Date.now(),
+    durationMs: 3,
+    outcome: "response",
+    verdict: "delivered",
+    status: 200,
+    error: null,
+    response: "ok",
+    retryInMs: null,
+    ...given,
+  }
+}

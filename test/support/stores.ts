@@ -1,0 +1,36 @@
+import { randomUUID } from "node:crypto"
+import { afterAll, beforeAll, describe, inject } from "vitest"
+import { createDatabase, dropDatabase } from "../../bench/support/postgres.ts"
+import { createMaintenanceStore } from "../../src/store/maintenance.ts"
+import { migrate } from "../../src/store/migrate.ts"
+import { openPool } from "../../src/store/open.ts"
+import type { Pool } from "../../src/store/pool.ts"
+
+const failOn = (error: Error) => {
+  throw error
+}
+
+/** The same suite on every engine: embedded, and on a real Postgres where there is one. */
+export function describeStores(name: string, suite: (pool: () => Pool) => void) {
+  const adminUrl = inject("postgresUrl")
+  describe(`${name}, embedded`, () => run(suite, () => openPool({ kind: "embedded", dataDir: "" }, failOn)))
+  describe.skipIf(adminUrl === null)(`${name}, on Postgres`, () => {
+    const database = `test_${randomUUID().replaceAll("-", "")}`
+    afterAll(() => dropDatabase(adminUrl ?? "", database))
+    run(suite, async () => {
+      const url = await createDatabase(adminUrl ?? "", database)
+      return openPool({ kind: "postgres", url }, () => {})
+    })
+  })
+}
+
+function run(suite: (pool: () => Pool) => void, open: () => Promise<Pool>) {
+  let pool: Pool
+  beforeAll(async () => {
+    pool = await open()
+    await migrate(pool)
+    await createMaintenanceStore(pool, 30).partition(Date.now())
+  })
+  afterAll(() => pool?.close())
+  suite(() => pool)
+}

@@ -1,0 +1,16 @@
+import { setTimeout as delay } from "node:timers/promises"
+
+/** Waits for a condition; the deadline only ends a test that would otherwise hang. */
+export async function until<T>(
+  condition: () => T | undefined | false | null | Promise<T | undefined | false | null>,
+  what: string,
+  withinMs = 20_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs
+  for (;;) {
+    const value = await condition()
+    if (value) return value
+    if (Date.now() > deadline) throw new Error(`waited ${withinMs / 1000} s in vain for ${what}`)
+    await delay(15)
+  }
+}
