@@ -24,6 +24,7 @@ export function describeMachine(): Record<string, string | number> {
     cores: os.availableParallelism(),
     memory_gb: Math.round(os.totalmem() / 2 ** 30),
     system: `${os.type()} ${os.release()}`,
+    load_before: Math.round((os.loadavg()[0] ?? 0) * 10) / 10,
     data_on: statfsSync(os.tmpdir()).type === TMPFS ? "tmpfs: fsync costs nothing here" : `a disk (${os.tmpdir()})`,
   }
 }

@@ -51,7 +51,7 @@ async function bench(options: Options, closers: Closers): Promise<boolean> {
   const accounts: Account[] = []
   for (let round = 1; round <= options.rounds; round++) {
     console.log(`round ${round} of ${options.rounds}`)
-    await runRound(harness, { sizes, redisUrl: redis.url }, rounds, accounts)
+    await runRound(harness, { sizes, redis }, rounds, accounts)
   }
   console.log(`\n${renderTable(rounds, options.sizes)}\n`)
   if (options.write) {

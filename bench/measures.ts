@@ -1,10 +1,11 @@
 import type { Workload } from "./load/world.ts"
-import type { Running, Size } from "./onehook/size.ts"
+import type { Size } from "./onehook/size.ts"
 import type { BareCommands } from "./peers/bare.ts"
 import type { DirectCommands } from "./peers/direct.ts"
 import type { JobsCommands } from "./peers/jobs.ts"
 import type { JobsWorkerCommands } from "./peers/jobs-worker.ts"
 import { type Account, type Harness, type Session, startSession } from "./session.ts"
+import type { RedisServer } from "./support/redis.ts"
 import { startTool } from "./support/tool.ts"
 import { cpuMs } from "./support/usage.ts"
 
@@ -23,47 +24,58 @@ export interface OnehookRates {
   latency_p99_ms: number
 }
 
-export interface Measured<R> {
+/** CPU time per webhook in microseconds, by process. */
+export type Costs = Record<string, number>
+
+export interface Measured<R, C = Costs> {
   rates: R
+  costs: C
   account: Account
 }
 
-export async function measureBare(harness: Harness, workload: Workload): Promise<number> {
+type Pids = Record<string, number>
+
+export async function measureBare(harness: Harness, workload: Workload): Promise<{ rates: number; costs: Costs }> {
   const session = await startSession(harness, workload, [])
   const server = startTool<BareCommands>(new URL("./peers/bare.ts", import.meta.url))
-  try {
+  const measure = async () => {
     const port = await server.call("start", harness.world)
     await session.warmUp(port)
-    return await session.ingestRate(port)
-  } finally {
-    await server.stop()
+    return withCosts(harness, { bare: server.pid }, session, () => session.ingestRate(port))
   }
+  return measure().finally(server.stop)
 }
 
 export async function measureDirect(harness: Harness, workload: Workload): Promise<Measured<number>> {
   const session = await startSession(harness, workload, secretsOf(harness))
   const server = startTool<DirectCommands>(new URL("./peers/direct.ts", import.meta.url))
-  const measure = async () => warmBothRate(session, await server.call("start", harness.world))
-  const rates = await measure().finally(server.stop)
-  return { rates, account: await session.account() }
+  const measure = async () => {
+    const port = await server.call("start", harness.world)
+    await warmUpWhole(session, port)
+    return withCosts(harness, { direct: server.pid }, session, () => session.bothRate(port))
+  }
+  const measured = await measure().finally(server.stop)
+  return { ...measured, account: await session.account() }
 }
 
-export async function measureJobs(harness: Harness, workload: Workload, redisUrl: string): Promise<Measured<number>> {
+export async function measureJobs(harness: Harness, workload: Workload, redis: RedisServer): Promise<Measured<number>> {
   const session = await startSession(harness, workload, secretsOf(harness))
   const web = startTool<JobsCommands>(new URL("./peers/jobs.ts", import.meta.url))
   const worker = startTool<JobsWorkerCommands>(new URL("./peers/jobs-worker.ts", import.meta.url))
   const measure = async () => {
-    await worker.call("start", harness.world, redisUrl)
-    return warmBothRate(session, await web.call("start", harness.world, redisUrl))
+    await worker.call("start", harness.world, redis.url)
+    const port = await web.call("start", harness.world, redis.url)
+    await warmUpWhole(session, port)
+    const pids = { web: web.pid, worker: worker.pid, redis: redis.pid }
+    return withCosts(harness, pids, session, () => session.bothRate(port))
   }
-  const rates = await measure().finally(() => Promise.all([web.stop(), worker.stop()]))
-  return { rates, account: await session.account() }
+  const measured = await measure().finally(() => Promise.all([web.stop(), worker.stop()]))
+  return { ...measured, account: await session.account() }
 }
 
-async function warmBothRate(session: Session, port: number): Promise<number> {
+async function warmUpWhole(session: Session, port: number): Promise<void> {
   await session.warmUp(port)
   await session.settle()
-  return session.bothRate(port)
 }
 
 function secretsOf({ world }: Harness): string[] {
@@ -75,29 +87,29 @@ export async function measureOnehook(
   harness: Harness,
   workload: Workload,
   size: Size,
-): Promise<Measured<OnehookRates> & { cpu: Record<string, number> }> {
+): Promise<Measured<OnehookRates, Record<"ingest" | "both", Costs>>> {
   const running = await size.open()
+  const pids = (): Pids => ({ ...running.processes().onehook, ...running.processes().servers })
   const session = await startSession(harness, workload, running.secrets)
   const measure = async () => {
     await session.warmUp(running.port)
-    const ingest = await session.ingestRate(running.port)
+    const ingest = await withCosts(harness, pids(), session, () => session.ingestRate(running.port))
     const drain = await session.drainRate(running.deliver)
-    const { both, cpu } = await measureBoth(harness, session, running)
+    const both = await withCosts(harness, pids(), session, () => session.bothRate(running.port))
     const { p50, p99 } = await session.latency(running.port)
-    return { cpu, rates: { ingest, drain, both, latency_p50_ms: p50, latency_p99_ms: p99 } }
+    const rates = { ingest: ingest.rates, drain, both: both.rates, latency_p50_ms: p50, latency_p99_ms: p99 }
+    return { rates, costs: { ingest: ingest.costs, both: both.costs } }
   }
   const measured = await measure().finally(running.close)
   return { ...measured, account: await session.account() }
 }
 
-/** With the CPU time per webhook of everything that takes part, in microseconds. */
-async function measureBoth({ generator, receiver }: Harness, session: Session, { port, processes }: Running) {
-  const { onehook, servers } = processes()
-  const pids = Object.entries({ generator: generator.pid, receiver: receiver.pid, ...onehook, ...servers })
-  const usedBefore = pids.map(([, pid]) => cpuMs(pid))
+async function withCosts({ generator, receiver }: Harness, pids: Pids, session: Session, work: () => Promise<number>) {
+  const all = Object.entries({ generator: generator.pid, receiver: receiver.pid, ...pids })
+  const usedBefore = all.map(([, pid]) => cpuMs(pid))
   const acceptedBefore = session.accepted()
-  const both = await session.bothRate(port)
+  const rates = await work()
   const webhooks = session.accepted() - acceptedBefore
-  const costs = pids.map(([name, pid], i) => [name, ((cpuMs(pid) - (usedBefore[i] ?? 0)) * 1000) / webhooks])
-  return { both, cpu: Object.fromEntries(costs) as Record<string, number> }
+  const costs = all.map(([name, pid], i) => [name, ((cpuMs(pid) - (usedBefore[i] ?? 0)) * 1000) / webhooks])
+  return { rates, costs: Object.fromEntries(costs) as Costs }
 }

@@ -19,8 +19,6 @@ let unreadable = 0
 let lastAtMs = 0
 /** A delivery and its time by turns, while arrivals are timed. */
 let timed: number[] | null = null
-/** The sockets that wait for an answer, while answers are held back. */
-let held: Socket[] | null = null
 
 /** Counts one request: `/<endpoint>/<slot>` in the path, the number of the event behind the marker in the body. */
 function arrive(head: string, body: Buffer): void {
@@ -68,8 +66,7 @@ function serve(socket: Socket): void {
       const size = end + 4 + Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0)
       if (bytes.length < size) break
       arrive(head, bytes.subarray(end + 4, size))
-      if (held === null) socket.write(ANSWER)
-      else held.push(socket)
+      socket.write(ANSWER)
       bytes = bytes.subarray(size)
     }
     received = bytes.length > 0 ? bytes : null
@@ -91,10 +88,11 @@ const commands = {
     arrivals = distinct = badSignatures = unreadable = 0
   },
   status: () => ({ arrivals, distinct, badSignatures, unreadable, lastAtMs }),
-  /** Waits until so many deliveries have arrived, or nothing came for `idleMs`. */
-  async until(count: number, idleMs: number) {
+  /** Waits until so many deliveries have arrived, or nothing came for `idleMs`, but never longer than `limitMs`. */
+  async until(count: number, idleMs: number, limitMs: number) {
+    const deadline = nowMs() + limitMs
     let [seen, sinceMs] = [-1, nowMs()]
-    while (distinct < count && nowMs() - sinceMs < idleMs) {
+    while (distinct < count && nowMs() - sinceMs < idleMs && nowMs() < deadline) {
       if (distinct !== seen) [seen, sinceMs] = [distinct, nowMs()]
       await delay(5)
     }
@@ -108,14 +106,6 @@ const commands = {
     const arrived = Float64Array.from(timed ?? [])
     timed = null
     return arrived
-  },
-  hold(): void {
-    held = []
-  },
-  release(): void {
-    const sockets = held ?? []
-    held = null
-    for (const socket of sockets) socket.write(ANSWER)
   },
   /** How often each delivery of the first `events` events has arrived. */
   counts: (events: number): Uint8Array => {

@@ -1,19 +1,23 @@
 import type { Workload } from "./load/world.ts"
-import { measureBare, measureDirect, measureJobs, measureOnehook } from "./measures.ts"
+import { type Costs, measureBare, measureDirect, measureJobs, measureOnehook } from "./measures.ts"
 import { flush } from "./onehook/postgres-redis.ts"
 import type { Size } from "./onehook/size.ts"
 import { format, type Rounds } from "./report.ts"
 import type { Account, Harness } from "./session.ts"
+import type { RedisServer } from "./support/redis.ts"
 
 /** Everything once, workload by workload, so that a slow moment of the machine hits all peers alike over the rounds. */
 export async function runRound(
   harness: Harness,
-  { sizes, redisUrl }: { sizes: readonly Size[]; redisUrl: string },
+  { sizes, redis }: { sizes: readonly Size[]; redis: RedisServer },
   rounds: Record<Workload, Rounds>,
   accounts: Account[],
 ): Promise<void> {
   for (const workload of ["simple", "mix"] as const) {
-    const say = (name: string, text: string) => console.log(`  ${workload.padEnd(7)}${name.padEnd(15)}${text}`)
+    const say = (name: string, text: string, costs: Record<string, Costs>) => {
+      console.log(`  ${workload.padEnd(7)}${name.padEnd(15)}${text}`)
+      for (const [of, cost] of Object.entries(costs)) console.log(`    CPU µs per webhook, ${of}: ${list(cost)}`)
+    }
     const into = rounds[workload]
     const keep = <M extends { account: Account }>(measured: M): M => {
       accounts.push(measured.account)
@@ -21,24 +25,23 @@ export async function runRound(
     }
 
     const bare = await measureBare(harness, workload)
-    say("bare", format(bare))
-    const direct = keep(await measureDirect(harness, workload)).rates
-    say("direct", format(direct))
-    await flush(redisUrl)
-    const jobs = keep(await measureJobs(harness, workload, redisUrl)).rates
-    say("jobs", format(jobs))
-    into.peers.push({ bare, direct, jobs })
+    say("bare", format(bare.rates), { "ingest alone": bare.costs })
+    const direct = keep(await measureDirect(harness, workload))
+    say("direct", format(direct.rates), { "both at once": direct.costs })
+    await flush(redis.url)
+    const jobs = keep(await measureJobs(harness, workload, redis))
+    say("jobs", format(jobs.rates), { "both at once": jobs.costs })
+    into.peers.push({ bare: bare.rates, direct: direct.rates, jobs: jobs.rates })
     for (const size of sizes) {
-      const { rates, cpu } = keep(await measureOnehook(harness, workload, size))
+      const { rates, costs } = keep(await measureOnehook(harness, workload, size))
       into[size.name].push(rates)
-      say(
-        size.name,
-        Object.entries(rates)
-          .map(([name, value]) => `${name} ${format(value, value < 100 ? 1 : 0)}`)
-          .join(", "),
-      )
-      const costs = Object.entries(cpu).map(([name, us]) => `${name} ${format(us)}`)
-      say("", `CPU µs per webhook, both at once: ${costs.join(", ")}`)
+      say(size.name, list(rates), { "ingest alone": costs.ingest, "both at once": costs.both })
     }
   }
+}
+
+function list(values: object): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${format(value, name.endsWith("_ms") ? 1 : 0)}`)
+    .join(", ")
 }

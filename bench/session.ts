@@ -25,6 +25,7 @@ export const CONNECTIONS = 64
 const LATENCY_PER_SECOND = 500
 /** When nothing has arrived for so long, nothing more will. */
 const IDLE_MS = 15_000
+const SETTLE_LIMIT_MS = 300_000
 /** Built before the first load of a session, when its speed is not known yet. */
 const FIRST_STOCK_PER_SECOND = 15_000
 const STOCK_LIMIT = 400_000
@@ -58,7 +59,7 @@ export async function startSession(
   }
 
   /** Waits for everything that was accepted to arrive. */
-  const settle = () => receiver.call("until", total.deliveries, IDLE_MS)
+  const settle = () => receiver.call("until", total.deliveries, IDLE_MS, SETTLE_LIMIT_MS)
 
   return {
     load,

@@ -1,10 +1,9 @@
-import { randomBytes } from "node:crypto"
 import { type Config, parseEncryptionKey } from "./config.ts"
-import { timeOrderedId } from "./core/ids.ts"
 import { createdSecret, lockDataDir, newAdminKey, newEncryptionKey, newToken } from "./data-dir.ts"
 import { atMostEvery, createLogger } from "./logger.ts"
 import { createMetrics } from "./metrics.ts"
 import { openPostgresWakeQueue, openRedisWakeQueue } from "./queue/wake-queue.ts"
+import { createIdSource } from "./random-ids.ts"
 import { openDirectory } from "./store/directory.ts"
 import { createMaintenanceStore } from "./store/maintenance.ts"
 import { migrate } from "./store/migrate.ts"
@@ -72,7 +71,7 @@ export async function openContext(config: Config) {
       adminKey: secrets.adminKey,
       defaultApp: secrets.defaultApp,
       instanceKey: await instanceKey(pool, vault),
-      newId: (prefix: string) => timeOrderedId(prefix, Date.now(), randomBytes(10)),
+      newId: createIdSource(Date.now),
       onStoreError,
       onQueueError,
       onClose,

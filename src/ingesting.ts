@@ -27,7 +27,7 @@ export function createIngesting(context: Context) {
     flush,
     maxItems: 128,
     concurrency: 2,
-    onFlush: (size) => metrics.commitBatch.observe(size),
+    onFlush: (size) => metrics.batches.observe({ statement: "commit" }, size),
   })
   const ringer = createRinger({ ring: queue.ring, onError: onQueueError })
   onClose(async () => {

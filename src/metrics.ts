@@ -34,9 +34,10 @@ export function createMetrics() {
       labelNames: ["platform"] as const,
       registers,
     }),
-    commitBatch: new Histogram({
-      name: "onehook_commit_batch_webhooks",
-      help: "Webhooks that shared one commit",
+    batches: new Histogram({
+      name: "onehook_store_batch_size",
+      help: "How many webhooks, endpoints or attempts shared one statement of the store",
+      labelNames: ["statement"] as const,
       buckets: BATCH_BUCKETS,
       registers,
     }),

@@ -50,7 +50,8 @@ export async function startOnehook(
   const logFile = join(folder, `${name}.log`)
   const log = openSync(logFile, "a")
   const own = { NODE_ENV: "production", HOST: "127.0.0.1", PORT: String(port), LOG_LEVEL: "warn", DATA_DIR: folder }
-  const child = spawn(process.execPath, ["src/main.ts"], {
+  const nodeArgs = process.env.BENCH_NODE_ARGS?.split(" ") ?? []
+  const child = spawn(process.execPath, [...nodeArgs, "src/main.ts"], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, ...own, ...env },
     stdio: ["ignore", log, log],

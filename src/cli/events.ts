@@ -14,6 +14,7 @@ const COLUMNS = [
   "from",
   ["text", ({ message }: Json) => (message as Json | undefined)?.body],
 ] as const
+const FAULT_COLUMNS = ["id", "received_at", "app_id", "platform", "path", "reason"]
 
 export function registerEvents(program: Command, io: Io) {
   const group = program.command("events").description("normalized events")
@@ -42,5 +43,8 @@ export function registerEvents(program: Command, io: Io) {
       const event = await api.get(path("events", id))
       print.one(event, `${JSON.stringify(event, null, 2)}\n`)
     }),
+  )
+  withApi(withPages(group.command("faults").description("items that could not become an event (operator)"))).action(
+    inSession(io, async (session) => session.print.list(await fetchList(session, path("faults")), FAULT_COLUMNS)),
   )
 }

@@ -8,6 +8,7 @@ import { registerEndpoints } from "./endpoints.ts"
 import { registerEvents } from "./events.ts"
 import type { Io } from "./io.ts"
 import { registerKeys } from "./keys.ts"
+import { registerNormalize } from "./normalize.ts"
 import { registerQuickstart } from "./quickstart.ts"
 import { registerStart } from "./start.ts"
 import { registerTrigger } from "./trigger.ts"
@@ -28,6 +29,7 @@ export function createProgram(io: Io): Command {
   registerStart(program, io)
   registerQuickstart(program, io)
   registerTrigger(program, io)
+  registerNormalize(program, io)
   program.commandsGroup("The API:")
   registerCustomers(program, io)
   registerKeys(program, io)

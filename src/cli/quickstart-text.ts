@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { join } from "node:path"
 import type { Json } from "./api.ts"
 import { PLATFORMS } from "./parse.ts"
@@ -17,47 +18,50 @@ export function environment(gateway: string, { api_key, endpoint }: Made): strin
   return `ONEHOOK_URL=${gateway}\nONEHOOK_API_KEY=${api_key.key}\nWEBHOOK_SECRET=${endpoint.secret}\n`
 }
 
-/** What people read after quickstart: what was made, what to paste at Meta, and what to run next. */
-export function summary(gateway: string, made: Made, { env, save }: { env: NodeJS.ProcessEnv; save?: string }): string {
-  return [
-    align(madeLines(made)),
-    save
-      ? `The key and the secret are in ${save} too; neither is shown again.\n`
-      : "Neither key nor secret is shown again.\n",
-    "\nPaste into Meta's app dashboard, under Webhooks:\n",
-    align(dashboardLines(gateway, made, env)),
-    isLocal(gateway)
-      ? "  (Meta needs a public https address: set PUBLIC_URL to it and put it in place of the one above)\n"
-      : "",
-    "\nNext:\n",
-    nextLines(made)
-      .map((line) => `  ${line}\n`)
-      .join(""),
-  ].join("")
+interface Place {
+  /** The address that Meta is given. */
+  publicUrl: string
+  env: NodeJS.ProcessEnv
+  save?: string | undefined
 }
+
+/** What people read after quickstart: what was made, what to paste at Meta, and what to run next. */
+export function summary(made: Made, { publicUrl, env, save }: Place): string {
+  const next = nextLines(made).map((line) => `  ${line}\n`)
+  return `${align(madeLines(made))}\
+${save ? `Key and secret are in ${save} too; they` : "Key and secret"} are not shown again.
+
+Paste into Meta's app dashboard, under Webhooks:
+${align(dashboardLines(publicUrl, made, env))}\
+${isLocal(publicUrl) ? LOCAL_NOTE : ""}
+Next:
+${next.join("")}`
+}
+
+const LOCAL_NOTE =
+  "  Meta calls public https addresses only: start the gateway with PUBLIC_URL=https://… to see that one here.\n"
 
 function madeLines({ customer, api_key, endpoint, connection }: Made): string[][] {
   const lines = [
-    ["customer", toText(customer.id), toText(customer.name)],
-    ["API key", toText(api_key.key), ""],
-    ["endpoint", toText(endpoint.id), toText(endpoint.url)],
-    ["secret", toText(endpoint.secret), ""],
+    ["customer", `${toText(customer.id)}  ${toText(customer.name)}`],
+    ["API key", toText(api_key.key)],
+    ["endpoint", `${toText(endpoint.id)}  ${toText(endpoint.url)}`],
+    ["secret", toText(endpoint.secret)],
   ]
   if (connection) {
     const { id, platform, page_id, status } = connection
-    lines.push(["connection", toText(id), `${toText(platform)} page ${toText(page_id)}, ${toText(status)}`])
+    lines.push(["connection", `${toText(id)}  ${toText(platform)} page ${toText(page_id)}, ${toText(status)}`])
   }
   return lines
 }
 
-function dashboardLines(gateway: string, { connection }: Made, env: NodeJS.ProcessEnv): string[][] {
+function dashboardLines(publicUrl: string, { connection }: Made, env: NodeJS.ProcessEnv): string[][] {
   const platforms = connection ? [String(connection.platform)] : PLATFORMS
-  const token = env.META_VERIFY_TOKEN
-    ? "the gateway's META_VERIFY_TOKEN"
-    : `META_VERIFY_TOKEN, or the text of ${join(dataDir(env), "meta-verify-token")}`
+  const file = join(dataDir(env), "meta-verify-token")
+  const set = "the gateway's META_VERIFY_TOKEN"
   return [
-    ...platforms.map((platform) => ["  Callback URL", `${gateway}/webhooks/${platform}`]),
-    ["  Verify token", token],
+    ...platforms.map((platform) => ["  Callback URL", `${publicUrl}/webhooks/${platform}`]),
+    ["  Verify token", existsSync(file) ? `the text in ${file}, unless you set META_VERIFY_TOKEN` : set],
   ]
 }
 

@@ -31,7 +31,7 @@ export function registerQuickstart(program: Command, io: Io) {
         await file?.writeFile(environment(api.gateway, made))
         return made
       })
-      print.one({ ...made }, summary(api.gateway, made, { env: io.env, save }))
+      print.one({ ...made }, summary(made, { publicUrl: await publicUrl(api), env: io.env, save }))
     }),
   )
 }
@@ -55,6 +55,13 @@ async function setUp(api: Api, { name, url, platform, page }: Wanted): Promise<M
     await api.delete(path("customers", id)).catch(() => {})
     throw error
   }
+}
+
+/** The address that the gateway says it is reached by. */
+async function publicUrl(api: Api): Promise<string> {
+  const { servers } = (await api.get("/openapi.json").catch(() => ({}))) as { servers?: { url?: unknown }[] }
+  const url = servers?.[0]?.url
+  return typeof url === "string" ? url : api.gateway
 }
 
 /** Opens the file first, so that nothing is made that could not be saved; removes it when the work fails. */

@@ -21,7 +21,7 @@ const DETAILS: Partial<Record<ProblemCode, string>> = {
 }
 
 /** The body of an error, RFC 9457. */
-export function problemBody(error: AppError, at: { publicUrl: string; path: string }) {
+function problemBody(error: AppError, at: { publicUrl: string; path: string }) {
   const { status, title } = PROBLEMS[error.code]
   return {
     type: `${at.publicUrl}/docs#${error.code}`,

@@ -26,7 +26,7 @@ export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType, Who> 
   handle(input: RouteInput<Q, B> & Who): Promise<unknown>
 }
 
-export interface RouteInput<Q extends z.ZodType, B extends z.ZodType> {
+interface RouteInput<Q extends z.ZodType, B extends z.ZodType> {
   id: string
   query: z.output<Q>
   body: z.output<B>

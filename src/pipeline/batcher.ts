@@ -4,6 +4,8 @@ interface BatcherOptions<Item, Result> {
   maxItems: number
   /** How many flushes may be under way at once. While all are, what arrives waits and goes together. */
   concurrency: number
+  /** What nobody waits for may gather for so long, in milliseconds. By default what arrives alone goes at once. */
+  lingerMs?: number
   onFlush?(size: number): void
 }
 
@@ -22,6 +24,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   let running = 0
   let idle: (() => void)[] = []
   let scheduled = false
+  let timer: NodeJS.Timeout | undefined
 
   async function run(batch: Waiting<Item, Result>[]) {
     running += 1
@@ -35,32 +38,46 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
       for (const entry of batch) entry.reject(error)
     } finally {
       running -= 1
-      next()
+      if (options.lingerMs === undefined) next()
+      else schedule()
     }
   }
 
+  function schedule() {
+    if (waiting.length === 0 || running >= options.concurrency) return settle()
+    if (options.lingerMs !== undefined && waiting.length < options.maxItems) {
+      timer ??= setTimeout(next, options.lingerMs)
+    } else if (!scheduled) {
+      // What the same turn of the event loop brings belongs together.
+      scheduled = true
+      setImmediate(next)
+    }
+  }
+
+  function settle() {
+    if (running > 0 || waiting.length > 0) return
+    for (const resolve of idle) resolve()
+    idle = []
+  }
+
   function next() {
+    clearTimeout(timer)
+    timer = undefined
     scheduled = false
     while (waiting.length > 0 && running < options.concurrency) {
-      const batch = waiting.length <= options.maxItems ? waiting : waiting.slice(0, options.maxItems)
-      waiting = waiting.length <= options.maxItems ? [] : waiting.slice(options.maxItems)
+      const all = waiting.length <= options.maxItems
+      const batch = all ? waiting : waiting.slice(0, options.maxItems)
+      waiting = all ? [] : waiting.slice(options.maxItems)
       void run(batch)
     }
-    if (running === 0 && waiting.length === 0) {
-      for (const resolve of idle) resolve()
-      idle = []
-    }
+    settle()
   }
 
   return {
     add(item: Item): Promise<Result> {
       return new Promise((resolve, reject) => {
         waiting.push({ item, resolve, reject })
-        // What the same turn of the event loop brings belongs together.
-        if (!scheduled && running < options.concurrency) {
-          scheduled = true
-          setImmediate(next)
-        }
+        schedule()
       })
     },
     /** Resolves when nothing waits and nothing is under way. */

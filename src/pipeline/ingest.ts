@@ -101,9 +101,10 @@ function dayOf(timestampMs: number | null): number {
   return day >= 0 && day <= LAST_DAY ? day : 0
 }
 
-/** Postgres text has no NUL. */
-function storable(text: string): string {
-  return text.includes("\0") ? text.replaceAll("\0", "\ufffd") : text
+/** Ids as the store takes them. Meta's have no control characters; what claims to be one and has some loses them. */
+function storable(id: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return /[\x00-\x1f]/.test(id) ? id.replaceAll(/[\x00-\x1f]/g, "\ufffd") : id
 }
 
 function textOf(item: unknown): string {

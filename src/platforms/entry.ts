@@ -31,7 +31,7 @@ export function placeOf(platform: Platform, entry: Entry, field: string): Place 
 /** Where Pages and Instagram accounts differ. */
 interface Products {
   change(place: Place, pageId: string, value: unknown): Draft
-  call?(place: Place, item: JsonObject): Draft | { reason: string }
+  call(place: Place, pageId: string, item: JsonObject): Draft
 }
 
 /**
@@ -47,25 +47,24 @@ export function normalizeAccountEntry(out: Normalized, platform: Platform, entry
   each(out, value.messaging, `${path}.messaging`, (_, item) => fromMessagingItem(messaging, item))
   const standby = { ...place, field: "standby", standby: true }
   each(out, value.standby, `${path}.standby`, (_, item) => fromMessagingItem(standby, item))
-  const { call } = products
-  if (call !== undefined) {
-    const calls = { ...place, field: "calls" }
-    each(out, value.calls, `${path}.calls`, (_, item) => call(calls, item))
-  }
+  const calls = { ...place, field: "calls" }
+  each(out, value.calls, `${path}.calls`, (_, item) =>
+    place.entryId === "" ? NO_PAGE : products.call(calls, place.entryId, item),
+  )
   each(out, value.changes, `${path}.changes`, (_, change) => fromChange(place, change, products))
   if (KNOWN.some((key) => value[key] !== undefined)) return
   each(out, value, path, () => fromChange(place, value, products))
 }
 
 const KNOWN = ["messaging", "standby", "calls", "changes"]
+const NO_PAGE = { reason: "names no page" }
 
 function fromChange(place: Place, change: JsonObject, products: Products): Draft | { reason: string } {
   const { field, value } = change
-  const at = { ...place, field: typeof field === "string" ? field : place.field }
+  const at = { ...place, field: toId(field) ?? place.field }
   // Messages come as changes in test bodies: same items, another array.
   if (isObject(value) && (isObject(value.sender) || isObject(value.recipient))) return fromMessagingItem(at, value)
   const named = isObject(value) ? toId(value.page_id) : undefined
   const pageId = place.entryId === "" || place.entryId === "0" ? (named ?? place.entryId) : place.entryId
-  if (pageId === "") return { reason: "names no page" }
-  return products.change(at, pageId, at.field === "entry" ? change : value)
+  return pageId === "" ? NO_PAGE : products.change(at, pageId, at.field === "entry" ? change : value)
 }

@@ -14,6 +14,28 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
+const SMALL = 4000
+
+/**
+ * Whether a value is short enough to be repeated with every item of its change. Meta's are far shorter; without the bound
+ * a body could grow quadratically.
+ */
+export function isSmall(value: unknown): boolean {
+  return rest(value, SMALL) >= 0
+}
+
+/** What remains of a budget of characters and keys. */
+function rest(value: unknown, budget: number): number {
+  if (typeof value === "string") return budget - value.length
+  if (typeof value !== "object" || value === null) return budget - 1
+  let left = budget
+  for (const key in value) {
+    left = rest((value as JsonObject)[key], left - key.length - 1)
+    if (left < 0) break
+  }
+  return left
+}
+
 /** Longer than any id of Meta's, shorter than what an index row of Postgres holds. */
 const MAX_ID_LENGTH = 512
 const CONTROL = /\p{Cc}/u

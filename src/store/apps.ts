@@ -117,7 +117,7 @@ export function createAppsStore(pool: Queryable, vault: Vault) {
   }
 }
 
-export function appAad(id: string): string {
+function appAad(id: string): string {
   return `apps:${id}`
 }
 

@@ -1,5 +1,6 @@
 import type { CommitRows } from "../core/records.ts"
 import type { Queryable } from "./pool.ts"
+import { textArray } from "./text-array.ts"
 
 /** An event that is there already is left as it is, and none of its deliveries is made again. */
 const EVENTS = `
@@ -62,22 +63,22 @@ export async function commit(pool: CommitStore, rows: CommitRows): Promise<numbe
 
 async function insertEvents(connection: Queryable, { events, deliveries }: CommitRows): Promise<number> {
   const values = [
-    events.map((e) => e.customerId),
-    events.map((e) => e.id),
+    textArray(events.map((e) => e.customerId)),
+    textArray(events.map((e) => e.id)),
     events.map((e) => e.day),
-    events.map((e) => e.appId),
-    events.map((e) => e.platform),
-    events.map((e) => e.event),
-    events.map((e) => e.pageId),
-    events.map((e) => e.sender),
-    events.map((e) => e.conversationId),
-    events.map((e) => e.body),
+    textArray(events.map((e) => e.appId)),
+    textArray(events.map((e) => e.platform)),
+    textArray(events.map((e) => e.event)),
+    textArray(events.map((e) => e.pageId)),
+    textArray(events.map((e) => e.sender)),
+    textArray(events.map((e) => e.conversationId)),
+    textArray(events.map((e) => e.body)),
     events.map((e) => e.compactLength),
-    events.map((e) => e.raw),
-    deliveries.map((d) => d.id),
-    deliveries.map((d) => d.customerId),
-    deliveries.map((d) => d.eventId),
-    deliveries.map((d) => d.endpointId),
+    textArray(events.map((e) => e.raw)),
+    textArray(deliveries.map((d) => d.id)),
+    textArray(deliveries.map((d) => d.customerId)),
+    textArray(deliveries.map((d) => d.eventId)),
+    textArray(deliveries.map((d) => d.endpointId)),
   ]
   const { rows } = await connection.query<{ fresh: number }>({ name: "commit_events", text: EVENTS, values })
   return rows[0]?.fresh ?? 0

@@ -40,7 +40,7 @@ export function sealHeaders(vault: Vault, id: string, headers: Record<string, st
   return Object.keys(headers).length === 0 ? null : vault.seal(JSON.stringify(headers), endpointAad(id))
 }
 
-export function openHeaders(vault: Vault, row: Pick<EndpointRow, "id" | "headers">): Record<string, string> {
+function openHeaders(vault: Vault, row: Pick<EndpointRow, "id" | "headers">): Record<string, string> {
   return row.headers === null ? {} : JSON.parse(vault.open(row.headers, endpointAad(row.id)))
 }
 

@@ -15,7 +15,7 @@ export function createEventsStore(pool: Queryable) {
     async list(customerId: string, filter: EventFilter, page: PageRequest): Promise<Page<string>> {
       const { rows } = await pool.query<Row>(
         `select seq::text as seq, body from events
-         where customer_id = $1 and ($2::bigint is null or seq < $2)
+         where left(customer_id, 64) = $1 and ($2::bigint is null or seq < $2)
            and ($3::text is null or platform = $3) and ($4::text is null or page_id = $4)
            and ($5::text is null or event = $5) and ($6::text is null or conversation_id = $6)
            and ($7::text is null or sender = $7) and ($8::timestamptz is null or received_at >= $8)

@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { PGlite } from "@electric-sql/pglite"
+import { KEYED_LOOKUPS } from "./planner.ts"
 import type { Pool, Rows, Statement } from "./pool.ts"
 
 /** PGlite resolves in microtasks; without a pause now and then, timers and sockets would wait for an idle store. */
@@ -19,7 +20,8 @@ type Query = <R>(statement: string | Statement, values?: unknown[]) => Promise<R
 export async function openPglite(dataDir: string): Promise<Pool> {
   if (dataDir !== "") mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const engine = await PGlite.create(dataDir === "" ? {} : { dataDir: join(dataDir, "store") })
-  await engine.exec("set search_path to public, bullmq; set time zone 'UTC'")
+  const settings = ["search_path=public,bullmq", "timezone='UTC'", ...KEYED_LOOKUPS]
+  await engine.exec(settings.map((setting) => `set ${setting};`).join(""))
   const lock = createLock()
 
   async function run<R>(statement: string | Statement, values?: unknown[]): Promise<Rows<R>> {
@@ -37,6 +39,7 @@ export async function openPglite(dataDir: string): Promise<Pool> {
   return {
     embedded: true,
     query,
+    relaxed: { query },
     transaction: (work) =>
       lock(async () => {
         await engine.exec("begin")

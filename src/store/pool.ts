@@ -20,6 +20,11 @@ export interface Subscription {
 
 /** The store as everything above it sees it: real Postgres, or Postgres inside the process. */
 export interface Pool extends Queryable {
+  /**
+   * For what may be done twice: claims, results, leases. It does not wait for the disk; a power cut costs the last
+   * moments of it, and the deliveries concerned are sent again.
+   */
+  relaxed: Queryable
   transaction<T>(work: (connection: Queryable) => Promise<T>): Promise<T>
   /** `onPayload` for each NOTIFY; `onConnect` at first and after every lost connection, when messages may be missing. */
   listen(channel: string, onPayload: (payload: string) => void, onConnect: () => void): Promise<Subscription>

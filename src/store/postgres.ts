@@ -1,20 +1,28 @@
 import pg from "pg"
+import { KEYED_LOOKUPS } from "./planner.ts"
 import type { Pool, Queryable } from "./pool.ts"
 
 const RECONNECT_MS = 500
 /** One statement of ours never takes this long; a stuck server must not hold Meta's request for ever. */
 const STATEMENT_TIMEOUT_MS = 15_000
 const CONNECT_TIMEOUT_MS = 5_000
+const RELAXED = ["synchronous_commit=off", ...KEYED_LOOKUPS].map((setting) => `-c ${setting}`).join(" ")
 
 /** @throws when the server cannot be reached, with the reason but without the URL (it holds a password) */
 export async function openPostgres(url: string, onError: (error: Error) => void): Promise<Pool> {
   const base = { connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true }
-  const pool = new pg.Pool({ ...base, max: 8, statement_timeout: STATEMENT_TIMEOUT_MS })
-  pool.on("error", onError)
+  const open = (config: pg.PoolConfig) => {
+    const pool = new pg.Pool({ ...base, ...config })
+    pool.on("error", onError)
+    return pool
+  }
+  const pool = open({ max: 8, statement_timeout: STATEMENT_TIMEOUT_MS })
+  const relaxed = open({ max: 6, statement_timeout: STATEMENT_TIMEOUT_MS, options: RELAXED })
   const closers: (() => Promise<void>)[] = []
   return {
     embedded: false,
     query: (statement, values) => pool.query(statement as string, values) as never,
+    relaxed: { query: (statement, values) => relaxed.query(statement as string, values) as never },
     async transaction(work) {
       const client = await pool.connect()
       let failure: Error | undefined
@@ -33,14 +41,13 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
     },
     listen: (channel, onPayload, onConnect) => listen(base, channel, onPayload, onConnect, onError),
     async queuePool() {
-      const queuePool = new pg.Pool({ ...base, max: 10, options: "-c search_path=bullmq" })
-      queuePool.on("error", onError)
+      const queuePool = open({ max: 10, options: "-c search_path=bullmq" })
       closers.push(() => queuePool.end())
       return queuePool
     },
     async close() {
       for (const close of closers) await close()
-      await pool.end()
+      await Promise.all([pool.end(), relaxed.end()])
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { listen, onehook } from "./support.ts"
+import { listen, onehook, onehookHere } from "./support.ts"
 
 const KEY = { ONEHOOK_API_KEY: "ohk_live_example" }
 
@@ -38,11 +38,11 @@ describe("what is not understood exits 2", () => {
     [["quickstart", "--name", "A", "--url", "https://a.example", "--page", "1"], "--page and --platform go together"],
     [["customers", "list", "--url", "nonsense"], '"nonsense" is no gateway URL'],
   ])("%j", async (args, message) => {
-    const ran = await onehook(args, KEY)
+    const ran = await onehookHere(args, KEY)
     expect(ran).toMatchObject({ code: 2, out: "", err: expect.stringContaining(message) })
   })
 
-  it("a missing key too", async () => {
+  it("a missing key too, as a process", async () => {
     const ran = await onehook(["customers", "list"])
     expect(ran).toMatchObject({ code: 2, out: "", err: expect.stringContaining("no API key: say --key") })
   })
@@ -51,7 +51,7 @@ describe("what is not understood exits 2", () => {
 it.each([[["--help"]], [["--version"]], [["help", "trigger"]], [["endpoints", "update", "--help"]]])(
   "%j exits 0",
   async (args) => {
-    expect(await onehook(args)).toMatchObject({ code: 0, err: "" })
+    expect(await onehookHere(args)).toMatchObject({ code: 0, err: "" })
   },
 )
 

@@ -14,6 +14,8 @@ interface Received {
   body: string
 }
 
+const PUBLIC_URL = "https://hooks.example.com"
+
 let folder: string
 let gateway: ChildProcess
 let env: Record<string, string>
@@ -32,7 +34,7 @@ beforeAll(async () => {
   const port = await freePort()
   env = { ONEHOOK_URL: `http://127.0.0.1:${port}`, DATA_DIR: join(folder, "data") }
   gateway = spawn(process.execPath, [MAIN, "start"], {
-    env: { PATH: process.env.PATH, DATA_DIR: env.DATA_DIR, PORT: String(port), LOG_LEVEL: "warn" },
+    env: { PATH: process.env.PATH, DATA_DIR: env.DATA_DIR, PORT: String(port), LOG_LEVEL: "warn", PUBLIC_URL },
     stdio: ["ignore", "ignore", "inherit"],
   })
   receiver = await listen((request, body, response) => {
@@ -62,11 +64,11 @@ describe("quickstart", () => {
     const page = ["--platform", "facebook", "--page", "101"]
     const ran = await run("quickstart", "--name", "Acme", "--url", receiver.url, ...page, "--save", file)
     expect(ran).toMatchObject({ code: 0, err: "" })
-    expect(ran.out).toMatch(/^customer +cus_\w+ +Acme$/m)
+    expect(ran.out).toMatch(/^customer +cus_\w+ {2}Acme$/m)
     expect(ran.out).toMatch(/^API key +ohk_live_\w+$/m)
     expect(ran.out).toMatch(/^secret +whsec_\S+$/m)
-    expect(ran.out).toMatch(/^connection +con_\w+ +facebook page 101, active$/m)
-    expect(ran.out).toContain(`Callback URL  ${env.ONEHOOK_URL}/webhooks/facebook\n`)
+    expect(ran.out).toMatch(/^connection +con_\w+ {2}facebook page 101, active$/m)
+    expect(ran.out).toContain(`Callback URL  ${PUBLIC_URL}/webhooks/facebook\n`)
     expect(ran.out).toContain(join(folder, "data", "meta-verify-token"))
     expect(ran.out).toContain("npx onehook trigger facebook --page 101\n")
 
@@ -179,7 +181,7 @@ describe("the API's verbs", () => {
     const { customer } = await quickstart("Own app", "whatsapp", "401")
     const as = ["--customer", customer.id, "--json"]
     const app = (await call("apps", "create", "--name", "Mine", "--secrets", "secret-one,secret-two", ...as)).json()
-    expect(app.callback_urls.facebook).toBe(`${env.ONEHOOK_URL}/webhooks/facebook/${app.id}`)
+    expect(app.callback_urls.facebook).toBe(`${PUBLIC_URL}/webhooks/facebook/${app.id}`)
     const page = ["--platform", "facebook", "--page", "402"]
     const connection = (await call("connections", "create", ...page, "--app", app.id, ...as)).json()
     expect(connection).toMatchObject({ status: "active", app_id: app.id })

@@ -28,14 +28,14 @@ export async function onehook(args: readonly string[], env: Record<string, strin
 }
 
 /** The same without a process: as fast as the gateway answers. */
-export async function onehookHere(args: readonly string[], env: Record<string, string>): Promise<Ran> {
+export async function onehookHere(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
   const out: string[] = []
   const err: string[] = []
   const code = await run(args, { env, out: (text) => out.push(text), err: (text) => err.push(text) })
   return { code, out: out.join(""), err: err.join(""), json: () => JSON.parse(out.join("")) }
 }
 
-export interface Server {
+interface Server {
   url: string
   close: () => Promise<void>
 }

@@ -25,7 +25,7 @@ export interface Call {
   headers?: Record<string, string>
 }
 
-export interface Answer {
+interface Answer {
   status: number
   // biome-ignore lint/suspicious/noExplicitAny: what the server answered, looked at by assertions
   body: any

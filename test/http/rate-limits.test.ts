@@ -1,6 +1,7 @@
-import { describe, expect, test } from "vitest"
+import { Redis } from "ioredis"
+import { afterAll, describe, expect, inject, test } from "vitest"
 import { createApiKey } from "../../src/core/api-key.ts"
-import { ADMIN_KEY, newCustomer, newKey, useApi, useStore } from "./harness.ts"
+import { ADMIN_KEY, type Api, newCustomer, newKey, useApi, useStore } from "./harness.ts"
 
 const store = useStore()
 
@@ -73,5 +74,18 @@ describe("a limiter that fails", () => {
     const { as } = await newCustomer(api())
     for (let count = 0; count < 3; count++) expect((await as({ url: "/v1/events" })).status).toBe(200)
     for (let count = 0; count < 3; count++) expect((await api().call({ url: "/v1/events", key: "x" })).status).toBe(401)
+  })
+})
+
+describe.skipIf(inject("redisUrl") === null)("two gateways on one Redis", () => {
+  const redis = new Redis(inject("redisUrl") ?? "", { lazyConnect: true })
+  const [one, two] = [1, 2].map(() => useApi({ redis, rateLimits: { requests: 3 } }, store)) as [() => Api, () => Api]
+  afterAll(() => redis.disconnect())
+
+  test("count a key's requests together", async () => {
+    const { key } = await newCustomer(one())
+    const statuses: number[] = []
+    for (const api of [one, two, one, two]) statuses.push((await api().call({ url: "/v1/events", key })).status)
+    expect(statuses).toEqual([200, 200, 200, 429])
   })
 })

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest"
 import { normalize, platformOf } from "../../src/platforms/index.ts"
+import { composeDraft } from "./fixtures.ts"
 
 const message = { sender: { id: "1" }, recipient: { id: "2" }, timestamp: 1, message: { mid: "m_1", text: "hi" } }
 
@@ -47,6 +48,11 @@ it("names the place of what is malformed", () => {
   ])
 })
 
+it("keeps calls where a product is not known to have them", () => {
+  const { drafts } = normalize("instagram", { object: "instagram", entry: [{ id: "2", calls: [{ id: "c" }] }] })
+  expect(drafts).toMatchObject([{ event: "event.unmapped", raw: { field: "calls", item: { id: "c" } } }])
+})
+
 it("keeps an entry whole that holds nothing known", () => {
   const { drafts } = normalize("facebook", { object: "page", entry: [{ id: "2", sparkles: [1] }] })
   expect(drafts).toMatchObject([{ event: "event.unmapped", pageId: "2", raw: { item: { id: "2", sparkles: [1] } } }])
@@ -79,4 +85,19 @@ it("ignores times that are none", () => {
     }).drafts
     expect(draft?.timestampMs).toBeNull()
   }
+})
+
+it.each([
+  ["contact", { contacts: [{ wa_id: "7", profile: { name: "n".repeat(100_000) } }] }],
+  ["metadata", { metadata: { phone_number_id: "2", note: "n".repeat(100_000) } }],
+  [
+    "list of errors",
+    { errors: Array(10_000).fill({ code: 1, title: "t".repeat(50) }), calls: Array(1000).fill({ id: "c", from: "7" }) },
+  ],
+])("does not repeat a large %s with every item", (_, more) => {
+  const messages = Array(1000).fill({ id: "w", from: "7", type: "text", text: { body: "x" } })
+  const value = { metadata: { phone_number_id: "2" }, messages, ...more }
+  const body = { object: "whatsapp_business_account", entry: [{ id: "1", changes: [{ field: "messages", value }] }] }
+  const sent = normalize("whatsapp", body).drafts.reduce((sum, draft) => sum + composeDraft(draft, true).body.length, 0)
+  expect(sent).toBeLessThan(30 * JSON.stringify(body).length)
 })

@@ -10,7 +10,25 @@ type Path = (string | number)[]
 const anyFixture = fc.constantFrom(...fixtures)
 const anyPlatform = fc.constantFrom(...PLATFORMS)
 const odd = fc.oneof(
-  fc.constantFrom(null, undefined, "", "0", 0, -1, 1e300, true, [], {}, [[]], [null], { id: {} }, "\u0000", "\ud800"),
+  fc.constantFrom(
+    null,
+    undefined,
+    "",
+    "0",
+    0,
+    -1,
+    1e300,
+    true,
+    [],
+    {},
+    [[]],
+    [null],
+    { id: {} },
+    "\u0000",
+    "\ud800",
+    "constructor",
+    "__proto__",
+  ),
   fc.string(),
   fc.double(),
   fc.jsonValue(),
@@ -53,7 +71,7 @@ it("never throws, loses nothing, and keeps the contract, whatever the body", () 
       for (const event of fullEvents(normalized)) expect(breaches(event)).toBeNull()
       for (const draft of normalized.drafts) expect(draft.pageId).not.toBe("")
     }),
-    { numRuns: 2000 },
+    { numRuns: 5000 },
   )
 })
 

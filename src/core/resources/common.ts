@@ -1,7 +1,7 @@
 import { z } from "zod"
 
-export const DEFAULT_PAGE_LIMIT = 50
-export const MAX_PAGE_LIMIT = 250
+const DEFAULT_PAGE_LIMIT = 50
+const MAX_PAGE_LIMIT = 250
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const NO_CONTROL = /^[^\x00-\x1f\x7f]*$/

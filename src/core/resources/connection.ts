@@ -3,7 +3,7 @@ import { Platform } from "../event.ts"
 import { DEFAULT_APP_ID } from "./app.ts"
 import { Id, line, PageId, PageQuery } from "./common.ts"
 
-export const ConnectionStatus = z.enum(["pending", "active"])
+const ConnectionStatus = z.enum(["pending", "active"])
 
 export const Connection = z
   .object({

@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { Id, PageQuery, Time } from "./common.ts"
 
-export const DeliveryState = z.enum(["pending", "delivered", "exhausted", "canceled"])
+const DeliveryState = z.enum(["pending", "delivered", "exhausted", "canceled"])
 
 export const Delivery = z
   .object({

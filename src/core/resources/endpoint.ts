@@ -7,7 +7,7 @@ export const MAX_LIVE_SECRETS = 5
 const MAX_RETRIES = 20
 const WEEK_S = 7 * 24 * 3600
 
-export const EndpointStatus = z.enum(["active", "disabled"])
+const EndpointStatus = z.enum(["active", "disabled"])
 const Payload = z.enum(["full", "compact"])
 
 export const Endpoint = z

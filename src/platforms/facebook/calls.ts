@@ -5,22 +5,21 @@ import type { JsonObject } from "../read.ts"
 import { Call } from "./payload.ts"
 
 /** Maps one item of `entry[].calls[]` (Messenger Calling) to `call.updated`. */
-export function fromPageCall(place: Place, item: JsonObject): Draft | { reason: string } {
-  if (place.entryId === "") return { reason: "names no page" }
+export function fromPageCall(place: Place, pageId: string, item: JsonObject): Draft {
   const call = Call.parse(item)
-  const contact = (call.from === place.entryId ? call.to : call.from) ?? ""
+  const contact = (call.from === pageId ? call.to : call.from) ?? ""
   return {
     platform: place.platform,
-    event: "call.updated",
+    event: place.test ? "webhook.test" : "call.updated",
     timestampMs: call.timestamp ?? place.entryTimeMs ?? null,
     from: contact,
-    pageId: place.entryId,
+    pageId: pageId,
     contact,
     native: call.id === undefined ? fingerprint(item) : nativeKey(call.id, call.event),
     details: {
-      direction: call.call_direction === "BUSINESS_INITIATED" || call.from === place.entryId ? "outbound" : "inbound",
+      direction: call.call_direction === "BUSINESS_INITIATED" || call.from === pageId ? "outbound" : "inbound",
       identity: contact === "" ? undefined : identityOf(place, contact),
-      account: accountOf(place, place.entryId),
+      account: accountOf(place, pageId),
       call: {
         id: call.id ?? "",
         event: call.event ?? "unknown",

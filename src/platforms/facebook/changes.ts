@@ -6,14 +6,14 @@ import { isObject, type JsonObject } from "../read.ts"
 import { toTemplate } from "../template.ts"
 import { Feed, Leadgen } from "./payload.ts"
 
-const VERBS: Readonly<Record<string, string>> = {
-  add: "added",
-  edit: "edited",
-  edited: "edited",
-  remove: "removed",
-  hide: "hidden",
-  unhide: "unhidden",
-}
+const VERBS = new Map([
+  ["add", "added"],
+  ["edit", "edited"],
+  ["edited", "edited"],
+  ["remove", "removed"],
+  ["hide", "hidden"],
+  ["unhide", "unhidden"],
+])
 
 const fields: Readonly<Record<string, (value: JsonObject, place: Place) => ChangeMade>> = {
   feed: fromFeed,
@@ -55,7 +55,7 @@ function comment(kind: Comment["kind"], feed: Feed, place: Place): ChangeMade {
   const { comment_id, parent_id, verb = "add" } = feed
   const post_id = feed.post_id ?? feed.open_graph_story_id
   const id = comment_id ?? post_id ?? ""
-  const edit = VERBS[verb] === "edited" ? place.entryTimeMs : undefined
+  const edit = VERBS.get(verb) === "edited" ? place.entryTimeMs : undefined
   return {
     event: "comment.received",
     native: nativeKey(id, kind, verb, edit),
@@ -64,7 +64,7 @@ function comment(kind: Comment["kind"], feed: Feed, place: Place): ChangeMade {
       comment: {
         id,
         kind,
-        verb: VERBS[verb] ?? verb,
+        verb: VERBS.get(verb) ?? verb,
         text: feed.message ?? "",
         parent_id: parent_id === post_id ? undefined : parent_id,
         post_id,

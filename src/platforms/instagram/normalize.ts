@@ -4,5 +4,5 @@ import { fromInstagramChange } from "./changes.ts"
 
 /** Maps one entry of `object: "instagram"`: messages, comments and mentions, under either kind of login. */
 export function normalizeInstagram(out: Normalized, entry: Entry): void {
-  normalizeAccountEntry(out, "instagram", entry, { change: fromInstagramChange })
+  normalizeAccountEntry(out, "instagram", entry, { change: fromInstagramChange, call: fromInstagramChange })
 }

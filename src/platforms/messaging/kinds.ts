@@ -1,5 +1,4 @@
 import type * as z from "zod"
-import type { EventName } from "../../core/event.ts"
 import { fingerprint, nativeKey } from "../place.ts"
 import { isObject, type JsonObject } from "../read.ts"
 import type { At, Made } from "./made.ts"
@@ -67,9 +66,9 @@ const kinds = {
     native: nativeKey(at.parties.contact, at.timestampMs),
     details: { feedback: { kind: "survey", screens: feedback_screens } },
   })),
-  policy_enforcement: kind(payload.PolicyEnforcement, accountUpdate("policy_enforcement")),
-  "policy-enforcement": kind(payload.PolicyEnforcement, accountUpdate("policy_enforcement")),
-  app_roles: kind(payload.AppRoles, accountUpdate("app_roles")),
+  policy_enforcement: accountUpdate("policy_enforcement"),
+  "policy-enforcement": accountUpdate("policy_enforcement"),
+  app_roles: accountUpdate("app_roles"),
 } satisfies Readonly<Record<string, (given: JsonObject, at: At) => Made>>
 
 type Kind = keyof typeof kinds
@@ -104,15 +103,14 @@ function control(reason: "pass" | "take" | "request") {
   })
 }
 
+/** About the page, not about a person. */
 function accountUpdate(field: string) {
-  return ({ action }: { action?: string | undefined }, at: At): Made => {
-    const event: EventName = "account.updated"
-    const value = at.item[field] ?? at.item[field.replaceAll("_", "-")]
-    return {
-      event,
-      native: fingerprint(field, value, at.timestampMs),
-      details: { account_update: { field, kind: action, value } },
-      direction: null,
-    }
-  }
+  return (value: JsonObject, at: At): Made => ({
+    event: "account.updated",
+    native: fingerprint(field, value, at.timestampMs),
+    details: {
+      account_update: { field, kind: typeof value.action === "string" ? value.action : undefined, value },
+    },
+    direction: null,
+  })
 }

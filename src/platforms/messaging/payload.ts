@@ -88,5 +88,3 @@ export type ThreadControl = z.infer<typeof ThreadControl>
 
 export const Survey = z.object({ feedback_screens: list(anything) })
 export const ResponseFeedback = z.object({ feedback: text, mid: id })
-export const PolicyEnforcement = z.object({ action: text })
-export const AppRoles = z.object({})

@@ -1,21 +1,21 @@
 import type { Referral } from "../../core/details.ts"
 import type { Referral as MetaReferral } from "./payload.ts"
 
-const SOURCES: Readonly<Record<string, Referral["source"]>> = {
-  ADS: "ad",
-  SHORTLINK: "link",
-  CUSTOMER_CHAT_PLUGIN: "plugin",
-  CHECKBOX_PLUGIN: "plugin",
-  SHOP: "shop",
-  SHOPS: "shop",
-  MESSENGER_CODE: "link",
-  POST: "post",
-}
+const SOURCES = new Map<string, Referral["source"]>([
+  ["ADS", "ad"],
+  ["SHORTLINK", "link"],
+  ["CUSTOMER_CHAT_PLUGIN", "plugin"],
+  ["CHECKBOX_PLUGIN", "plugin"],
+  ["SHOP", "shop"],
+  ["SHOPS", "shop"],
+  ["MESSENGER_CODE", "link"],
+  ["POST", "post"],
+])
 
 /** What led a person into the conversation: an ad, a link with `ref`, a product, the website plugin. */
 export function toReferral(given: MetaReferral): Referral {
   const ad = given.ads_context_data
-  const known = given.source === undefined ? undefined : SOURCES[given.source.toUpperCase()]
+  const known = given.source === undefined ? undefined : SOURCES.get(given.source.toUpperCase())
   return {
     source: known ?? (given.source === undefined && given.product !== undefined ? "shop" : "unknown"),
     source_raw: given.source,

@@ -9,7 +9,7 @@ const TYPES = ["button_reply", "list_reply", "nfm_reply", "call_permission_reply
 /** A tap or an answer. What a business sends as interactive (in echoes) has a body, and no answer. */
 export function fromInteractive(given: JsonObject): Content {
   const { type = TYPES.find((each) => each in given), body } = payload.Interactive.parse(given)
-  const reply = type === undefined ? undefined : given[type]
+  const reply = type !== undefined && Object.hasOwn(given, type) ? given[type] : undefined
   if (type === undefined || !isObject(reply)) return { type: "interactive", body: body?.text ?? "" }
   if (type === "nfm_reply") return fromFlow(reply)
   const { id, title, description, response } = payload.Reply.parse(reply)

@@ -115,14 +115,13 @@ function toMessage(
   }
 }
 
-const SOURCES: Readonly<Record<string, Referral["source"]>> = { ad: "ad", post: "post" }
-
 /** An ad or post led here. It rides on a message of any type. */
 function toReferral(given: payload.Referral): Referral {
+  const { source_type } = given
   return {
-    source: SOURCES[given.source_type ?? ""] ?? "unknown",
-    source_raw: given.source_type,
-    ad_id: given.source_type === "ad" ? given.source_id : undefined,
+    source: source_type === "ad" || source_type === "post" ? source_type : "unknown",
+    source_raw: source_type,
+    ad_id: source_type === "ad" ? given.source_id : undefined,
     source_id: given.source_id,
     source_url: given.source_url,
     ctwa_clid: given.ctwa_clid,

@@ -1,12 +1,12 @@
 import type { Normalized } from "../../core/draft.ts"
 import type { Entry } from "../entry.ts"
-import { isObject, type JsonObject } from "../read.ts"
+import { isObject, type JsonObject, toId } from "../read.ts"
 import { each } from "../walk.ts"
 import { fromChangeValue } from "./changes.ts"
 import { normalizeHistory } from "./history.ts"
 import { arrays } from "./items.ts"
 import { whatsAppDraft } from "./made.ts"
-import { type WhatsAppPlace, whatsAppPlace } from "./place.ts"
+import { isOnlyCall, type WhatsAppPlace, whatsAppPlace } from "./place.ts"
 
 type ArrayName = keyof typeof arrays
 const NAMES = Object.keys(arrays) as ArrayName[]
@@ -30,8 +30,7 @@ export function normalizeWhatsApp(out: Normalized, entry: Entry): void {
 }
 
 function fromChange(out: Normalized, entry: Entry, change: JsonObject, path: string) {
-  const named = change.field ?? entry.value.field
-  const field = typeof named === "string" ? named : "unknown"
+  const field = toId(change.field ?? entry.value.field) ?? "unknown"
   if (!isObject(change.value)) {
     const place = whatsAppPlace(entry, field, {})
     return whatsAppDraft(place, change, fromChangeValue(change, place))
@@ -51,16 +50,11 @@ function fromArrays(out: Normalized, place: WhatsAppPlace, holder: JsonObject, p
   let found = false
   for (const name of NAMES) {
     if (holder[name] === undefined) continue
-    if (name === "errors" && !standAlone(holder)) continue
+    if (name === "errors" && (isOnlyCall(holder.calls) || place.metadata === undefined)) continue
     found = true
     each(out, holder[name], `${path}.${name}`, (_, item) => whatsAppDraft(place, item, arrays[name](item, place)))
   }
   if (holder.history === undefined) return found
   each(out, holder.history, `${path}.history`, (_, chunk, at) => normalizeHistory(out, place, chunk, at))
   return true
-}
-
-/** Errors of a call are told with the call, and those of a flow are part of the change. */
-function standAlone({ calls, metadata }: JsonObject): boolean {
-  return calls === undefined && metadata !== undefined
 }

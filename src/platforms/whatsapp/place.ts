@@ -1,7 +1,7 @@
 import type { Account } from "../../core/person.ts"
 import { type Entry, placeOf } from "../entry.ts"
 import type { Place } from "../place.ts"
-import { isObject, type JsonObject } from "../read.ts"
+import { isObject, isSmall, type JsonObject } from "../read.ts"
 import { Contact, Value } from "./payload.ts"
 
 export interface KnownContact {
@@ -19,8 +19,8 @@ export interface WhatsAppPlace extends Place {
   metadata: unknown
   /** Given at the level of the change, where the items have none. */
   timestampMs: number | undefined
-  /** Errors that ride along with calls. */
-  errors: unknown
+  /** Errors that ride along with a call; with several calls nothing tells which they are of. */
+  callErrors: unknown
 }
 
 /** The phone number the Dashboard's test button speaks of. */
@@ -49,17 +49,25 @@ export function whatsAppPlace(entry: Entry, field: string, value: JsonObject): W
           },
     contacts: index(known),
     onlyContact: known.length === 1 ? known[0] : undefined,
-    metadata: value.metadata,
+    metadata: isSmall(value.metadata) ? value.metadata : given.metadata,
     timestampMs: given.timestamp,
-    errors: value.errors,
+    callErrors: isOnlyCall(value.calls) ? value.errors : undefined,
   }
+}
+
+export function isOnlyCall(calls: unknown): boolean {
+  return Array.isArray(calls) && calls.length === 1
 }
 
 /** On standby the contacts lie one level deeper, beside the messages. */
 function contactsOf(value: JsonObject): KnownContact[] {
   const contacts = (isObject(value.standby) ? value.standby.contacts : undefined) ?? value.contacts
   if (!Array.isArray(contacts)) return []
-  return contacts.filter(isObject).map((raw) => ({ contact: Contact.parse(raw), raw }))
+  return contacts.filter(isObject).map((sent) => {
+    const { wa_id, user_id, parent_user_id } = sent
+    const raw = isSmall(sent) ? sent : { wa_id, user_id, parent_user_id }
+    return { contact: Contact.parse(raw), raw }
+  })
 }
 
 function index(known: readonly KnownContact[]): Map<string, KnownContact> {

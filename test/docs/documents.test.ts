@@ -1,0 +1,101 @@
+import { existsSync, globSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { describe, expect, it } from "vitest"
+import openapi from "../../schemas/openapi.json" with { type: "json" }
+import { EVENT_NAMES } from "../../src/core/event.ts"
+import { PROBLEMS } from "../../src/core/problem.ts"
+import { DEFAULT_SCHEDULE_MS } from "../../src/core/retry.ts"
+import { createEndpointSecret, signWebhook } from "../../src/core/signature.ts"
+import { createMetrics } from "../../src/metrics.ts"
+
+const ROOT = join(import.meta.dirname, "../..")
+const read = (page: string) => readFileSync(join(ROOT, page), "utf8")
+
+describe("docs/api.md", () => {
+  const page = read("docs/api.md")
+
+  it.each(Object.entries(PROBLEMS))("has the problem %s with its status", (code, { status, title }) => {
+    expect(page).toContain(`| ${status} | \`${code}\` | ${title} |`)
+  })
+
+  it.each(Object.keys(openapi.paths))("has the route %s", (path) => {
+    const [, , resource = "", ...rest] = path.split("/")
+    const action = rest.length > 1 ? rest.at(-1) : ""
+    expect(page).toMatch(new RegExp(`^\\| .*/v1/${resource}.*${action}.*\\|`, "m"))
+  })
+})
+
+it("docs/operations.md has every metric", async () => {
+  const page = read("docs/operations.md")
+  const metrics = await createMetrics().registry.getMetricsAsJSON()
+  const own = metrics.map(({ name }) => name).filter((name) => name.startsWith("onehook_"))
+  expect(own.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([])
+})
+
+it("docs/configuration.md has every variable, and no other", () => {
+  const [, table = ""] = /\| variable .*\n\|[-|]+\n((?:\|.*\n)+)/.exec(read("docs/configuration.md")) ?? []
+  const documented = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name)
+  const [, schema = ""] = /const Env = z\.object\(\{\n([\s\S]*?)\n\}\)/.exec(read("src/config.ts")) ?? []
+  const known = [...schema.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name]) => name)
+  expect(documented.toSorted()).toEqual(known.toSorted())
+})
+
+it("docs/events.md has every event", () => {
+  const page = read("docs/events.md")
+  expect(EVENT_NAMES.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
+})
+
+describe("docs/deliveries.md", () => {
+  const page = read("docs/deliveries.md")
+
+  it("has the retry schedule as it is", () => {
+    const units = { s: 1_000, min: 60_000, h: 3_600_000 } as const
+    const [, row = ""] = /^\| wait \|(.*)\|$/m.exec(page) ?? []
+    const waits = row.split("|").map((cell) => {
+      const [, count = "0", unit = "s"] = /^(\d+) (s|min|h)$/.exec(cell.trim()) ?? []
+      return Number(count) * units[unit as keyof typeof units]
+    })
+    expect(waits).toEqual(DEFAULT_SCHEDULE_MS)
+  })
+
+  it("checks signatures in a way that works", async () => {
+    const [, code = ""] = /```js\n([\s\S]*?)```/.exec(page) ?? []
+    const { isGenuine } = await import(`data:text/javascript,${encodeURIComponent(code)}`)
+    const secret = createEndpointSecret(new Uint8Array(32).fill(7))
+    const other = createEndpointSecret(new Uint8Array(32).fill(8))
+    const body = '{"text":"größer 🦄"}'
+    const headersAt = (timestampS: number) => ({
+      "webhook-id": "evt_1",
+      "webhook-timestamp": `${timestampS}`,
+      "webhook-signature": signWebhook({ id: "evt_1", timestampS, body, secrets: [other, secret] }),
+    })
+    const now = Math.floor(Date.now() / 1000)
+    expect(isGenuine(headersAt(now), Buffer.from(body), secret)).toBe(true)
+    expect(isGenuine(headersAt(now), Buffer.from(`${body} `), secret)).toBe(false)
+    expect(isGenuine(headersAt(now - 600), Buffer.from(body), secret)).toBe(false)
+    expect(isGenuine({}, Buffer.from(body), secret)).toBe(false)
+  })
+})
+
+const pages = ["README.md", "CHANGELOG.md", ...globSync("docs/**/*.md", { cwd: ROOT })]
+
+it.each(pages)("%s links to what exists", (page) => {
+  const links = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link)
+  const missing = links.filter((link) => !/^https?:/.test(link)).filter((link) => !leads(page, link))
+  expect(missing).toEqual([])
+})
+
+function leads(page: string, link: string): boolean {
+  const [path = "", anchor] = link.split("#")
+  const target = path === "" ? page : join(dirname(page), path)
+  if (!existsSync(join(ROOT, target))) return false
+  if (anchor === undefined) return true
+  const titles = [...read(target).matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => title)
+  return titles.some(
+    (title) =>
+      title
+        .toLowerCase()
+        .replace(/[^\w -]/g, "")
+        .replaceAll(" ", "-") === anchor,
+  )
+}
