@@ -1,7 +1,9 @@
-import { createHash, createHmac } from "node:crypto"
+import { createHmac, hash } from "node:crypto"
 
 /** Crockford's base32 in lower case: no look-alikes (i, l, o, u), survives a loss of case. */
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+/** Two digits at a time: ids are made several times an event. */
+const PAIRS = Array.from({ length: 1024 }, (_, i) => `${ALPHABET[i >> 5]}${ALPHABET[i & 31]}`)
 const SEPARATOR = "\x1f"
 
 export function crockford(bytes: Uint8Array): string {
@@ -11,12 +13,12 @@ export function crockford(bytes: Uint8Array): string {
   for (const byte of bytes) {
     value = (value << 8) | byte
     bits += 8
-    while (bits >= 5) {
-      bits -= 5
-      text += ALPHABET[value >>> bits]
-      value &= (1 << bits) - 1
-    }
+    if (bits < 10) continue
+    bits -= 10
+    text += PAIRS[value >>> bits]
+    value &= (1 << bits) - 1
   }
+  if (bits > 5) return text + PAIRS[value << (10 - bits)]
   return bits > 0 ? text + ALPHABET[value << (5 - bits)] : text
 }
 
@@ -32,7 +34,7 @@ export interface EventKey {
 /** `evt_` + 26 characters. Equal on every redelivery, whatever route or batch the item came by. */
 export function eventId(key: EventKey): string {
   const text = ["evt", "1", key.platform, key.pageId, key.event, key.native].join(SEPARATOR)
-  return `evt_${crockford(createHash("sha256").update(text).digest().subarray(0, 16))}`
+  return `evt_${crockford(hash("sha256", text, "buffer").subarray(0, 16))}`
 }
 
 const CONVERSATION_PREFIX = { facebook: "fb", instagram: "ig", whatsapp: "wa" } as const
@@ -58,7 +60,7 @@ export function conversationId(instanceKey: Uint8Array, key: ConversationKey): s
 /** Everything but events and conversations: sorts by creation, so inserts go to the end of an index. */
 export function timeOrderedId(prefix: string, nowMs: number, random: Uint8Array): string {
   const bytes = new Uint8Array(16)
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(nowMs) << 16n)
+  for (let i = 5, rest = nowMs; i >= 0; i--, rest = Math.floor(rest / 256)) bytes[i] = rest % 256
   bytes.set(random.subarray(0, 10), 6)
   return `${prefix}_${crockford(bytes)}`
 }

@@ -1,5 +1,6 @@
 import type { Delivery } from "../core/records.ts"
 import type { Queryable } from "./pool.ts"
+import { textArray } from "./text-array.ts"
 
 export interface ClaimRequest {
   endpointId: string
@@ -78,11 +79,11 @@ export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds:
   return {
     async claim(requests: ClaimRequest[]): Promise<Claim[]> {
       const values = [
-        requests.map((request) => request.endpointId),
+        textArray(requests.map((request) => request.endpointId)),
         requests.map((request) => request.limit),
         holder,
         leaseSeconds,
-        requests.flatMap((request) => request.held),
+        textArray(requests.flatMap((request) => request.held)),
       ]
       const { rows } = await pool.query<ClaimRow>({ name: "claim", text: CLAIM, values })
       const claims = new Map<string, Claim>()
@@ -96,14 +97,14 @@ export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds:
 
     /** @returns the endpoints whose lease is still ours */
     async renew(endpointIds: string[]): Promise<Set<string>> {
-      const values = [endpointIds, holder, leaseSeconds]
+      const values = [textArray(endpointIds), holder, leaseSeconds]
       const { rows } = await pool.query<{ endpoint_id: string }>({ name: "renew", text: RENEW, values })
       return new Set(rows.map((row) => row.endpoint_id))
     },
 
     /** @returns for each endpoint, in how many milliseconds its next delivery is due; null when it has none */
     async release(endpointIds: string[]): Promise<(number | null)[]> {
-      const values = [endpointIds, holder]
+      const values = [textArray(endpointIds), holder]
       const { rows } = await pool.query<{ endpoint_id: string; next_due_in_ms: number | null }>({
         name: "release",
         text: RELEASE,

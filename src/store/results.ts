@@ -1,5 +1,6 @@
 import type { AttemptRecord } from "../core/records.ts"
 import type { Queryable } from "./pool.ts"
+import { textArray } from "./text-array.ts"
 
 /** A result is a fact even when the lease was lost meanwhile; a delivery that is closed already stays as it is. */
 const RECORD = `
@@ -25,22 +26,20 @@ select customer_id, delivery_id, number, to_timestamp(started_at_ms / 1000), dur
 from result
 on conflict do nothing`
 
-const FIELDS = [
-  "customerId",
-  "deliveryId",
-  "number",
-  "startedAtMs",
-  "durationMs",
-  "outcome",
-  "verdict",
-  "status",
-  "error",
-  "response",
-  "retryInMs",
-] as const
-
 /** Writes attempts and moves their deliveries on, all in one statement. */
 export async function recordResults(pool: Queryable, results: AttemptRecord[]): Promise<void> {
-  const values = FIELDS.map((field) => results.map((result) => result[field]))
+  const values = [
+    textArray(results.map((r) => r.customerId)),
+    textArray(results.map((r) => r.deliveryId)),
+    results.map((r) => r.number),
+    results.map((r) => r.startedAtMs),
+    results.map((r) => r.durationMs),
+    textArray(results.map((r) => r.outcome)),
+    textArray(results.map((r) => r.verdict)),
+    results.map((r) => r.status),
+    textArray(results.map((r) => r.error)),
+    results.map((r) => r.response),
+    results.map((r) => r.retryInMs),
+  ]
   await pool.query({ name: "record", text: RECORD, values })
 }
