@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // Most of a slow test is waiting, for a process to start or a lease to run out.
+    maxWorkers: 3,
   },
 })

@@ -1,12 +1,27 @@
-import { readFileSync, writeFileSync } from "node:fs"
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import * as z from "zod"
 import { Event } from "../src/core/event.ts"
 
-const FILE = new URL("event.v1.json", import.meta.url)
+const FOLDER = import.meta.dirname
 
-/** The public contract as JSON Schema. Open: consumers ignore keys that a later minor version adds. */
-function eventSchema(): string {
-  const schema = z.toJSONSchema(Event, {
+/** The public contract as JSON Schema, by file: every event in one, and each by its name. */
+function generate(): ReadonlyMap<string, string> {
+  const files = new Map([["event.v1.json", schemaText(Event, "event", "Onehook event, version 1")]])
+  for (const each of Event.options) {
+    const name = each.shape.event.value
+    files.set(join("events", `${name}.v1.json`), schemaText(each, `event.${name}`, `${name}, version 1`))
+  }
+  return files
+}
+
+/** Open: consumers ignore keys that a later minor version adds. */
+function schemaText(schema: z.ZodType, id: string, title: string): string {
+  const {
+    $schema,
+    title: _,
+    ...rest
+  } = z.toJSONSchema(schema, {
     override: ({ jsonSchema }) => {
       if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
       // What every JSON number that JavaScript can hold satisfies.
@@ -14,14 +29,20 @@ function eventSchema(): string {
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
     },
   })
-  const { $schema, ...rest } = schema
-  const head = { $schema, $id: "urn:onehook:schema:event.v1", title: "Onehook event, version 1" }
-  return `${JSON.stringify({ ...head, ...rest }, null, 2)}\n`
+  return `${JSON.stringify({ $schema, $id: `urn:onehook:schema:${id}.v1`, title, ...rest }, null, 2)}\n`
 }
 
-const generated = eventSchema()
-if (!process.argv.includes("--check")) writeFileSync(FILE, generated)
-else if (readFileSync(FILE, "utf8") !== generated) {
-  process.stderr.write("schemas/event.v1.json is not what src/core/event.ts says: run node schemas/generate.ts\n")
-  process.exitCode = 1
+const generated = generate()
+const found = globSync(["event.v1.json", join("events", "*")], { cwd: FOLDER })
+const stale = found.filter((file) => !generated.has(file))
+if (process.argv.includes("--check")) {
+  const missing = [...generated.keys()].filter((file) => !found.includes(file))
+  const changed = found.filter((file) => readFileSync(join(FOLDER, file), "utf8") !== generated.get(file))
+  const wrong = [...missing, ...changed].map((file) => `schemas/${file} is not what src/core/event.ts says\n`)
+  if (wrong.length > 0) process.stderr.write(`${wrong.join("")}run node schemas/generate.ts\n`)
+  process.exitCode = wrong.length > 0 ? 1 : 0
+} else {
+  for (const file of stale) rmSync(join(FOLDER, file))
+  mkdirSync(join(FOLDER, "events"), { recursive: true })
+  for (const [file, text] of generated) writeFileSync(join(FOLDER, file), text)
 }

@@ -18,7 +18,7 @@ export async function openapiText(): Promise<string> {
     checkUrl: () => null,
     now: () => 0,
     randomBytes: (size) => new Uint8Array(size),
-    publicUrl: "http://127.0.0.1:3000",
+    publicUrl: () => "http://127.0.0.1:3000",
     plugins: [],
     version: VERSION,
   })

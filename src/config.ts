@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import { z } from "zod"
+import { isCustomerKey } from "./core/api-key.ts"
 import { type RedisLocation, redisLocation } from "./core/redis-url.ts"
 
 const DEFAULT_PORTS = "443,8443"
@@ -13,6 +14,17 @@ const list = (value: string) =>
 const CommaList = z.string().transform(list)
 const Ports = CommaList.pipe(z.array(z.string().transform(Number).pipe(z.int().min(1).max(65_535))))
 const Cidrs = CommaList.pipe(z.array(z.union([z.cidrv4(), z.cidrv6()])))
+const Proxies = CommaList.pipe(
+  z.array(
+    z.union([z.literal("loopback"), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+      error: "must be loopback, addresses or networks such as 10.0.0.0/8, separated by commas",
+    }),
+  ),
+)
+const AdminKey = z
+  .string()
+  .min(32, "must have at least 32 characters")
+  .refine((key) => !isCustomerKey(key), "must not begin with ohk_live_ or ohk_test_, as customers' keys do")
 const Postgres = z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres:// or postgresql://")
 
 const EncryptionKeys = CommaList.pipe(
@@ -41,10 +53,11 @@ const Env = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TRUST_PROXY: Proxies.default([]),
   DATA_DIR: z.string().default("./data"),
   DATABASE_URL: Postgres.optional(),
   REDIS_URL: Redis.optional(),
-  ADMIN_KEY: z.string().min(32, "must have at least 32 characters").optional(),
+  ADMIN_KEY: AdminKey.optional(),
   ENCRYPTION_KEYS: EncryptionKeys.optional(),
   META_APP_SECRET: CommaList.pipe(z.array(z.string()).min(1)).optional(),
   META_VERIFY_TOKEN: z.string().min(8, "must have at least 8 characters").optional(),
@@ -70,6 +83,8 @@ export interface Config {
   host: string
   port: number
   publicUrl: string | undefined
+  /** Whose `X-Forwarded-For` is believed: addresses, networks, `loopback`. */
+  trustProxy: string[]
   dataDir: string
   role: "all" | "gateway" | "dispatcher"
   store: { kind: "embedded"; dataDir: string } | { kind: "postgres"; url: string }
@@ -97,6 +112,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     host: values.HOST,
     port: values.PORT,
     publicUrl: values.PUBLIC_URL,
+    trustProxy: values.TRUST_PROXY,
     dataDir: values.DATA_DIR,
     role: values.ROLE,
     store:
@@ -107,11 +123,24 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     adminKey: values.ADMIN_KEY,
     encryptionKeys: values.ENCRYPTION_KEYS,
     metaApp: { secrets: values.META_APP_SECRET, verifyToken: values.META_VERIFY_TOKEN },
-    loopbackOnly: /^(127(\.\d+){3}|::1|\[::1\]|localhost)$/i.test(values.HOST),
+    loopbackOnly: isLoopbackOnly(values),
     endpoints: { allowedCidrs: values.ENDPOINT_ALLOWED_CIDRS, allowedPorts: values.ENDPOINT_ALLOWED_PORTS },
     retentionDays: values.RETENTION_DAYS,
     logLevel: values.LOG_LEVEL,
   }
+}
+
+/**
+ * A public URL means a proxy on this machine that lets others in. And where a dispatcher listens says nothing of where
+ * its gateways do, so there the public URL must say it.
+ */
+function isLoopbackOnly({ HOST, PUBLIC_URL, ROLE }: z.output<typeof Env>): boolean {
+  if (!isLoopback(HOST)) return false
+  return PUBLIC_URL === undefined ? ROLE !== "dispatcher" : isLoopback(new URL(PUBLIC_URL).hostname)
+}
+
+function isLoopback(host: string): boolean {
+  return /^(127(\.\d+){3}|::1|\[::1\]|localhost)$/i.test(host)
 }
 
 /** `<id>:<base64 of 32 bytes>`; undefined when it is not that. */

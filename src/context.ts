@@ -49,7 +49,10 @@ export async function openContext(config: Config) {
     const directory = await openDirectory(pool, vault, onStoreError)
     onClose(() => directory.close())
     const logQueueError = atMostEvery(QUIET_MS, Date.now, (error: unknown, leftOut) => {
-      logger.warn({ err: error, left_out: leftOut }, "the wake queue failed; the sweeper makes up for it")
+      logger.warn(
+        { err: error, left_out: leftOut },
+        "the wake queue failed; until it is back, what is due is looked for every second",
+      )
     })
     const onQueueError = (error: unknown) => {
       metrics.queueErrors.inc()

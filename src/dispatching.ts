@@ -21,17 +21,19 @@ const SWEEP_EVERY_MS = 1_000
 const RECORD_RETRY_MS = 250
 /** Nobody waits for a record but the next claim, and the more share a statement, the less each costs. */
 const RECORD_LINGER_MS = 10
+const HAND_OVER_LINGER_MS = 2
 const VACUUM_EVERY_MS = 10_000
 /** Below this, a vacuum is not worth its turn. */
 const VACUUM_AFTER_RESULTS = 5_000
 const PARTITION_EVERY_MS = 3_600_000
-const WAKES_AT_ONCE = 200
 
 /** The dispatcher's half of the process: wakes in, requests out. */
 export async function startDispatching(context: Context) {
   const { pool, directory, queue, metrics, logger, maintenance, onStoreError, onClose } = context
   const holder = `d${randomBytes(8).toString("hex")}`
   const drains = createDrainsStore(pool.relaxed, holder, LEASE_SECONDS)
+  // Nobody else can have been here: what holds a lease is a process that is gone.
+  if (pool.embedded) await pool.query("delete from drains")
   const endpoints = createEndpointsStore(pool, context.vault)
   const sender = createSender({ version: VERSION, policy: createAddressPolicy(addressOptions(context)) })
   onClose(() => sender.close())
@@ -48,8 +50,18 @@ export async function startDispatching(context: Context) {
     lingerMs: RECORD_LINGER_MS,
     onFlush: sized("record"),
   })
+  const handOvers = createBatcher({ flush: handOver, maxItems: 200, concurrency: 1, lingerMs: HAND_OVER_LINGER_MS })
   const ringer = createRinger({ ring: queue.ring, onError: context.onQueueError })
-  onClose(() => ringer.settled())
+  onClose(() => ringer.close())
+
+  /** Tells other dispatchers, each once, which of their endpoints were rung here. */
+  async function handOver(wakes: { other: string; endpointId: string }[]): Promise<undefined[]> {
+    for (const [other, theirs] of Map.groupBy(wakes, (wake) => wake.other)) {
+      const endpointIds = new Set(theirs.map(({ endpointId }) => endpointId))
+      await pool.relaxed.query("select pg_notify($1, $2)", [`onehook_${other}`, [...endpointIds].join(",")])
+    }
+    return []
+  }
 
   /** A result that cannot be written now is written later: sending again would be a duplicate. */
   async function record(records: AttemptRecord[]): Promise<undefined[]> {
@@ -91,14 +103,12 @@ export async function startDispatching(context: Context) {
     renew: drains.renew,
     renewEveryMs: RENEW_EVERY_MS,
     ringLater: (endpointId, delayMs) => void queue.ringLater(endpointId, delayMs).catch(context.onQueueError),
-    handOver(other, endpointId) {
-      pool.query("select pg_notify($1, $2)", [`onehook_${other}`, endpointId]).catch(onStoreError)
-    },
+    handOver: (other, endpointId) => void handOvers.add({ other, endpointId }).catch(onStoreError),
     onError: onStoreError,
   })
   const handedOver = await pool.listen(
     `onehook_${holder}`,
-    (endpointId) => void dispatcher.wake(endpointId),
+    (endpointIds) => dispatcher.wake(endpointIds.split(",")),
     () => {},
   )
   onClose(() => handedOver.close())
@@ -106,7 +116,8 @@ export async function startDispatching(context: Context) {
 
   const sweep = startSweep({
     overdue: maintenance.overdue,
-    ring: ringer.ring,
+    // Without the queue there is still this: every second, what is due is taken up here.
+    ring: (endpointIds) => (queue.ready() ? ringer.ring(endpointIds) : dispatcher.wake([...endpointIds])),
     onOldestDue: (seconds) => metrics.oldestDue.set(seconds),
     onError: onStoreError,
     everyMs: SWEEP_EVERY_MS,
@@ -121,7 +132,7 @@ export async function startDispatching(context: Context) {
     VACUUM_EVERY_MS,
     onStoreError,
   )
-  const worker = queue.work(dispatcher.wake, WAKES_AT_ONCE)
+  const worker = queue.work(dispatcher.wake)
   onClose(async () => {
     closing = true
     await Promise.all([worker.close(), sweep.stop(), partitions.stop(), vacuum.stop()])

@@ -26,16 +26,16 @@ export function createIngesting(context: Context) {
   const commits = createBatcher({
     flush,
     maxItems: 128,
-    concurrency: 2,
+    concurrency: 1,
     onFlush: (size) => metrics.batches.observe({ statement: "commit" }, size),
   })
   const ringer = createRinger({ ring: queue.ring, onError: onQueueError })
   onClose(async () => {
     await commits.drained()
-    await ringer.settled()
+    await ringer.close()
   })
 
-  return createIngest({
+  const ingest = createIngest({
     directory,
     async commit(rows) {
       await commits.add(rows)
@@ -48,4 +48,5 @@ export function createIngesting(context: Context) {
     now: Date.now,
     onEvent: (platform, event) => metrics.events.inc({ platform, event }),
   })
+  return { ingest, ring: ringer.ring }
 }

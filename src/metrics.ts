@@ -60,7 +60,7 @@ export function createMetrics() {
     }),
     queueErrors: new Counter({
       name: "onehook_queue_errors_total",
-      help: "Failed calls to the wake queue; the sweeper makes up for them",
+      help: "Failed calls to the wake queue; until it is back, what is due is looked for every second",
       registers,
     }),
     storeErrors: new Counter({

@@ -20,29 +20,32 @@ const READY_WITHIN_MS = 2_000
 /** Listens: all routes for a gateway, health and metrics for a dispatcher. */
 export async function startHttp(context: Context): Promise<{ url: string }> {
   const { config, logger, onClose } = context
+  let url = ""
+  const publicUrl = () => config.publicUrl?.replace(/\/$/, "") ?? url
   const app =
     config.role === "dispatcher"
       ? await createHealthServer(health(context), logger)
-      : await createGateway(context, config.publicUrl ?? `http://${config.host}:${config.port}`)
+      : await createGateway(context, publicUrl)
   onClose(() => app.close())
-  const url = await app.listen({ host: config.host, port: config.port })
+  url = await app.listen({ host: config.host, port: config.port })
   return { url }
 }
 
-function createGateway(context: Context, publicUrl: string) {
-  const { pool, vault, config, logger, metrics, directory, queue } = context
-  const ingest = createIngesting(context)
+function createGateway(context: Context, publicUrl: () => string) {
+  const { pool, vault, config, logger, metrics, directory } = context
+  const { ingest, ring } = createIngesting(context)
   const policy = createAddressPolicy(addressOptions(context))
   return createApp({
     stores: createStores(pool, vault),
     adminKey: context.adminKey,
     logger,
     routing: directory,
-    ring: (endpointId) => void queue.ring([endpointId]).catch(context.onQueueError),
+    ring: (endpointId) => ring([endpointId]),
     checkUrl: policy.checkUrl,
     now: Date.now,
     randomBytes,
-    publicUrl: publicUrl.replace(/\/$/, ""),
+    publicUrl,
+    trustProxy: config.trustProxy,
     version: VERSION,
     eventSchema: readFileSync(SCHEMA, "utf8"),
     plugins: [

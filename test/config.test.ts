@@ -17,6 +17,7 @@ describe("configuration", () => {
       store: { kind: "embedded" },
       redis: undefined,
       loopbackOnly: true,
+      trustProxy: [],
       endpoints: { allowedCidrs: [], allowedPorts: [443, 8443] },
       retentionDays: 30,
     })
@@ -49,6 +50,9 @@ describe("configuration", () => {
     [{ REDIS_URL: "redis://localhost" }, /REDIS_URL needs DATABASE_URL/],
     [{ ROLE: "gateway" }, /ROLE must be all with the embedded store/],
     [{ ...POSTGRES, ADMIN_KEY: "short" }, /ADMIN_KEY must have at least 32 characters/],
+    [{ ADMIN_KEY: `ohk_live_${"x".repeat(32)}` }, /ADMIN_KEY must not begin with ohk_live_ or ohk_test_/],
+    [{ TRUST_PROXY: "true" }, /TRUST_PROXY must be loopback, addresses or networks/],
+    [{ TRUST_PROXY: "10.0.0.0/33" }, /TRUST_PROXY must be/],
     [{ ...POSTGRES, DATABASE_URL: "mysql://x" }, /DATABASE_URL must start with postgres:/],
     [{ ...POSTGRES, ENCRYPTION_KEYS: "k1:AAAA" }, /ENCRYPTION_KEYS must be <id>:<base64 of 32 bytes>/],
   ])("%o is refused", (env, message) => {
@@ -61,7 +65,42 @@ describe("configuration", () => {
     expect(config.metaApp.secrets).toEqual(["a", "b"])
   })
 
-  test.each(["0.0.0.0", "10.0.0.1", "::", "example.com"])("%s is not loopback only", (HOST) => {
-    expect(readConfig({ HOST }).loopbackOnly).toBe(false)
+  test("proxies are named by address, by network, or as this machine", () => {
+    const { trustProxy } = readConfig({ TRUST_PROXY: "loopback, 192.0.2.7,fd00::/8" })
+    expect(trustProxy).toEqual(["loopback", "192.0.2.7", "fd00::/8"])
+  })
+
+  const GATEWAY = { ...POSTGRES, ROLE: "gateway" }
+  const DISPATCHER = { ...POSTGRES, ROLE: "dispatcher" }
+
+  test.each([
+    {},
+    { HOST: "localhost" },
+    { HOST: "::1" },
+    GATEWAY,
+    { PUBLIC_URL: "http://localhost:3000" },
+    { PUBLIC_URL: "https://127.1.2.3/hooks" },
+    { PUBLIC_URL: "http://[::1]:3000" },
+    { ...DISPATCHER, PUBLIC_URL: "http://127.0.0.1:3000" },
+  ])("with %j only this machine can reach us", (env) => {
+    expect(readConfig(env).loopbackOnly).toBe(true)
+  })
+
+  test.each([
+    { HOST: "0.0.0.0" },
+    { HOST: "10.0.0.1" },
+    { HOST: "::" },
+    { HOST: "example.com" },
+    { HOST: "0.0.0.0", PUBLIC_URL: "http://localhost:3000" },
+    { PUBLIC_URL: "https://hooks.example.com" },
+    { PUBLIC_URL: "https://localhost.example.com" },
+    { PUBLIC_URL: "https://127.0.0.1.example.com" },
+    { PUBLIC_URL: "https://127.0.0.1@example.com" },
+    { ...GATEWAY, PUBLIC_URL: "https://hooks.example.com" },
+    DISPATCHER,
+    { ...DISPATCHER, PUBLIC_URL: "https://hooks.example.com" },
+    { ...DISPATCHER, HOST: "0.0.0.0", PUBLIC_URL: "http://127.0.0.1:3000" },
+  ])("with %j others may reach us", (env) => {
+    expect(readConfig(env).loopbackOnly).toBe(false)
   })
 })

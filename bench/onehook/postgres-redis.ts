@@ -42,9 +42,6 @@ export async function createPostgresRedis(
     let dispatcher: Awaited<ReturnType<typeof start>> | undefined
     return {
       port: gateway.port,
-      get dispatcherPort() {
-        return dispatcher?.port
-      },
       secrets: made.endpoints.map(({ secret }) => secret),
       async deliver() {
         dispatcher = await start("dispatcher", database)

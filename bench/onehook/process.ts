@@ -49,7 +49,8 @@ export async function startOnehook(
   const port = await freePort()
   const logFile = join(folder, `${name}.log`)
   const log = openSync(logFile, "a")
-  const own = { NODE_ENV: "production", HOST: "127.0.0.1", PORT: String(port), LOG_LEVEL: "warn", DATA_DIR: folder }
+  const at = { HOST: "127.0.0.1", PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}` }
+  const own = { NODE_ENV: "production", ...at, LOG_LEVEL: "warn", DATA_DIR: folder }
   const nodeArgs = process.env.BENCH_NODE_ARGS?.split(" ") ?? []
   const child = spawn(process.execPath, [...nodeArgs, "src/main.ts"], {
     cwd: ROOT,

@@ -5,7 +5,7 @@ import { fetchList, withPages } from "./listing.ts"
 import { PLATFORMS } from "./parse.ts"
 import { inSession, withApi } from "./session.ts"
 
-const COLUMNS = ["id", "platform", "page_id", "name", "status", "app_id", "created_at"]
+const COLUMNS = ["id", "customer_id", "platform", "page_id", "name", "status", "app_id", "created_at"]
 const UNROUTED_COLUMNS = ["platform", "page_id", "app_id", "events", "first_seen_at", "last_seen_at"]
 
 export function registerConnections(program: Command, io: Io) {
@@ -14,7 +14,7 @@ export function registerConnections(program: Command, io: Io) {
     withPages(
       group
         .command("list")
-        .description("list connections")
+        .description("list connections; the operator who says no --customer sees everyone's")
         .addOption(new Option("--platform <platform>", "only this platform").choices(PLATFORMS))
         .option("--page <id>", "only this page")
         .addOption(new Option("--status <status>", "only this status").choices(["pending", "active"])),
@@ -37,7 +37,7 @@ export function registerConnections(program: Command, io: Io) {
       .addOption(new Option("--platform <platform>", "where the page is").choices(PLATFORMS).makeOptionMandatory())
       .requiredOption("--page <id>", "Page id, Instagram account id or WhatsApp phone number id")
       .option("--app <id>", "the Meta app that sends its webhooks (default: the operator's)")
-      .option("--waba <id>", "the WhatsApp Business Account that the number belongs to")
+      .option("--waba <id>", "the number's WhatsApp Business Account (on the operator's app: operator)")
       .option("--name <name>", "a name for people")
       .option("--access-token <token>", "the page's access token, stored encrypted"),
   ).action(
@@ -56,7 +56,7 @@ export function registerConnections(program: Command, io: Io) {
     group
       .command("update <id>")
       .description("change a connection; what is not given stays")
-      .option("--waba <id>", "the WhatsApp Business Account that the number belongs to")
+      .option("--waba <id>", "the number's WhatsApp Business Account (on the operator's app: operator)")
       .option("--name <name>", "a name for people")
       .option("--access-token <token>", "the page's access token, stored encrypted"),
   ).action(

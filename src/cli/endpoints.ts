@@ -78,7 +78,7 @@ function withSettings(command: Command): Command {
     .option("--include-raw", "send Meta's item along")
     .option("--no-include-raw", "send the event alone")
     .option("--max-concurrency <n>", "requests in flight, 1 to 100", integer(1, 100))
-    .option("--retry-schedule <list>", "seconds to wait before each retry, or default", waits)
+    .option("--retry-schedule <list>", "seconds to wait before each of up to 19 retries, or default", waits)
     .option("--header <header>", "'Name: value' sent with every request; repeatable", header)
 }
 

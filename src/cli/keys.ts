@@ -2,7 +2,7 @@ import { type Command, Option } from "commander"
 import { path } from "./api.ts"
 import type { Io } from "./io.ts"
 import { fetchList, withPages } from "./listing.ts"
-import { names } from "./parse.ts"
+import { integer, names } from "./parse.ts"
 import { inSession, withApi } from "./session.ts"
 
 const COLUMNS = ["id", "name", "prefix", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at"]
@@ -24,6 +24,17 @@ export function registerKeys(program: Command, io: Io) {
     inSession(io, async ({ api, print, options }) => {
       const { name, scopes, mode, expiresAt } = options
       print.one(await api.post(path("api-keys"), { name, scopes, mode, expires_at: expiresAt }))
+      print.note("the key is not shown again")
+    }),
+  )
+  withApi(
+    group
+      .command("rotate <id>")
+      .description("replace a key by a new one, which is shown this once")
+      .option("--overlap-hours <n>", "how long the old one goes on, 0 to 168 (default 24)", integer(0, 168)),
+  ).action(
+    inSession(io, async ({ api, print, options }, id: string) => {
+      print.one(await api.post(path("api-keys", id, "rotate"), { overlap_hours: options.overlapHours }))
       print.note("the key is not shown again")
     }),
   )

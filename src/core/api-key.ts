@@ -27,6 +27,11 @@ export function createApiKey(mode: ApiKeyMode, random: Uint8Array): ApiKeyParts 
   return { key, publicId: `${mode}_${id}`, hash: hashOf(key) }
 }
 
+/** Does it begin as customers' keys do? Nothing else may, the operator's key least of all. */
+export function isCustomerKey(text: string): boolean {
+  return /^ohk_(live|test)_/.test(text)
+}
+
 /** @returns null where the text is no key or its checksum is wrong */
 export function parseApiKey(text: string): ApiKeyParts | null {
   const match = SHAPE.exec(text)

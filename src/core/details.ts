@@ -160,7 +160,7 @@ export const Template = z
   .meta({ id: "Template" })
 export type Template = z.infer<typeof Template>
 
-/** A message of the past, that a business shared when it connected its phone app. Not to be answered. */
+/** The past, that a business shared when it connected its phone app: months old, and not to be answered. */
 const History = z
   .strictObject({
     phase: z.int().optional(),
@@ -169,6 +169,7 @@ const History = z
     status: text.describe("How far the message had come: delivered, read …"),
   })
   .meta({ id: "History" })
+export type History = z.infer<typeof History>
 
 /** The additive keys of payload `full` that a normalizer fills, in the order of the contract. */
 export const Details = z.strictObject({

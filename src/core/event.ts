@@ -28,24 +28,26 @@ function event<Name extends string, Own extends z.core.$ZodLooseShape>(name: Nam
       profile: details.profile,
       account: details.account,
       standby: details.standby,
+      history: details.history,
       ...own,
       raw: RawItem.optional(),
     })
     .meta({ title: name })
 }
 
-const { history, origin, referral } = details
+const { origin, referral } = details
 
 /**
  * The public contract: one event, as payload `compact` (the eight keys) or `full` (all of them). Strict: what Onehook
  * sends holds nothing else. Consumers must ignore keys and values that they do not know.
  */
 export const Event = z.discriminatedUnion("event", [
-  event("message.received", { message: Message, history, referral }),
-  event("message.echo", { message: Message, history, origin, referral }),
-  event("message.edited", { message: Message, history, origin }),
-  event("message.deleted", { message: Message, history, origin }),
-  event("message.reaction", { history, origin, reaction: details.reaction }),
+  event("message.received", { message: Message, referral }),
+  event("message.echo", { message: Message, origin, referral }),
+  event("message.edited", { message: Message, origin }),
+  event("message.deleted", { message: Message, origin }),
+  event("message.history", { message: Message, origin, referral }),
+  event("message.reaction", { origin, reaction: details.reaction }),
   event("postback.received", { action: details.action, referral }),
   event("status.update", { status: details.status }),
   event("referral.received", { referral }),
@@ -59,7 +61,7 @@ export const Event = z.discriminatedUnion("event", [
   event("call.updated", { call: details.call }),
   event("account.updated", { account_update: details.account_update }),
   event("template.updated", { template: details.template }),
-  event("event.unmapped", { history }),
+  event("event.unmapped", {}),
   event("webhook.test", { message: Message.optional(), ...details }),
 ])
 export type Event = z.infer<typeof Event>

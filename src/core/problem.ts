@@ -16,6 +16,7 @@ export const PROBLEMS = {
   connection_exists: { status: 409, title: "The page is already connected through this app" },
   app_in_use: { status: 409, title: "The app still has connections" },
   limit_reached: { status: 409, title: "There are as many of these as there may be" },
+  key_ended: { status: 409, title: "The key has been revoked or has expired" },
   secrets_live: { status: 409, title: "The endpoint has as many live secrets as it may have" },
   idempotency_conflict: { status: 409, title: "The Idempotency-Key was used for another request" },
   idempotency_in_progress: { status: 409, title: "The first request with this Idempotency-Key is still running" },

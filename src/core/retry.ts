@@ -6,7 +6,8 @@ const HOUR = 60 * MINUTE
 
 /**
  * The wait before each attempt, the first included: as many entries as there are attempts (14 over 71.9 h).
- * An endpoint's own schedule has the same shape.
+ * An endpoint's own schedule has the same shape here; the API's holds the waits before the retries alone, in seconds,
+ * and the directory puts the leading 0 before them.
  */
 export const DEFAULT_SCHEDULE_MS: readonly number[] = [
   0,

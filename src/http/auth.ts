@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto"
 import type { FastifyReply, FastifyRequest } from "fastify"
-import { parseApiKey } from "../core/api-key.ts"
+import { isCustomerKey, parseApiKey } from "../core/api-key.ts"
 import { AppError } from "../core/problem.ts"
 import { Scope } from "../core/resources/api-key.ts"
 import { Id } from "../core/resources/common.ts"
@@ -34,9 +34,10 @@ export function createAuth(deps: AuthDeps) {
 
   async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
     const token = bearerToken(request)
-    const parsed = token.startsWith("ohk_") ? parseApiKey(token) : null
-    if (!parsed) return authenticateOperator(request, token)
-    if (!deps.keys.knows(parsed.publicId)) await deps.limiter.refuseGuessing(request, "customer")
+    if (!isCustomerKey(token)) return authenticateOperator(request, token)
+    const parsed = parseApiKey(token)
+    if (!parsed || !deps.keys.knows(parsed.publicId)) await deps.limiter.refuseGuessing(request, "customer")
+    if (!parsed) return refuse(request, "customer")
     const record = await deps.keys.get(parsed.publicId)
     if (!record || !timingSafeEqual(record.hash, parsed.hash)) return refuse(request, "customer")
     await refuseEnded(request, record)
@@ -49,9 +50,8 @@ export function createAuth(deps: AuthDeps) {
   }
 
   async function authenticateOperator(request: FastifyRequest, token: string): Promise<Caller> {
-    const kind = token.startsWith("ohk_") ? "customer" : "operator"
-    await deps.limiter.refuseGuessing(request, kind)
-    if (!timingSafeEqual(digest(token), adminDigest)) return refuse(request, kind)
+    await deps.limiter.refuseGuessing(request, "operator")
+    if (!timingSafeEqual(digest(token), adminDigest)) return refuse(request, "operator")
     return { kind: "operator", customerId: await namedCustomer(request), keyId: "operator", scopes: Scope.options }
   }
 

@@ -39,15 +39,15 @@ export interface AppDeps {
   redis?: unknown
   now(): number
   randomBytes(size: number): Uint8Array
-  /** Without a slash at the end. */
-  publicUrl: string
+  /** Without a slash at the end. Asked for when it is needed: with PORT=0 it is known once the server listens. */
+  publicUrl(): string
   /** Webhooks and health, registered on the same server. */
   plugins: readonly FastifyPluginAsync[]
   version: string
   /** JSON text of the event's schema. */
   eventSchema?: string
   /** Whose `X-Forwarded-For` is believed. Nobody's by default. */
-  trustProxy?: boolean | string | string[]
+  trustProxy?: string[]
   rateLimits?: Partial<RateLimits>
   objectLimits?: Partial<ObjectLimits>
   timeouts?: Partial<Timeouts>

@@ -11,21 +11,24 @@ export async function documentationRoutes(
   app: FastifyInstance,
   { eventSchema }: { eventSchema?: string | undefined },
 ): Promise<void> {
-  let openapi = ""
-  let page = ""
-  app.addHook("onReady", async () => {
-    const document = app.swagger() as unknown as OpenapiDocument
-    openapi = JSON.stringify(document)
-    page = docsPage(document)
-  })
+  let written: { openapi: string; page: string } | undefined
 
-  app.get("/openapi.json", (_request, reply) => reply.type("application/json; charset=utf-8").send(openapi))
+  /** Not before the first request: the document names the address, which is known once the server listens. */
+  function documents() {
+    if (!written) {
+      const document = app.swagger() as unknown as OpenapiDocument
+      written = { openapi: JSON.stringify(document), page: docsPage(document) }
+    }
+    return written
+  }
+
+  app.get("/openapi.json", (_request, reply) => reply.type("application/json; charset=utf-8").send(documents().openapi))
 
   app.get("/docs", (_request, reply) =>
     reply
       .type("text/html; charset=utf-8")
       .headers({ "content-security-policy": PAGE_POLICY, "x-content-type-options": "nosniff" })
-      .send(page),
+      .send(documents().page),
   )
 
   app.get("/schemas/event.v1.json", (_request, reply) => {

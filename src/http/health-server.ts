@@ -9,7 +9,7 @@ export async function createHealthServer(deps: HealthDeps, logger: FastifyBaseLo
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
   })
-  app.setErrorHandler(createProblemHandler(""))
+  app.setErrorHandler(createProblemHandler(() => ""))
   refuseUnknownRoutes(app)
   await app.register(healthRoutes(deps))
   return app

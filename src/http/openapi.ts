@@ -35,7 +35,7 @@ const OPERATOR_KEY = { operatorKey: [] }
 /** Collects the routes that are registered on `app` from now on. */
 export async function documentRoutes(
   app: FastifyInstance,
-  about: { version: string; publicUrl: string },
+  about: { version: string; publicUrl(): string },
 ): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -48,7 +48,6 @@ export async function documentRoutes(
           "`limit` and `cursor`, newest first. Writes take `Idempotency-Key`, kept for 24 hours.",
         license: { name: "MIT", identifier: "MIT" },
       },
-      servers: [{ url: about.publicUrl }],
       components: {
         securitySchemes: {
           customerKey: { type: "http", scheme: "bearer", description: "`ohk_live_…`, with the scope that is named." },
@@ -56,6 +55,10 @@ export async function documentRoutes(
         },
       },
     },
+    transformObject: (document) => ({
+      ...("openapiObject" in document ? document.openapiObject : {}),
+      servers: [{ url: about.publicUrl() }],
+    }),
     hideUntagged: true,
     stripBasePath: false,
     refResolver: { buildLocalReference: (json) => String(json.$id) },

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http"
-import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from "fastify"
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify"
 import { AppError, PROBLEMS, type ProblemCode } from "../core/problem.ts"
 import { isStoreUnavailable } from "./unavailable.ts"
 
@@ -35,12 +35,12 @@ function problemBody(error: AppError, at: { publicUrl: string; path: string }) {
 }
 
 /** The one place that turns what was thrown into an answer. */
-export function createProblemHandler(publicUrl: string) {
+export function createProblemHandler(publicUrl: () => string) {
   return function handleProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const error = toAppError(thrown)
     const { status } = PROBLEMS[error.code]
-    if (status >= 500) logFailure(request.log, error.code, error.cause ?? error)
-    const body = problemBody(error, { publicUrl, path: request.url.split("?", 1)[0] ?? "" })
+    if (status >= 500) logFailure(request, error.code, error.cause ?? error)
+    const body = problemBody(error, { publicUrl: publicUrl(), path: request.url.split("?", 1)[0] ?? "" })
     return reply
       .code(status)
       .headers({ ...error.headers, "x-request-id": request.id })
@@ -69,9 +69,10 @@ function byStatus(status: number): ProblemCode {
 }
 
 /** Fields are picked by hand: database errors carry statements and their parameters. */
-function logFailure(log: FastifyBaseLogger, code: ProblemCode, cause: unknown): void {
-  if (code === "store_unavailable") log.warn({ error: describe(cause) }, "the store cannot be reached")
-  else log.error({ error: describe(cause) }, "a request failed")
+function logFailure({ log, id }: FastifyRequest, code: ProblemCode, cause: unknown): void {
+  const fields = { request_id: id, error: describe(cause) }
+  if (code === "store_unavailable") log.warn(fields, "the store cannot be reached")
+  else log.error(fields, "a request failed")
 }
 
 interface Description {

@@ -8,7 +8,7 @@ const CODES: Record<string, { code: ProblemCode; detail: string }> = {
 }
 
 /** Answers what never became a request, and closes the connection. */
-export function createSocketErrorHandler(publicUrl: string, newRequestId: () => string) {
+export function createSocketErrorHandler(publicUrl: () => string, newRequestId: () => string) {
   return function handleSocketError(error: Error & { code?: string }, socket: Socket): void {
     if (socket.destroyed) return
     if (error.code === "ECONNRESET" || !socket.writable) {
@@ -16,7 +16,7 @@ export function createSocketErrorHandler(publicUrl: string, newRequestId: () => 
       return
     }
     const { code, detail } = CODES[error.code ?? ""] ?? { code: "bad_request", detail: "This is not valid HTTP." }
-    socket.end(rawProblem(new AppError(code, detail), publicUrl, newRequestId()))
+    socket.end(rawProblem(new AppError(code, detail), publicUrl(), newRequestId()))
     socket.destroySoon()
   }
 }

@@ -53,7 +53,14 @@ export interface ApiKeysStore {
     },
     max: number,
   ): Promise<ApiKey | null>
+  get(customerId: string, id: string): Promise<ApiKey | null>
   list(customerId: string, page: PageRequest): Promise<Page<ApiKey>>
+  rotate(
+    customerId: string,
+    oldId: string,
+    key: { id: string; publicId: string; hash: Uint8Array; oldEndsAt: string; nowMs: number },
+    max: number,
+  ): Promise<ApiKey | "ended" | "full">
   revoke(customerId: string, id: string): Promise<ApiKey | null>
   find(publicId: string): Promise<KeyRecord | null>
   touch(id: string, atMs: number): Promise<void>
@@ -94,7 +101,8 @@ export interface ConnectionsStore {
     max: number,
   ): Promise<Connection | "taken" | "full">
   get(customerId: string, id: string): Promise<Connection | null>
-  list(customerId: string, filter: ConnectionFilter, page: PageRequest): Promise<Page<Connection>>
+  /** null: of every customer. */
+  list(customerId: string | null, filter: ConnectionFilter, page: PageRequest): Promise<Page<Connection>>
   update(customerId: string, id: string, patch: ConnectionPatch): Promise<Connection | null>
   activate(customerId: string | null, id: string): Promise<Connection | null>
   remove(customerId: string, id: string): Promise<boolean>

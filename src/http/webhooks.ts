@@ -39,7 +39,7 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
   function target(params: Params): { platform: Platform; app: App } {
     const platform = PLATFORMS.find((name) => name === params.platform)
     if (!platform) {
-      throw new AppError("not_found", `the platform must be one of ${PLATFORMS.join(", ")}`)
+      throw new AppError("not_found", `The platform must be one of ${PLATFORMS.join(", ")}.`)
     }
     const app = deps.app(params.app_id ?? DEFAULT_APP_ID)
     if (app) return { platform, app }
@@ -47,8 +47,8 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
     throw new AppError(
       "not_found",
       params.app_id === undefined
-        ? "there is no default app: set META_APP_SECRET and META_VERIFY_TOKEN"
-        : "there is no app with this id; its callback URL shows the right one",
+        ? "There is no default app: set META_APP_SECRET and META_VERIFY_TOKEN."
+        : "There is no app with this id; its callback URL shows the right one.",
     )
   }
 
@@ -56,10 +56,13 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
     const { app } = target(request.params)
     const { "hub.mode": mode, "hub.verify_token": token, "hub.challenge": challenge } = request.query
     if (mode !== "subscribe" || typeof token !== "string" || typeof challenge !== "string") {
-      throw new AppError("handshake_refused", "hub.mode=subscribe, hub.verify_token and hub.challenge are needed")
+      throw new AppError(
+        "handshake_refused",
+        "The handshake needs hub.mode=subscribe, hub.verify_token and hub.challenge.",
+      )
     }
     if (!deps.equal(token, app.verifyToken)) {
-      throw new AppError("handshake_refused", "hub.verify_token is not the app's verify token")
+      throw new AppError("handshake_refused", "The hub.verify_token is not the app's verify token.")
     }
     return reply.type("text/plain; charset=utf-8").header("x-content-type-options", "nosniff").send(challenge)
   }
@@ -71,17 +74,20 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const result = await deps.ingest({ app, platform, bytes, signature }).catch((cause) => {
       deps.onWebhook(platform, "store_unavailable")
-      throw new AppError("store_unavailable", "nothing was kept of this webhook; send it again", { cause })
+      throw new AppError("store_unavailable", "Nothing was kept of this webhook; send it again.", { cause })
     })
     deps.onWebhook(platform, result.kind)
     switch (result.kind) {
       case "accepted":
         return reply.code(200).send()
       case "unsigned":
-        request.log.warn({ platform, app_id: app.id, reason: result.reason }, "webhook refused: signature")
+        request.log.warn(
+          { request_id: request.id, platform, app_id: app.id, reason: result.reason },
+          "webhook refused: signature",
+        )
         throw new AppError("signature_invalid", SIGNATURE_DETAIL[result.reason])
       case "not_json":
-        throw new AppError("invalid_json", result.reason)
+        throw new AppError("invalid_json", `The body cannot be read: ${result.reason}.`)
     }
   }
 
@@ -98,7 +104,7 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
 }
 
 const SIGNATURE_DETAIL = {
-  missing: "the header X-Hub-Signature-256 is missing",
-  malformed: "X-Hub-Signature-256 must be sha256= and 64 lowercase hexadecimal digits",
-  mismatch: "X-Hub-Signature-256 matches no live secret of the app",
+  missing: "The header X-Hub-Signature-256 is missing.",
+  malformed: "X-Hub-Signature-256 must be sha256= and 64 lowercase hexadecimal digits.",
+  mismatch: "X-Hub-Signature-256 matches no live secret of the app.",
 } as const

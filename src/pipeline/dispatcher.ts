@@ -22,15 +22,19 @@ export function createDispatcher(deps: DispatcherDeps) {
       .catch((error) => deps.onError(error, ""))
   }, deps.renewEveryMs)
 
+  function wakeOne(endpointId: string) {
+    if (stopping || !deps.endpoint(endpointId)?.active) return
+    let drain = drains.get(endpointId)
+    if (!drain) {
+      drain = createDrain(endpointId, deps, () => drains.delete(endpointId))
+      drains.set(endpointId, drain)
+    }
+    drain.wake()
+  }
+
   return {
-    wake(endpointId: string): Promise<void> {
-      if (stopping || !deps.endpoint(endpointId)?.active) return Promise.resolve()
-      let drain = drains.get(endpointId)
-      if (!drain) {
-        drain = createDrain(endpointId, deps, () => drains.delete(endpointId))
-        drains.set(endpointId, drain)
-      }
-      return drain.wake()
+    wake(endpointIds: readonly string[]) {
+      for (const endpointId of endpointIds) wakeOne(endpointId)
     },
     /** @returns when every request in flight has ended, is recorded, and every lease is given back */
     async stop(): Promise<void> {

@@ -3,8 +3,6 @@ import type { Endpoint } from "../core/route.ts"
 
 /** Read ahead, so that a slot that becomes free finds its next delivery in memory. */
 const READ_AHEAD = 256
-/** After so many claims the wake has had its turn; the drain itself goes on. */
-const CLAIMS_PER_WAKE = 8
 
 export interface DrainDeps {
   holder: string
@@ -24,8 +22,8 @@ export interface DrainDeps {
 }
 
 export interface Drain {
-  /** There may be something due. Resolves when what is due has been claimed, or the wake has had its turn. */
-  wake(): Promise<void>
+  /** There may be something due. */
+  wake(): void
   /** The lease went to someone else: what was only read ahead is theirs now. */
   leaseLost(): void
   /** Takes nothing more; resolves when what was sent has been recorded and the lease is given back. */
@@ -47,10 +45,8 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
   let releasing = false
   let stopping = false
   let ended = false
-  let claims = 0
   let dueTimer: NodeJS.Timeout | undefined
   let dueAtMs = Number.POSITIVE_INFINITY
-  let wakes: (() => void)[] = []
   const stops: (() => void)[] = []
 
   function pump() {
@@ -61,7 +57,6 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     else while (sending < endpoint.maxConcurrency && ahead.length > 0) send(endpoint, ahead.shift() as Delivery)
     const hungry = open && mayBeMore && ahead.length < READ_AHEAD / 2
     if (hungry && !claiming) void claim()
-    if (!claiming && (!mayBeMore || ahead.length > 0 || claims >= CLAIMS_PER_WAKE)) answerWakes()
     if (!claiming && held.size === 0) void release()
   }
 
@@ -86,7 +81,6 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
   async function claim() {
     claiming = true
     mayBeMore = false
-    claims += 1
     try {
       const claimed = await deps.claim({ endpointId, limit: READ_AHEAD, held: [...held] })
       if (claimed.holder !== deps.holder) deps.handOver(claimed.holder, endpointId)
@@ -124,7 +118,6 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     if (mayBeMore) return pump()
     ended = true
     onEnd()
-    answerWakes()
     for (const resolve of stops) resolve()
   }
 
@@ -150,18 +143,10 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     mayBeMore = false
   }
 
-  function answerWakes() {
-    claims = 0
-    for (const resolve of wakes) resolve()
-    wakes = []
-  }
-
   return {
     wake() {
       mayBeMore = true
-      const answered = new Promise<void>((resolve) => wakes.push(resolve))
       pump()
-      return answered
     },
     leaseLost() {
       letGo()

@@ -1,31 +1,43 @@
 import { setTimeout as delay } from "node:timers/promises"
 
-/** How long one endpoint more in a call puts off the next one, and how long all of them can. */
-const PAUSE_PER_RING_MS = 0.5
+/** How long each endpoint of a ring puts off the next ring, and how long all of them can. */
+const PAUSE_PER_ENDPOINT_MS = 0.5
 const LONGEST_PAUSE_MS = 15
+/** Until a wake that nobody has finished is asked about again: a dispatcher is busy, or there is none. */
+const REFUSED_PAUSE_MS = 5
 
 interface RingerDeps {
-  ring(endpointIds: string[]): Promise<void>
+  /** False where the last ring has not been heard yet. */
+  ring(endpointIds: string[]): Promise<boolean>
   onError(error: unknown): void
 }
 
 /**
- * Collects rings while a call to the queue is under way and, the more there are, for some milliseconds after: a busy
- * endpoint costs few rings, a quiet one is rung at once. A ring that fails is dropped: the sweeper finds what is due.
+ * Rings endpoints together: all that come while a ring is under way, unheard or just made go into the next. So a quiet
+ * endpoint is rung at once, and busy ones cost little. A ring that fails is dropped: the sweeper finds what is due.
  */
 export function createRinger({ ring, onError }: RingerDeps) {
   let waiting = new Set<string>()
   let asked = 0
   let ringing: Promise<void> | undefined
+  let closed = false
 
   async function run() {
-    while (waiting.size > 0) {
-      const ids = [...waiting]
-      const pauseMs = Math.min(asked * PAUSE_PER_RING_MS, LONGEST_PAUSE_MS)
+    while (waiting.size > 0 && !closed) {
+      const ids = waiting
+      const pauseMs = Math.min(asked * PAUSE_PER_ENDPOINT_MS, LONGEST_PAUSE_MS)
       waiting = new Set()
       asked = 0
-      await ring(ids).catch(onError)
-      if (pauseMs >= 1) await delay(pauseMs)
+      try {
+        if (await ring([...ids])) {
+          if (pauseMs >= 1) await delay(pauseMs)
+        } else {
+          for (const id of ids) waiting.add(id)
+          await delay(REFUSED_PAUSE_MS)
+        }
+      } catch (error) {
+        onError(error)
+      }
     }
     ringing = undefined
   }
@@ -38,7 +50,10 @@ export function createRinger({ ring, onError }: RingerDeps) {
       }
       if (waiting.size > 0) ringing ??= run()
     },
-    /** Resolves when every ring so far has been made or dropped. */
-    settled: () => ringing ?? Promise.resolve(),
+    /** Rings no more; resolves when the ring under way is made. */
+    async close() {
+      closed = true
+      await ringing
+    },
   }
 }

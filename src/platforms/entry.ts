@@ -1,7 +1,7 @@
 import type { Draft, Normalized } from "../core/draft.ts"
 import type { Platform } from "../core/event.ts"
 import { fromMessagingItem } from "./messaging/normalize.ts"
-import type { Place } from "./place.ts"
+import { type Place, rawItem } from "./place.ts"
 import { isObject, type JsonObject, toId, toMs } from "./read.ts"
 import { each } from "./walk.ts"
 
@@ -66,5 +66,7 @@ function fromChange(place: Place, change: JsonObject, products: Products): Draft
   if (isObject(value) && (isObject(value.sender) || isObject(value.recipient))) return fromMessagingItem(at, value)
   const named = isObject(value) ? toId(value.page_id) : undefined
   const pageId = place.entryId === "" || place.entryId === "0" ? (named ?? place.entryId) : place.entryId
-  return pageId === "" ? NO_PAGE : products.change(at, pageId, at.field === "entry" ? change : value)
+  if (pageId === "") return NO_PAGE
+  const draft = products.change(at, pageId, at.field === "entry" ? change : value)
+  return value === undefined ? { ...draft, raw: rawItem(at, change) } : draft
 }

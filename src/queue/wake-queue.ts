@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { setTimeout as delay } from "node:timers/promises"
 import { createPostgresBackend, Queue, runMigrations, Worker, withBackend } from "bullmq"
 import type { RedisLocation } from "../core/redis-url.ts"
@@ -5,57 +6,72 @@ import { connectRedis } from "./redis.ts"
 
 const QUEUE = "wake"
 const PREFIX = "{onehook}"
-/** Longer than any handler takes; the handler only claims, it does not wait for requests. */
+/** Much longer than a handler takes: it only starts what follows. */
 const LOCK_MS = 30_000
 const CLOSE_WITHIN_MS = 2_000
+/** Whoever took the last wake may have died with it; the next one goes under another name. */
+const UNHEARD_MS = 1_000
 
-/** Says that an endpoint has something due. It may be lost, doubled or late; the store knows what is due. */
+/** Says that endpoints have something due. A wake may be lost, doubled or late; the store knows what is due. */
 export interface WakeQueue {
-  ring(endpointIds: string[]): Promise<void>
-  /** One ring at a time waits per endpoint; the latest replaces it. */
+  /**
+   * One wake of a producer waits or is handled at a time.
+   *
+   * @returns false while the last one still is: the endpoints have not been rung
+   */
+  ring(endpointIds: string[]): Promise<boolean>
+  /** One later ring waits per endpoint; the latest replaces it. */
   ringLater(endpointId: string, delayMs: number): Promise<void>
   /** Can rings be made just now? */
   ready(): boolean
-  work(handler: (endpointId: string) => Promise<void>, concurrency: number): { close(): Promise<void> }
+  work(handler: (endpointIds: string[]) => void): { close(): Promise<void> }
   close(): Promise<void>
 }
 
 interface Wake {
-  endpointId: string
+  endpointIds: string[]
 }
 
-const BULK_OPTIONS = { removeOnComplete: true, removeOnFail: 100 } as const
-const WORKER_OPTIONS = { lockDuration: LOCK_MS, maxStalledCount: 20, removeOnComplete: { count: 0 } } as const
+const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: 100 } as const
+const WORKER_OPTIONS = {
+  concurrency: 4,
+  lockDuration: LOCK_MS,
+  maxStalledCount: 20,
+  removeOnComplete: { count: 0 },
+} as const
 
-type AnyQueue = Pick<Queue<Wake>, "add" | "addBulk" | "close" | "on">
+type AnyQueue = Pick<Queue<Wake>, "add" | "close" | "on">
 type AnyWorker = Pick<Worker<Wake>, "close" | "on">
 type Processor = (job: { data: Wake }) => Promise<void>
 
 function createWakeQueue(
   queue: AnyQueue,
-  createWorker: (processor: Processor, concurrency: number) => AnyWorker,
+  createWorker: (processor: Processor) => AnyWorker,
   connections: { ready(): boolean; close(): Promise<void> },
   onError: (error: Error) => void,
 ): WakeQueue {
   queue.on("error", onError)
+  let producer = randomUUID()
+  let lastId: string | undefined
+  let heardAtMs = 0
   return {
     ready: connections.ready,
     async ring(endpointIds) {
-      await queue.addBulk(
-        endpointIds.map((endpointId) => ({
-          name: "wake",
-          data: { endpointId },
-          opts: { ...BULK_OPTIONS, deduplication: { id: endpointId, keepLastIfActive: true } },
-        })),
-      )
+      // BullMQ answers with the job that is there already when this one is a duplicate.
+      const { id } = await queue.add("wake", { endpointIds }, { ...JOB_OPTIONS, deduplication: { id: producer } })
+      const isNew = id !== lastId
+      lastId = id
+      if (isNew) heardAtMs = performance.now()
+      else if (performance.now() - heardAtMs > UNHEARD_MS) producer = randomUUID()
+      return isNew
     },
     async ringLater(endpointId, delayMs) {
-      // An id of its own: under the endpoint's, a waiting delayed wake would swallow immediate ones.
-      const deduplication = { id: `${endpointId}-later`, replace: true }
-      await queue.add("wake", { endpointId }, { ...BULK_OPTIONS, delay: Math.ceil(delayMs), deduplication })
+      const deduplication = { id: `later-${endpointId}`, replace: true }
+      const options = { ...JOB_OPTIONS, delay: Math.ceil(delayMs), deduplication }
+      await queue.add("wake", { endpointIds: [endpointId] }, options)
     },
-    work(handler, concurrency) {
-      const worker = createWorker((job) => handler(job.data.endpointId), concurrency)
+    work(handler) {
+      const worker = createWorker(async (job) => handler(job.data.endpointIds))
       worker.on("error", onError)
       // While Redis is away it would wait for ever; a wake that is given up here is made again by the sweeper.
       return { close: () => Promise.race([worker.close(), delay(CLOSE_WITHIN_MS, undefined, { ref: false })]) }
@@ -80,11 +96,10 @@ export async function openPostgresWakeQueue(pool: unknown, onError: (error: Erro
   const options = { connection: connection as never }
   return createWakeQueue(
     new Postgres.Queue<Wake>(QUEUE, options) as unknown as AnyQueue,
-    (processor, concurrency) =>
+    (processor) =>
       new Postgres.Worker<Wake>(QUEUE, processor as never, {
         ...options,
         ...WORKER_OPTIONS,
-        concurrency,
       }) as unknown as AnyWorker,
     { ready: () => true, close: async () => {} },
     onError,
@@ -105,12 +120,11 @@ export async function openRedisWakeQueue(location: RedisLocation, onError: (erro
       skipWaitingForReady: true,
       skipVersionCheck: true,
     }),
-    (processor, concurrency) =>
+    (processor) =>
       new Worker<Wake>(QUEUE, processor as never, {
         ...WORKER_OPTIONS,
         connection: consumer,
         prefix: PREFIX,
-        concurrency,
       }),
     {
       ready: () => producer.status === "ready",

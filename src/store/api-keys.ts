@@ -27,18 +27,58 @@ export interface StoredApiKey {
   expiresAt: string | null
 }
 
+/** A key in the place of another, from which it has the rest. */
+export interface Replacement {
+  id: string
+  publicId: string
+  hash: Uint8Array
+  /** When the old one ends, if it does not sooner. */
+  oldEndsAt: string
+  nowMs: number
+}
+
+const LIVE = "revoked_at is null and (expires_at is null or expires_at > $1)"
+
 export function createApiKeysStore(pool: Queryable) {
   return {
-    /** null where the customer has `max` keys that are not revoked. */
+    /** null where the customer has `max` live keys. */
     async create(key: StoredApiKey, max: number): Promise<ApiKey | null> {
       const { rows } = await pool.query<Row>(
         `insert into api_keys (id, customer_id, name, public_id, hash, scopes, expires_at)
          select $1, $2, $3, $4, $5::bytea, $6::text[], $7::timestamptz
-         where (select count(*) from api_keys where customer_id = $2 and revoked_at is null) < $8::int
+         where (select count(*) from api_keys where customer_id = $2 and revoked_at is null
+           and (expires_at is null or expires_at > now())) < $8::int
          returning ${SHOWN}`,
         [key.id, key.customerId, key.name, key.publicId, key.hash, key.scopes, key.expiresAt, max],
       )
       return rows[0] ? present(rows[0]) : null
+    },
+
+    async get(customerId: string, id: string): Promise<ApiKey | null> {
+      const text = `select ${SHOWN} from api_keys where customer_id = $1 and id = $2`
+      const { rows } = await pool.query<Row>(text, [customerId, id])
+      return rows[0] ? present(rows[0]) : null
+    },
+
+    /** "ended" where the old key is no longer live; "full" where the customer has `max` others. */
+    async rotate(customerId: string, oldId: string, key: Replacement, max: number): Promise<ApiKey | "ended" | "full"> {
+      const { rows } = await pool.query<Row & { live: boolean }>(
+        `with old as (
+           select * from api_keys where ${LIVE} and customer_id = $2 and id = $3 for update
+         ), made as (
+           insert into api_keys (id, customer_id, name, public_id, hash, scopes, expires_at)
+           select $4, customer_id, name, $5, $6::bytea, scopes, expires_at from old
+           where (select count(*) from api_keys where ${LIVE} and customer_id = $2 and id <> $3) < $8::int
+           returning ${SHOWN}
+         ), ended as (
+           update api_keys set expires_at = least(expires_at, $7::timestamptz) where id = $3 and exists (select from made)
+         )
+         select exists (select from old) as live, made.* from (select) one left join made on true`,
+        [new Date(key.nowMs), customerId, oldId, key.id, key.publicId, key.hash, key.oldEndsAt, max],
+      )
+      const [row] = rows
+      if (!row?.live) return "ended"
+      return row.id === null ? "full" : present(row)
     },
 
     /** Newest first, revoked ones too. */

@@ -60,10 +60,10 @@ export function createConnectionsStore(pool: Queryable, vault: Vault) {
       return row?.id ? present(row) : "taken"
     },
 
-    /** Newest first. */
-    async list(customerId: string, filter: ConnectionFilter, page: PageRequest) {
+    /** Newest first. `customerId` null: everyone's. */
+    async list(customerId: string | null, filter: ConnectionFilter, page: PageRequest) {
       const { rows } = await pool.query<Row>(
-        `select * from connections where customer_id = $1 and ($2::text is null or id < $2)
+        `select * from connections where ($1::text is null or customer_id = $1) and ($2::text is null or id < $2)
            and ($3::text is null or platform = $3) and ($4::text is null or page_id = $4)
            and ($5::text is null or status = $5)
          order by id desc limit $6`,

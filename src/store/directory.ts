@@ -122,7 +122,8 @@ export async function openDirectory(pool: Pool, vault: Vault, onError: (error: u
     owners(appId, { platform, pageId, wabaId }) {
       const exact = owners.get(`${appId}|${platform}|${pageId}`)
       if (exact) return exact
-      return (wabaId !== undefined && owners.get(`${appId}|waba|${wabaId}`)) || []
+      // Only what concerns a whole account: an event that names a phone number belongs to that number's owner or nobody.
+      return (pageId === wabaId && owners.get(`${appId}|waba|${wabaId}`)) || []
     },
     endpointsOf: (customerId) => customers.get(customerId)?.endpoints ?? [],
   }

@@ -69,11 +69,10 @@ export function createIdempotencyStore(pool: Queryable, vault: Vault) {
         claim.key,
       ])
     },
-
-    /** @returns how many were too old to keep */
-    async purge(): Promise<number> {
-      const text = `delete from idempotency_keys where created_at < now() - make_interval(hours => ${KEPT_HOURS})`
-      return (await pool.query(text)).rowCount ?? 0
-    },
   }
+}
+
+/** Removes the keys that are too old to count. */
+export async function purgeIdempotencyKeys(pool: Queryable): Promise<void> {
+  await pool.query(`delete from idempotency_keys where created_at < now() - make_interval(hours => ${KEPT_HOURS})`)
 }

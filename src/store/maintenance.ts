@@ -1,5 +1,7 @@
 import { firstIdAt } from "../core/ids.ts"
 import type { Pool } from "./pool.ts"
+import { removeExpired } from "./remove-expired.ts"
+import { WITH_WAITING_ENDPOINTS } from "./waiting-endpoints.ts"
 
 const DAY_MS = 86_400_000
 /** Meta repeats itself for up to seven days, so events are known for eight, whatever the retention. */
@@ -15,14 +17,7 @@ export interface OverdueEndpoint {
   leased: boolean
 }
 
-/** Steps from endpoint to endpoint through the index, so the cost is the number of endpoints, not of deliveries. */
-const OVERDUE = `
-with recursive waiting as (
-  (select endpoint_id from deliveries_open order by endpoint_id limit 1)
-  union all
-  select (select endpoint_id from deliveries_open where endpoint_id > w.endpoint_id order by endpoint_id limit 1)
-  from waiting w where w.endpoint_id is not null
-)
+const OVERDUE = `${WITH_WAITING_ENDPOINTS}
 select w.endpoint_id, (extract(epoch from now() - head.due_at) * 1000)::float8 as overdue_ms,
   exists (select from drains where endpoint_id = w.endpoint_id and expires_at > now()) as leased
 from waiting w
@@ -39,8 +34,9 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
       return rows.map((row) => ({ endpointId: row.endpoint_id, overdueMs: row.overdue_ms, leased: row.leased }))
     },
 
-    /** Makes the partitions of the days around `nowMs`, and drops those behind the retention. */
+    /** Makes the partitions of the days around `nowMs`, drops those behind the retention, and removes what expired. */
     async partition(nowMs: number): Promise<void> {
+      const keptEvents = Math.max(retentionDays, DEDUPLICATION_DAYS)
       await pool.transaction(async (connection) => {
         await connection.query(`select pg_advisory_xact_lock(${ADVISORY_LOCK})`)
         const { rows } = await connection.query<{ name: string }>(
@@ -48,21 +44,20 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
         )
         const existing = new Set(rows.map((row) => row.name))
         const today = Math.floor(nowMs / DAY_MS)
-        const keptEvents = Math.max(retentionDays, DEDUPLICATION_DAYS)
-        for (let day = today - DEDUPLICATION_DAYS; day <= today + DAYS_AHEAD; day++) {
-          const { name, from, to } = dayPartition("events", day)
-          if (existing.has(name)) continue
-          await connection.query(`create table ${name} partition of events for values from ('${from}') to ('${to}')`)
-        }
-        for (const table of ["deliveries_closed", "attempts"] as const) {
-          for (let day = today; day <= today + DAYS_AHEAD; day++) {
-            const { name } = dayPartition(table, day)
-            if (existing.has(name)) continue
-            const [from, to] = [day, day + 1].map((bound) => firstIdAt("dlv", bound * DAY_MS))
-            await connection.query(
-              `create table ${name} partition of ${table} for values from ('${from}') to ('${to}')`,
-            )
-          }
+        const wanted = [
+          ...days(today - DEDUPLICATION_DAYS, today + DAYS_AHEAD).map(eventPartition),
+          ...days(today, today + DAYS_AHEAD).flatMap((day) => [
+            deliveryPartition("deliveries_closed", "id", day),
+            deliveryPartition("attempts", "delivery_id", day),
+          ]),
+        ].filter(({ name }) => !existing.has(name))
+        for (const { name, table, column, from, to } of wanted) {
+          // Rows of a day that had no partition yet are in the default one, and then that is where the day stays.
+          const { rows: early } = await connection.query(
+            `select 1 from ${table}_other where ${column} >= '${from}' and ${column} < '${to}' limit 1`,
+          )
+          if (early.length > 0) continue
+          await connection.query(`create table ${name} partition of ${table} for values from ('${from}') to ('${to}')`)
         }
         for (const name of existing) {
           const [, table, year, month, date] = /^(\w+?)_(\d{4})(\d\d)(\d\d)$/.exec(name) ?? []
@@ -70,13 +65,8 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
           const age = today - Date.parse(`${year}-${month}-${date}T00:00:00Z`) / DAY_MS
           if (age > (table === "events" ? keptEvents : retentionDays)) await connection.query(`drop table ${name}`)
         }
-        await connection.query("delete from events_other where received_at < now() - make_interval(days => $1)", [
-          keptEvents,
-        ])
-        await connection.query("delete from faults where received_at < now() - make_interval(days => $1)", [
-          retentionDays,
-        ])
       })
+      await removeExpired(pool, { events: keptEvents, faults: retentionDays })
     },
 
     /** The open deliveries come and go faster than an autovacuum comes by, and the embedded store has none. */
@@ -87,9 +77,19 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
   }
 }
 
-export type MaintenanceStore = ReturnType<typeof createMaintenanceStore>
+const days = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index)
 
-function dayPartition(table: string, day: number) {
-  const date = (offset: number) => new Date((day + offset) * DAY_MS).toISOString().slice(0, 10)
-  return { name: `${table}_${date(0).replaceAll("-", "")}`, from: date(0), to: date(1) }
+const dateOf = (day: number) => new Date(day * DAY_MS).toISOString().slice(0, 10)
+
+const nameOf = (table: string, day: number) => `${table}_${dateOf(day).replaceAll("-", "")}`
+
+function eventPartition(day: number) {
+  const table = "events"
+  return { name: nameOf(table, day), table, column: "day", from: dateOf(day), to: dateOf(day + 1) }
+}
+
+/** A delivery's id begins with its time, so the ids of a day are a range. */
+function deliveryPartition(table: "deliveries_closed" | "attempts", column: string, day: number) {
+  const [from, to] = [day, day + 1].map((bound) => firstIdAt("dlv", bound * DAY_MS))
+  return { name: nameOf(table, day), table, column, from, to }
 }

@@ -45,7 +45,12 @@ export function createVault(keys: readonly VaultKey[]): Vault {
         .setAAD(bound(id, aad))
         .setAuthTag(bytes.subarray(-TAG_BYTES))
       const plain = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES))
-      return Buffer.concat([plain, decipher.final()]).toString("utf8")
+      try {
+        return Buffer.concat([plain, decipher.final()]).toString("utf8")
+      } catch (cause) {
+        const text = `the encryption key "${id}" is not the one that the secrets in this store were sealed with`
+        throw new Error(`${text}; give the old key back, under its id, in ENCRYPTION_KEYS`, { cause })
+      }
     },
   }
 }

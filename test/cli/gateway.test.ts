@@ -14,7 +14,7 @@ interface Received {
   body: string
 }
 
-const PUBLIC_URL = "https://hooks.example.com"
+const PUBLIC_URL = "http://localhost:4321"
 
 let folder: string
 let gateway: ChildProcess
@@ -166,14 +166,16 @@ describe("the API's verbs", () => {
     })
   })
 
-  it("create, list and revoke keys", async () => {
+  it("create, list, rotate and revoke keys", async () => {
     const customer = (await call("customers", "create", "--name", "Keys", "--json")).json()
     const as = ["--customer", customer.id, "--json"]
     const made = (await call("keys", "create", "--name", "CI", "--scopes", "read", ...as)).json()
     expect(made).toMatchObject({ name: "CI", scopes: ["read"], key: expect.stringMatching(/^ohk_live_/) })
     expect((await call("keys", "list", ...as)).json().data).toMatchObject([{ id: made.id, revoked_at: null }])
-    expect(await call("keys", "revoke", made.id, ...as)).toMatchObject({ code: 0 })
-    const ran = await call("events", "list", "--key", made.key)
+    const rotated = (await call("keys", "rotate", made.id, "--overlap-hours", "0", ...as)).json()
+    expect(await call("events", "list", "--key", rotated.key)).toMatchObject({ code: 0 })
+    expect(await call("keys", "revoke", rotated.id, ...as)).toMatchObject({ code: 0 })
+    const ran = await call("events", "list", "--key", rotated.key)
     expect(ran).toMatchObject({ code: 1, err: expect.stringContaining("(401 unauthorized)") })
   })
 
@@ -190,7 +192,11 @@ describe("the API's verbs", () => {
     await waitFor(() => expect(eventsOf("402")).toHaveLength(1))
   })
 
-  it("name the pages that nobody has connected", async () => {
+  it("name the pages that nobody has connected, and the customers who wait for theirs", async () => {
+    const { id } = (await call("customers", "create", "--name", "Waiting", "--json")).json()
+    await call("connections", "create", "--customer", id, "--platform", "instagram", "--page", "403")
+    const { out } = await call("connections", "list", "--status", "pending")
+    expect(out).toMatch(new RegExp(`^con_\\w+ +${id} +instagram +403 +- +pending +app_default `, "m"))
     await call("trigger", "instagram", "--page", "999")
     const ran = await call("connections", "unrouted")
     expect(ran.out).toMatch(/^instagram +999 +app_default +1 /m)

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { API_KEY_RANDOM_BYTES, createApiKey, parseApiKey } from "../../src/core/api-key.ts"
+import { API_KEY_RANDOM_BYTES, createApiKey, isCustomerKey, parseApiKey } from "../../src/core/api-key.ts"
 
 const random = Uint8Array.from({ length: API_KEY_RANDOM_BYTES }, (_, index) => index)
 
@@ -10,6 +10,11 @@ test("a key says what it is, and reads back as its public id and its hash", () =
   )
   expect(publicId).toBe("live_000g40r40m30e209")
   expect(parseApiKey(key)).toEqual({ publicId, hash })
+})
+
+test("it is recognized by how it begins, and the operator's key is not one", () => {
+  expect(["live", "test"].map((mode) => isCustomerKey(createApiKey(mode as "live", random).key))).toEqual([true, true])
+  expect(["ohk_admin_0123", "ohk_", "live_", "x".repeat(32)].filter(isCustomerKey)).toEqual([])
 })
 
 test("the mode is part of the key", () => {

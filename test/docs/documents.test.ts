@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import openapi from "../../schemas/openapi.json" with { type: "json" }
+import { firstCommands } from "../../src/announce.ts"
 import { EVENT_NAMES } from "../../src/core/event.ts"
 import { PROBLEMS } from "../../src/core/problem.ts"
 import { DEFAULT_SCHEDULE_MS } from "../../src/core/retry.ts"
@@ -23,6 +24,11 @@ describe("docs/api.md", () => {
     const action = rest.length > 1 ? rest.at(-1) : ""
     expect(page).toMatch(new RegExp(`^\\| .*/v1/${resource}.*${action}.*\\|`, "m"))
   })
+})
+
+it("README.md has the three lines that the gateway prints at its start", () => {
+  const [, lines = ""] = /line by line:\n\n```sh\n([\s\S]*?)```/.exec(read("README.md")) ?? []
+  expect(lines.trim().split("\n")).toEqual(firstCommands("./data"))
 })
 
 it("docs/operations.md has every metric", async () => {

@@ -38,6 +38,7 @@ describe("webhooks that are not right", () => {
     expect(response.headers.get("content-type")).toContain("application/problem+json")
     expect(response.headers.get("x-request-id")).toBeTruthy()
     const { status, code, detail } = (await response.json()) as Record<string, unknown>
+    expect(detail, "a sentence").toMatch(/^[A-Z].*\.$/)
     return { status, code, detail }
   }
 
@@ -112,9 +113,12 @@ describe("webhooks that are not right", () => {
   test("an unknown platform and an unknown app are told apart", async () => {
     const headers = { "x-hub-signature-256": sign(BODY) }
     const platform = await problem(await post(headers, BODY, "telegram"))
-    expect(platform).toMatchObject({ status: 404, detail: "the platform must be one of facebook, instagram, whatsapp" })
+    expect(platform).toMatchObject({
+      status: 404,
+      detail: "The platform must be one of facebook, instagram, whatsapp.",
+    })
     const app = await problem(await post(headers, BODY, "facebook/app_nobody"))
-    expect(app).toMatchObject({ status: 404, detail: expect.stringContaining("there is no app with this id") })
+    expect(app).toMatchObject({ status: 404, detail: expect.stringContaining("There is no app with this id") })
   })
 
   test("a body that does not come is given up, and its connection closed", async () => {

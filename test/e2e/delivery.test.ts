@@ -122,11 +122,11 @@ describeSizes("delivery", (size) => {
     for (const request of flaky.requests) verified(request, tenant.secret)
     const [delivery] = await until(async () => {
       const list = await deliveries(tenant)
-      return list[0]?.["state"] === "delivered" && list
+      return list[0]?.state === "delivered" && list
     }, "the delivery to be recorded")
     const detail = await tenant.call<{ attempt_log: { status: number; number: number }[] }>(
       "GET",
-      `/v1/deliveries/${delivery?.["id"]}`,
+      `/v1/deliveries/${delivery?.id}`,
     )
     const log = detail.attempt_log.map(({ number, status }) => [number, status]).sort()
     expect(log).toEqual([
@@ -141,7 +141,7 @@ describeSizes("delivery", (size) => {
     const broken = await startReceiver(() => 500)
     const tenant = await addTenant(gateway.url, { url: broken.url, retry_schedule: [1] })
     await postWebhook(gateway.url, messengerText(tenant.pageId, "m_broken"))
-    await until(async () => (await deliveries(tenant))[0]?.["state"] === "exhausted", "the delivery to be exhausted")
+    await until(async () => (await deliveries(tenant))[0]?.state === "exhausted", "the delivery to be exhausted")
     expect(broken.requests).toHaveLength(2)
     await broken.close()
   })

@@ -5,6 +5,7 @@ import {
   ADMIN_KEY,
   APP_SECRET,
   addTenant,
+  api,
   messengerText,
   postWebhook,
   spawnProcess,
@@ -57,6 +58,37 @@ describe("the process", () => {
     dir.remove()
   })
 
+  test("says where it listens and what to try, and calls itself by the port that it was given", async () => {
+    const dir = tempDir()
+    const dataDir = `${dir.path}/of Acme`
+    const { instance } = spawnProcess({ ADMIN_KEY, DATA_DIR: dataDir, PORT: "0" })
+    const [, url = ""] = await until(() => /listens on (http:\S+)/.exec(instance.output()), "the welcome", 30_000)
+    const { body, port } = { body: { secrets: ["0123456789abcdef"] }, port: new URL(url).port }
+    expect(Number(port)).toBeGreaterThan(0)
+    const app = await api(url, ADMIN_KEY)<{ callback_urls: object }>("POST", "/v1/apps", body)
+    expect(Object.values(app.callback_urls)[0]).toMatch(new RegExp(`^${url}/webhooks/facebook/app_`))
+    expect(await (await fetch(`${url}/openapi.json`)).json()).toMatchObject({ servers: [{ url }] })
+    expect(await (await fetch(`${url}/v1/nowhere`)).json()).toMatchObject({ type: `${url}/docs#route_not_found` })
+    expect(instance.output()).toContain(`export ONEHOOK_URL=${url}\n  export DATA_DIR='${dataDir}'\n`)
+    expect(instance.output()).toContain(` --save '${dataDir}/acme.env'\n`)
+    expect(instance.output()).toContain(` --env-file='${dataDir}/acme.env' docs/examples/receiver.ts &\n`)
+    await instance.kill()
+    dir.remove()
+  })
+
+  test("counts refused keys by the address that a trusted proxy names", async () => {
+    const dir = tempDir()
+    const gateway = await startProcess({ ...SECRETS, DATA_DIR: dir.path, TRUST_PROXY: "loopback" })
+    const statusFor = async (address: string) => {
+      const headers = { authorization: "Bearer guess", "x-forwarded-for": address }
+      return (await fetch(`${gateway.url}/v1/customers`, { headers })).status
+    }
+    for (let guess = 0; guess < 30; guess++) expect(await statusFor("203.0.113.1")).toBe(401)
+    expect([await statusFor("203.0.113.1"), await statusFor("203.0.113.2")]).toEqual([429, 401])
+    await gateway.kill()
+    dir.remove()
+  })
+
   test("finds its data again at the second start, and ends with 0 on SIGTERM", async () => {
     const dir = tempDir()
     const receiver = await startReceiver()
@@ -87,7 +119,6 @@ describe("the process", () => {
     answer()
     expect(await ended).toBe(0)
     const second = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
-    const { api } = await import("../support/onehook.ts")
     const call = api(second.url, ADMIN_KEY, tenant.id)
     const { data } = await call<{ data: { state: string; attempts: number }[] }>("GET", "/v1/deliveries")
     expect(data).toMatchObject([{ state: "delivered", attempts: 1 }])

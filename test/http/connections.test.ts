@@ -84,9 +84,9 @@ describeApi("connections and apps", (api) => {
 
   test("the access token is sealed, never shown, changed and removed", async () => {
     const { as } = await newCustomer(api())
-    const body = { platform: "facebook", page_id: newPage(), access_token: "EAAgeheim", waba_id: "77", name: "n" }
+    const body = { platform: "facebook", page_id: newPage(), access_token: "EAAgeheim", name: "n" }
     const created = await as({ method: "POST", url: "/v1/connections", body })
-    expect(created.body).toMatchObject({ has_access_token: true, waba_id: "77", name: "n" })
+    expect(created.body).toMatchObject({ has_access_token: true, name: "n" })
     expect(created.text).not.toContain("geheim")
     const { id } = created.body
     const stored = async () => {
@@ -100,8 +100,8 @@ describeApi("connections and apps", (api) => {
     const url = `/v1/connections/${id}`
     await as({ method: "PATCH", url, body: { access_token: "EAAanders", name: "m" } })
     expect(api().vault.open((await stored()) ?? "", `connections:${id}`)).toBe("EAAanders")
-    const removed = await as({ method: "PATCH", url, body: { access_token: null, waba_id: null } })
-    expect(removed.body).toMatchObject({ has_access_token: false, name: "m", waba_id: null })
+    const removed = await as({ method: "PATCH", url, body: { access_token: null } })
+    expect(removed.body).toMatchObject({ has_access_token: false, name: "m" })
     expect(await stored()).toBeNull()
   })
 
@@ -117,6 +117,28 @@ describeApi("connections and apps", (api) => {
     expect(await pagesOf("platform=facebook")).toEqual([one])
     expect(await pagesOf(`page_id=${two}`)).toEqual([two])
     expect(await pagesOf("status=active")).toEqual([])
+  })
+
+  test("the operator who names no customer sees everyone's, such as those that wait for activation", async () => {
+    const [one, two] = [await newCustomer(api()), await newCustomer(api())]
+    const ids: string[] = []
+    for (const { as } of [one, two, one]) {
+      const body = { platform: "facebook", page_id: newPage() }
+      ids.push((await as({ method: "POST", url: "/v1/connections", body })).body.id)
+      api().clock.nowMs += 1
+    }
+    await api().asOperator({ method: "POST", url: `/v1/connections/${ids[0]}/activate` })
+    const pending = async (query: string, customer?: string) =>
+      (await api().asOperator({ url: `/v1/connections?status=pending${query}`, ...(customer ? { customer } : {}) }))
+        .body
+    const { data, next_cursor: cursor } = await pending("&limit=1")
+    const next = await pending(`&limit=1&cursor=${cursor}`)
+    expect([...data, ...next.data]).toMatchObject([
+      { id: ids[2], customer_id: one.id },
+      { id: ids[1], customer_id: two.id },
+    ])
+    expect((await pending("", one.id)).data).toMatchObject([{ id: ids[2] }])
+    expect((await one.as({ url: "/v1/connections?status=pending" })).body.data).toMatchObject([{ id: ids[2] }])
   })
 
   test("an app's callback URLs are shown, its secrets and verify token are sealed", async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import { openDirectory } from "../../src/store/directory.ts"
 import { describeApi, newCustomer } from "./harness.ts"
 import { commitEvent } from "./records.ts"
 
@@ -89,6 +90,16 @@ describeApi("endpoints", (api) => {
     })
   })
 
+  test("a retry schedule has the waits before up to 19 retries, so there are 20 attempts at most", async () => {
+    const longest = Array.from({ length: 19 }, (_, retry) => retry + 1)
+    const { endpoint } = await newEndpoint({ retry_schedule: longest })
+    expect(endpoint.retry_schedule).toEqual(longest)
+    const directory = await openDirectory(api().pool, api().vault, () => {})
+    const schedule = directory.endpoint(endpoint.id)?.retryScheduleMs
+    expect(schedule).toEqual([0, ...longest].map((seconds) => seconds * 1000))
+    await directory.close()
+  })
+
   test("header values are sealed", async () => {
     const { endpoint } = await newEndpoint({ headers: { authorization: "Bearer geheim" } })
     const { rows } = await api().pool.query<{ headers: string }>("select headers from endpoints where id = $1", [
@@ -116,7 +127,7 @@ describeApi("endpoints", (api) => {
     ["include_raw", "yes", "must be a boolean"],
     ["max_concurrency", 101, "must be at most 100"],
     ["max_concurrency", 1.5, "must be an integer"],
-    ["retry_schedule", Array(21).fill(1), "must have at most 20 items"],
+    ["retry_schedule", Array(20).fill(1), "must have at most 19 items"],
     ["retry_schedule", [604_800, 1], "must add up to at most 7 days (604800)"],
     ["retry_schedule", [0], "must be at least 1"],
     ["headers", { Host: "x" }, "is reserved: Onehook or the connection sets it"],

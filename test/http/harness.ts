@@ -93,7 +93,7 @@ async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
     checkUrl: (url) => (url.startsWith("https://") ? null : "the URL must use https"),
     now: () => clock.nowMs,
     randomBytes: (size) => randomBytes(size),
-    publicUrl: PUBLIC_URL,
+    publicUrl: () => PUBLIC_URL,
     plugins: [] as FastifyPluginAsync[],
     version: "0.0.0-test",
     rateLimits: { requests: 100_000, failures: 100_000 },

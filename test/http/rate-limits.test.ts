@@ -1,9 +1,11 @@
 import { Redis } from "ioredis"
 import { afterAll, describe, expect, inject, test } from "vitest"
 import { createApiKey } from "../../src/core/api-key.ts"
+import { newAdminKey } from "../../src/data-dir.ts"
 import { ADMIN_KEY, type Api, newCustomer, newKey, useApi, useStore } from "./harness.ts"
 
 const store = useStore()
+const unknown = (fill: number) => createApiKey("live", new Uint8Array(42).fill(fill)).key
 
 describe("requests by key", () => {
   const api = useApi({ rateLimits: { requests: 3 } }, store)
@@ -31,7 +33,6 @@ describe("requests by key", () => {
 
 describe("refused credentials by address", () => {
   const api = useApi({ rateLimits: { failures: 3 } }, store)
-  const unknown = (fill: number) => createApiKey("live", new Uint8Array(42).fill(fill)).key
 
   test("after three the right operator's key is refused as well, so that guessing gains nothing", async () => {
     const { as } = await newCustomer(api())
@@ -57,6 +58,49 @@ describe("refused credentials by address", () => {
     api().stores.apiKeys.find = () => Promise.reject(new Error("it was looked up"))
     expect((await api().call({ url: "/v1/events", key })).status).toBe(429)
     api().stores.apiKeys.find = find
+  })
+})
+
+describe("customers' keys that are refused", () => {
+  const adminKey = newAdminKey()
+  const api = useApi({ adminKey, rateLimits: { failures: 3 } }, store)
+
+  test("lock out no operator at the same address, whose key begins much like theirs", async () => {
+    const statuses = []
+    for (let fill = 2; fill < 6; fill++)
+      statuses.push((await api().call({ url: "/v1/events", key: unknown(fill) })).status)
+    for (const key of ["ohk_live_x", "ohk_test_x"]) statuses.push((await api().call({ url: "/v1/events", key })).status)
+    expect(statuses).toEqual([401, 401, 401, 429, 429, 429])
+    expect((await api().call({ url: "/v1/customers", key: adminKey })).status).toBe(200)
+  })
+
+  test("are not what guesses at the operator's key are counted with", async () => {
+    const statuses = []
+    for (let guess = 0; guess < 4; guess++)
+      statuses.push((await api().call({ url: "/v1/customers", key: `ohk_admin_${guess}` })).status)
+    expect(statuses).toEqual([401, 401, 401, 429])
+    expect((await api().call({ url: "/v1/customers", key: adminKey })).status).toBe(429)
+  })
+})
+
+describe("the address of who asks", () => {
+  const direct = useApi({ rateLimits: { failures: 1 } }, store)
+  const proxied = useApi({ rateLimits: { failures: 1 }, trustProxy: ["127.0.0.1"] }, store)
+  const statusFor = async (api: Api, forwardedFor: string) => {
+    const headers = { "x-forwarded-for": forwardedFor }
+    return (await api.call({ url: "/v1/customers", key: "guess", headers })).status
+  }
+
+  test("is the one that a trusted proxy names, and the last one if there are several", async () => {
+    expect(await statusFor(proxied(), "203.0.113.1")).toBe(401)
+    expect(await statusFor(proxied(), "203.0.113.1")).toBe(429)
+    expect(await statusFor(proxied(), "198.51.100.7, 203.0.113.1")).toBe(429)
+    expect(await statusFor(proxied(), "203.0.113.2")).toBe(401)
+  })
+
+  test("is the connection's where nobody is trusted", async () => {
+    expect(await statusFor(direct(), "203.0.113.1")).toBe(401)
+    expect(await statusFor(direct(), "203.0.113.2")).toBe(429)
   })
 })
 

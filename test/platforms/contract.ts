@@ -1,13 +1,24 @@
 import { readFileSync } from "node:fs"
 import { Ajv2020 } from "ajv/dist/2020.js"
-import { Event } from "../../src/core/event.ts"
+import { EVENT_NAMES, Event, type EventName } from "../../src/core/event.ts"
 
 const ajv = new Ajv2020({ allErrors: true })
-const published = ajv.compile(JSON.parse(readFileSync(new URL("../../schemas/event.v1.json", import.meta.url), "utf8")))
+const everyEvent = published("event.v1.json")
+const byName = new Map(EVENT_NAMES.map((name) => [name, published(`events/${name}.v1.json`)]))
 
-/** Why an event breaks the contract, by our own schema (strict) and by the published one; null where it does not. */
+/**
+ * Why an event breaks the contract, by our own schema (strict), by the published one, and by the published one of its
+ * name; null where it does not.
+ */
 export function breaches(event: unknown): unknown {
   const own = Event.safeParse(event)
   if (!own.success) return own.error.issues
-  return published(event) ? null : published.errors
+  const named = byName.get((event as { event: EventName }).event)
+  if (named === undefined) return "no schema of its name"
+  if (!named(event)) return named.errors
+  return everyEvent(event) ? null : everyEvent.errors
+}
+
+function published(file: string) {
+  return ajv.compile(JSON.parse(readFileSync(new URL(`../../schemas/${file}`, import.meta.url), "utf8")))
 }

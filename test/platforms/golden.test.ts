@@ -72,6 +72,23 @@ it("tells a message, its deletion and each of its statuses apart", () => {
   expect(new Set(ids).size).toBe(5)
 })
 
+it("tells apart a placeholder of the history, the media that follow it, and the same message live", () => {
+  const item = { id: "wamid.1", from: "16505550134", timestamp: "1738796547" }
+  const media = { ...item, type: "image", image: { id: "1" } }
+  const metadata = { phone_number_id: "109620000005922", display_phone_number: "15550100881" }
+  const placeholder = { ...item, type: "media_placeholder" }
+  const changes = [
+    { field: "history", value: { metadata, history: [{ threads: [{ id: item.from, messages: [placeholder] }] }] } },
+    { field: "history", value: { metadata, messages: [media] } },
+    { field: "messages", value: { metadata, messages: [media] } },
+  ]
+  const events = fullEvents(
+    normalize("whatsapp", { object: "whatsapp_business_account", entry: [{ id: "1", changes }] }),
+  )
+  expect(events.map(({ event }) => event)).toEqual(["message.history", "message.history", "message.received"])
+  expect(new Set(events.map(({ id }) => id)).size).toBe(3)
+})
+
 it("keeps every digit of ids that Meta sends as bare numbers", () => {
   const text =
     '{"object":"page","entry":[{"id":90071992547409931,"messaging":[{"sender":{"id":90071992547409933},' +

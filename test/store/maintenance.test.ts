@@ -63,6 +63,19 @@ describeStores("maintenance", (pool) => {
     )
   })
 
+  test("a day whose events came before its partition stays where they are, and they are still recognized", async () => {
+    const endpointId = await addEndpoint("active")
+    const day = Math.floor(Date.now() / DAY_MS) + 5
+    const rows = eventRows({ endpointId, day })
+    await commit(pool(), rows)
+    await createMaintenanceStore(pool(), 30).partition(Date.now() + 4 * DAY_MS)
+    expect(await commit(pool(), eventRows({ endpointId, day, id: rows.events[0]?.id ?? "" }))).toBe(0)
+    const { rows: found } = await pool().query("select tableoid::regclass::text as place from events where id = $1", [
+      rows.events[0]?.id,
+    ])
+    expect(found).toEqual([{ place: "events_other" }])
+  })
+
   test("finished deliveries and attempts go to the partition of their day", async () => {
     const endpointId = await addEndpoint("active")
     await createMaintenanceStore(pool(), 30).partition(Date.now())
@@ -79,6 +92,40 @@ describeStores("maintenance", (pool) => {
       [endpointId],
     )
     expect(rows).toEqual([{ delivery: `deliveries_closed_${today}`, attempt: `attempts_${today}` }])
+  })
+
+  test("deliveries that came in while their endpoint was being deleted are canceled", async () => {
+    const [kept, deleted] = [await addEndpoint("disabled"), `ep_${randomUUID()}`]
+    for (const endpointId of [kept, deleted, deleted]) await commit(pool(), eventRows({ endpointId }))
+    await createMaintenanceStore(pool(), 30).partition(Date.now())
+    const { rows } = await pool().query(
+      `select endpoint_id, state, open, finished_at is not null as finished from deliveries
+       where endpoint_id in ($1, $2) order by state`,
+      [kept, deleted],
+    )
+    const canceled = { endpoint_id: deleted, state: "canceled", open: false, finished: true }
+    expect(rows).toEqual([canceled, canceled, { endpoint_id: kept, state: "pending", open: true, finished: false }])
+  })
+
+  test("an Idempotency-Key is kept for a day", async () => {
+    await pool().query(
+      `insert into idempotency_keys (customer_id, key, fingerprint, created_at)
+       values ('cus_a', 'old', '', now() - interval '24 hours 1 second'),
+         ('cus_a', 'young', '', now() - interval '23 hours 59 minutes')`,
+    )
+    await createMaintenanceStore(pool(), 30).partition(Date.now())
+    const { rows } = await pool().query("select key from idempotency_keys where customer_id = 'cus_a'")
+    expect(rows).toEqual([{ key: "young" }])
+  })
+
+  test("faults go with the retention", async () => {
+    await pool().query(
+      `insert into faults (id, app_id, platform, path, reason, item, received_at)
+       select 'flt_' || days, 'app_a', 'facebook', '', '', '', now() - make_interval(days => days)
+       from unnest('{29, 31}'::int[]) days`,
+    )
+    await createMaintenanceStore(pool(), 30).partition(Date.now())
+    expect((await pool().query("select id from faults where app_id = 'app_a'")).rows).toEqual([{ id: "flt_29" }])
   })
 
   test("a vacuum runs beside the traffic", async () => {

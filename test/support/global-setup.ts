@@ -16,8 +16,8 @@ declare module "vitest" {
  */
 export default async function setup(project: TestProject) {
   const stops: (() => Promise<void>)[] = []
-  let postgresUrl = process.env["TEST_DATABASE_URL"] ?? null
-  let redisUrl = process.env["TEST_REDIS_URL"] ?? null
+  let postgresUrl = process.env.TEST_DATABASE_URL ?? null
+  let redisUrl = process.env.TEST_REDIS_URL ?? null
   if (postgresUrl === null && findPostgres() !== null) {
     const server = await startPostgres()
     postgresUrl = server.url
@@ -31,7 +31,7 @@ export default async function setup(project: TestProject) {
   const missing = [postgresUrl === null && "Postgres", redisUrl === null && "Redis"].filter(Boolean)
   if (missing.length > 0) {
     const message = `no ${missing.join(" and no ")} found: suites that need it are skipped`
-    if (process.env["CI"]) throw new Error(`${message}, which CI does not allow`)
+    if (process.env.CI) throw new Error(`${message}, which CI does not allow`)
     console.warn(message)
   }
   project.provide("postgresUrl", postgresUrl)

@@ -23,7 +23,7 @@ export interface Instance {
 export async function startProcess(env: Record<string, string>): Promise<Instance> {
   const port = await freePort()
   const { instance } = spawnProcess({ PORT: String(port), ...env })
-  const url = `http://127.0.0.1:${env["PORT"] ?? port}`
+  const url = `http://127.0.0.1:${env.PORT ?? port}`
   await until(
     async () => {
       if (hasEnded(instance.child)) throw new Error(`the process ended while starting:\n${instance.output()}`)
@@ -38,7 +38,7 @@ export async function startProcess(env: Record<string, string>): Promise<Instanc
 /** Starts one process and waits for nothing. */
 export function spawnProcess(env: Record<string, string>) {
   const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env["PATH"] ?? "", LOG_LEVEL: "info", ...env },
+    env: { PATH: process.env.PATH ?? "", LOG_LEVEL: "info", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   })
   let output = ""

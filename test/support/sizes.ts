@@ -22,6 +22,8 @@ export interface Size {
   name: string
   /** The roles can be processes of their own. */
   apart: boolean
+  /** Wakes go through Redis. */
+  redis: boolean
   install(): Promise<Installation>
 }
 
@@ -35,7 +37,8 @@ function installation(env: Record<string, string>, remove: () => Promise<void>):
   return {
     env: { ...SECRETS, ...env },
     startAll: (extra = {}) => started(extra),
-    startRole: (role, extra = {}) => started({ ROLE: role, ...extra }),
+    // A dispatcher knows only by this that its gateways are on this machine alone, as its receivers are.
+    startRole: (role, extra = {}) => started({ ROLE: role, PUBLIC_URL: "http://127.0.0.1:3000", ...extra }),
     async remove() {
       await Promise.all(instances.map((instance) => instance.kill("SIGKILL")))
       await remove()
@@ -44,7 +47,7 @@ function installation(env: Record<string, string>, remove: () => Promise<void>):
 }
 
 /** Each Redis size has a database of its own on the shared server, so that a flush disturbs nobody. */
-const redisDatabase = Number(process.env["VITEST_POOL_ID"] ?? 1) % 15
+const redisDatabase = Number(process.env.VITEST_POOL_ID ?? 1) % 15
 
 export function sizes(): (Size & { missing: boolean })[] {
   const adminUrl = inject("postgresUrl")
@@ -58,23 +61,29 @@ export function sizes(): (Size & { missing: boolean })[] {
     {
       name: "embedded",
       apart: false,
+      redis: false,
       missing: false,
       async install() {
         const { path, remove } = tempDir()
         return installation({ DATA_DIR: path }, async () => remove())
       },
     },
-    { name: "Postgres", apart: true, missing: adminUrl === null, install: () => onPostgres({}) },
+    { name: "Postgres", apart: true, redis: false, missing: adminUrl === null, install: () => onPostgres({}) },
     {
       name: "Postgres and Redis",
       apart: true,
+      redis: true,
       missing: adminUrl === null || redisUrl === null,
       install: () => onPostgres({ REDIS_URL: `${redisUrl}/${redisDatabase}` }),
     },
   ]
 }
 
-/** The same suite on every size; a size whose servers are missing is skipped by name. */
-export function describeSizes(name: string, suite: (size: Size) => void) {
-  for (const { missing, ...size } of sizes()) describe.skipIf(missing)(`${name}, ${size.name}`, () => suite(size))
+/**
+ * The same suite on every size, or on those that `only` names; a size whose servers are missing is skipped by name.
+ */
+export function describeSizes(name: string, suite: (size: Size) => void, only: (size: Size) => boolean = () => true) {
+  for (const { missing, ...size } of sizes().filter(only)) {
+    describe.skipIf(missing)(`${name}, ${size.name}`, () => suite(size))
+  }
 }

@@ -1,12 +1,12 @@
 import { z } from "zod"
-import { line, Time } from "./common.ts"
+import { line, OverlapHours, Time } from "./common.ts"
 
 /** Each scope stands alone: `write` does not imply `read`. */
 export const Scope = z.enum(["read", "write", "send", "admin"]).meta({
   id: "Scope",
   description:
     "`read`: every GET. `write`: change apps, connections and endpoints. `send`: send messages. " +
-    "`admin`: list, create and revoke keys. None implies another.",
+    "`admin`: list, create, rotate and revoke keys. None implies another.",
 })
 export type Scope = z.infer<typeof Scope>
 
@@ -42,3 +42,9 @@ export const NewApiKey = z
   })
   .meta({ id: "NewApiKey" })
 export type NewApiKey = z.output<typeof NewApiKey>
+
+export const KeyRotation = z
+  .strictObject({
+    overlap_hours: OverlapHours.meta({ description: "How long the old key goes on; 0 ends it at once." }),
+  })
+  .meta({ id: "KeyRotation" })

@@ -39,6 +39,9 @@ export const PageQuery = z.strictObject({
 
 export type PageQuery = z.output<typeof PageQuery>
 
+/** How long what is rotated goes on beside what replaces it. */
+export const OverlapHours = z.int().min(0).max(168).default(24)
+
 /** One page of a list; `next_cursor` is null at the end. */
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({ data: z.array(item), next_cursor: z.string().nullable() })

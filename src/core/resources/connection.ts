@@ -25,7 +25,10 @@ export const Connection = z
 export type Connection = z.infer<typeof Connection>
 
 const fields = {
-  waba_id: PageId.nullable().meta({ description: "WhatsApp Business Account, for events that name no phone number." }),
+  waba_id: PageId.nullable().meta({
+    description:
+      "WhatsApp Business Account, for events that name no phone number. On the operator's app only the operator sets it.",
+  }),
   name: line(200),
   access_token: z
     .string()

@@ -1,10 +1,11 @@
 import { z } from "zod"
 import { EVENT_NAMES, Platform } from "../event.ts"
-import { line, PageId } from "./common.ts"
+import { line, OverlapHours, PageId } from "./common.ts"
 import { EndpointHeaders } from "./endpoint-headers.ts"
 
 export const MAX_LIVE_SECRETS = 5
-const MAX_RETRIES = 20
+/** With the first attempt, which is made at once, 20 in all. */
+const MAX_RETRIES = 19
 const WEEK_S = 7 * 24 * 3600
 
 const EndpointStatus = z.enum(["active", "disabled"])
@@ -88,11 +89,8 @@ export type EndpointPatch = z.output<typeof EndpointPatch>
 
 export const SecretRotation = z
   .strictObject({
-    overlap_hours: z
-      .int()
-      .min(0)
-      .max(168)
-      .default(24)
-      .meta({ description: "How long the secrets before go on signing too; 0 revokes them at once." }),
+    overlap_hours: OverlapHours.meta({
+      description: "How long the secrets before go on signing too; 0 revokes them at once.",
+    }),
   })
   .meta({ id: "SecretRotation" })

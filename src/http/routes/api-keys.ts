@@ -1,11 +1,13 @@
 import { API_KEY_RANDOM_BYTES, createApiKey } from "../../core/api-key.ts"
 import { AppError } from "../../core/problem.ts"
-import { ApiKey, CreatedApiKey, NewApiKey } from "../../core/resources/api-key.ts"
+import { ApiKey, CreatedApiKey, KeyRotation, NewApiKey, type Scope } from "../../core/resources/api-key.ts"
 import { PageQuery, pageOf } from "../../core/resources/common.ts"
 import type { Caller } from "../auth.ts"
 import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
 import { found, type Routes } from "../route.ts"
 import type { ApiKeysStore, CustomersStore } from "../stores.ts"
+
+const HOUR_MS = 3_600_000
 
 export interface ApiKeyRoutesDeps {
   apiKeys: ApiKeysStore
@@ -36,9 +38,28 @@ export function apiKeyRoutes(routes: Routes, deps: ApiKeyRoutesDeps): void {
       },
       deps.maxKeys,
     )
-    if (!stored) throw new AppError("limit_reached", `A customer may have ${deps.maxKeys} keys. Revoke one first.`)
+    if (!stored) throw tooManyKeys()
     await changed(customerId)
     return { ...stored, key }
+  }
+
+  async function rotate(customerId: string, oldId: string, overlapMs: number, caller: Caller) {
+    const old = found(await apiKeys.get(customerId, oldId))
+    refuseMissingScopes(old.scopes, caller)
+    const mode = old.prefix.startsWith("ohk_test_") ? "test" : "live"
+    const { key, publicId, hash } = createApiKey(mode, deps.randomBytes(API_KEY_RANDOM_BYTES))
+    const nowMs = deps.now()
+    const oldEndsAt = new Date(nowMs + overlapMs).toISOString()
+    const replacement = { id: deps.newId("key"), publicId, hash, oldEndsAt, nowMs }
+    const stored = await apiKeys.rotate(customerId, oldId, replacement, deps.maxKeys)
+    if (stored === "ended") throw new AppError("key_ended", "Only a key that still works can be replaced.")
+    if (stored === "full") throw tooManyKeys()
+    await changed(customerId)
+    return { ...stored, key }
+  }
+
+  function tooManyKeys(): AppError {
+    return new AppError("limit_reached", `A customer may have ${deps.maxKeys} keys. Revoke one first.`)
   }
 
   async function list(customerId: string, query: PageQuery) {
@@ -96,6 +117,20 @@ export function apiKeyRoutes(routes: Routes, deps: ApiKeyRoutesDeps): void {
   })
 
   routes.customer("admin", {
+    method: "POST",
+    url: "/v1/api-keys/:id/rotate",
+    operation: "rotateApiKey",
+    summary: "Replace a key",
+    description:
+      "By one with the same name, scopes and expiry, which is shown this once. The old one goes on until the overlap " +
+      "ends. A key may replace itself.",
+    body: KeyRotation,
+    answer: CreatedApiKey,
+    status: 201,
+    handle: ({ customerId, id, body, caller }) => rotate(customerId, id, body.overlap_hours * HOUR_MS, caller),
+  })
+
+  routes.customer("admin", {
     method: "DELETE",
     url: "/v1/api-keys/:id",
     operation: "revokeApiKey",
@@ -110,11 +145,14 @@ export function apiKeyRoutes(routes: Routes, deps: ApiKeyRoutesDeps): void {
   })
 }
 
+function refuseMissingScopes(scopes: readonly Scope[], caller: Caller): void {
+  const missing = scopes.filter((scope) => !caller.scopes.includes(scope))
+  if (missing.length === 0) return
+  throw new AppError("scope_missing", `A key can only give the scopes it has; this one lacks ${missing.join(", ")}.`)
+}
+
 function refuseBadGrant(given: NewApiKey, caller: Caller, nowMs: number): void {
-  const missing = given.scopes.filter((scope) => !caller.scopes.includes(scope))
-  if (missing.length > 0) {
-    throw new AppError("scope_missing", `A key can only give the scopes it has; this one lacks ${missing.join(", ")}.`)
-  }
+  refuseMissingScopes(given.scopes, caller)
   if (given.expires_at !== null && Date.parse(given.expires_at) <= nowMs) {
     const message = "must be in the future"
     throw new AppError("invalid_body", `expires_at ${message}.`, { errors: [{ path: "expires_at", message }] })

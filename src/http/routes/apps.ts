@@ -8,7 +8,7 @@ import type { AppRecord, AppsStore } from "../stores.ts"
 export interface AppRoutesDeps {
   apps: AppsStore
   maxApps: number
-  publicUrl: string
+  publicUrl(): string
   newId(prefix: string): string
   randomBytes(size: number): Uint8Array
   changed(customerId: string | null): Promise<void>
@@ -20,7 +20,7 @@ export function appRoutes(routes: Routes, deps: AppRoutesDeps): void {
   const { apps, changed } = deps
 
   function present(app: AppRecord): App {
-    const url = (platform: string) => `${deps.publicUrl}/webhooks/${platform}/${app.id}`
+    const url = (platform: string) => `${deps.publicUrl()}/webhooks/${platform}/${app.id}`
     const callbackUrls = { facebook: url("facebook"), instagram: url("instagram"), whatsapp: url("whatsapp") }
     return { ...app, callback_urls: callbackUrls }
   }

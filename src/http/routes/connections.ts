@@ -2,6 +2,7 @@ import { AppError } from "../../core/problem.ts"
 import { DEFAULT_APP_ID } from "../../core/resources/app.ts"
 import { pageOf } from "../../core/resources/common.ts"
 import { Connection, ConnectionPatch, ConnectionQuery, NewConnection } from "../../core/resources/connection.ts"
+import type { Caller } from "../auth.ts"
 import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
 import { found, notFound, type Routes } from "../route.ts"
 import type { AppsStore, ConnectionsStore } from "../stores.ts"
@@ -17,25 +18,32 @@ export interface ConnectionRoutesDeps {
 export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): void {
   const { connections, changed } = deps
 
-  /** Only holders of a customer's own app secret can sign for it, so nothing is left to prove there. */
-  async function statusOn(appId: string, customerId: string): Promise<"pending" | "active"> {
-    if (appId === DEFAULT_APP_ID) return "pending"
+  /** Whose app it is, of those that the customer may connect pages on. */
+  async function ownerOf(appId: string, customerId: string): Promise<"operator" | "customer"> {
+    if (appId === DEFAULT_APP_ID) return "operator"
     const owner = await deps.apps.ownerOf(customerId, appId)
-    if (owner) return owner === "customer" ? "active" : "pending"
+    if (owner) return owner
     const message = "is not an app of yours or of the operator"
     throw new AppError("invalid_body", `app_id ${message}.`, { errors: [{ path: "app_id", message }] })
   }
 
-  routes.customer("read", {
+  /** An account has the numbers of many, and nothing proves that it is the customer's. */
+  function refuseAccount(owner: "operator" | "customer", caller: Caller): void {
+    if (owner === "customer" || caller.kind === "operator") return
+    throw new AppError("operator_required", "On the operator's app, waba_id is set by the operator. Leave it out.")
+  }
+
+  routes.owner("read", {
     method: "GET",
     url: "/v1/connections",
     operation: "listConnections",
     summary: "List connections",
+    description: "A customer's; for the operator who names none, everyone's, such as those with `status=pending`.",
     query: ConnectionQuery,
     answer: pageOf(Connection),
-    async handle({ customerId, query }) {
+    async handle({ owner, query }) {
       const page = pageRequest(CURSORS.connections, query)
-      return pageAnswer(CURSORS.connections, await connections.list(customerId, query, page))
+      return pageAnswer(CURSORS.connections, await connections.list(owner, query, page))
     },
   })
 
@@ -45,12 +53,16 @@ export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): vo
     operation: "createConnection",
     summary: "Connect a page",
     description:
-      "Active at once on a customer's own app; on the operator's app pending until the operator activates it.",
+      "Active at once on a customer's own app; on the operator's app pending until the operator activates it. " +
+      "There only the operator's key may give a `waba_id`.",
     body: NewConnection,
     answer: Connection,
     status: 201,
-    async handle({ customerId, body }) {
-      const status = await statusOn(body.app_id, customerId)
+    async handle({ customerId, body, caller }) {
+      const owner = await ownerOf(body.app_id, customerId)
+      if (body.waba_id !== null) refuseAccount(owner, caller)
+      // Only holders of a customer's own app secret can sign for it, so nothing is left to prove there.
+      const status: Connection["status"] = owner === "customer" ? "active" : "pending"
       const given = { ...body, id: deps.newId("con"), customer_id: customerId, status }
       const connection = await connections.create(given, deps.maxConnections)
       if (connection === "taken") {
@@ -80,10 +92,14 @@ export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): vo
     url: "/v1/connections/:id",
     operation: "updateConnection",
     summary: "Change a connection",
-    description: "Platform, page and app stay: connect again to change them.",
+    description: "Platform, page and app stay: connect again to change them. `waba_id` as in the creation.",
     body: ConnectionPatch,
     answer: Connection,
-    async handle({ customerId, id, body }) {
+    async handle({ customerId, id, body, caller }) {
+      if (body.waba_id) {
+        const { app_id } = found(await connections.get(customerId, id))
+        refuseAccount(await ownerOf(app_id, customerId), caller)
+      }
       const connection = found(await connections.update(customerId, id, body))
       await changed(customerId)
       return connection

@@ -74,12 +74,16 @@ const kinds = {
 type Kind = keyof typeof kinds
 const KINDS = Object.keys(kinds) as Kind[]
 
+/** business_integrity has no key of its own: the item itself tells what Meta holds against the page. */
+const INTEGRITY = ["violations", "restrictions"]
+
 /** What becomes of an item; never nothing: a kind that is not known is unmapped. */
 export function makeItem(at: At): Made {
   for (const name of KINDS) {
     const given = at.item[name]
     if (isObject(given)) return kinds[name](given, at)
   }
+  if (INTEGRITY.some((key) => Array.isArray(at.item[key]))) return accountUpdate("business_integrity")(at.item, at)
   return { event: "event.unmapped", native: fingerprint(at.item, at.timestampMs) }
 }
 
@@ -105,12 +109,13 @@ function control(reason: "pass" | "take" | "request") {
 
 /** About the page, not about a person. */
 function accountUpdate(field: string) {
-  return (value: JsonObject, at: At): Made => ({
-    event: "account.updated",
-    native: fingerprint(field, value, at.timestampMs),
-    details: {
-      account_update: { field, kind: typeof value.action === "string" ? value.action : undefined, value },
-    },
-    direction: null,
-  })
+  return (value: JsonObject, at: At): Made => {
+    const kind = [value.action, value.status].find((each) => typeof each === "string")
+    return {
+      event: "account.updated",
+      native: fingerprint(field, value, at.timestampMs),
+      details: { account_update: { field, kind, value } },
+      direction: null,
+    }
+  }
 }

@@ -1,9 +1,10 @@
+import type { History } from "../../core/details.ts"
 import type { Normalized } from "../../core/draft.ts"
 import { fingerprint } from "../place.ts"
 import type { JsonObject } from "../read.ts"
 import { each } from "../walk.ts"
 import { type Made, whatsAppDraft } from "./made.ts"
-import { fromMessage } from "./messages.ts"
+import { fromMessage, receiverOf, senderOf } from "./messages.ts"
 import * as payload from "./payload.ts"
 import { type Ids, personOf } from "./person.ts"
 import type { WhatsAppPlace } from "./place.ts"
@@ -14,32 +15,51 @@ import type { WhatsAppPlace } from "./place.ts"
  */
 export function normalizeHistory(out: Normalized, place: WhatsAppPlace, item: JsonObject, path: string) {
   const chunk = payload.HistoryChunk.parse(item)
-  if (chunk.threads === undefined) {
-    return whatsAppDraft(place, item, { event: "event.unmapped", native: fingerprint(item), timestampMs: undefined })
-  }
+  if (chunk.threads === undefined) return whatsAppDraft(place, item, unread(item))
   const { phase, chunk_order, progress } = chunk.metadata ?? {}
-  const history = { phase, chunk: chunk_order, progress }
   each(out, chunk.threads, `${path}.threads`, (_, value, threadPath) => {
     const thread = payload.Thread.parse(value)
+    if (thread.messages === undefined) return whatsAppDraft(place, value, unread(value))
     const { wa_id, user_id, parent_user_id } = thread.context ?? {}
     const ids = { phone: thread.id ?? wa_id, bsuid: user_id, parentBsuid: parent_user_id }
     each(out, thread.messages, `${threadPath}.messages`, (_, message) => {
-      const made = fromPast(message, ids, place)
-      const status = made.status?.toLowerCase()
-      return whatsAppDraft(place, message, { ...made, details: { ...made.details, history: { ...history, status } } })
+      const made = fromPast(message, place, ids)
+      return whatsAppDraft(place, message, asPast(made, { phase, chunk: chunk_order, progress }))
     })
     return undefined
   })
   return undefined
 }
 
-function fromPast(item: JsonObject, ids: Ids, place: WhatsAppPlace): Made & { status: string | undefined } {
-  const given = payload.Message.parse(item)
-  const outbound = given.from !== undefined && digits(given.from) === digits(place.account.display_phone_number ?? "")
-  const made = fromMessage(given, item, personOf(place, ids), outbound ? "outbound" : "inbound")
-  return { ...made, status: given.history_context?.status }
+/** Told as it is: that the business declined to share its past, or what no document describes. */
+function unread(item: JsonObject): Made {
+  return asPast({ event: "event.unmapped", native: fingerprint(item), timestampMs: undefined })
 }
 
-function digits(text: string): string {
+/** A message of a thread; without one, media that follow the placeholder that stood in their thread. */
+export function fromPast(item: JsonObject, place: WhatsAppPlace, thread?: Ids): Made {
+  const given = payload.Message.parse(item)
+  const own = digits(place.account.display_phone_number)
+  const outbound = own !== "" && digits(given.from) === own
+  const person = personOf(place, thread ?? (outbound ? receiverOf(given) : senderOf(given)))
+  const made = fromMessage(given, item, person, outbound ? "outbound" : "inbound")
+  const origin = outbound ? ({ kind: "business_app" } as const) : undefined
+  return {
+    ...made,
+    details: { history: { status: given.history_context?.status?.toLowerCase() }, origin, ...made.details },
+  }
+}
+
+/**
+ * Messages of the past have an event of their own: whoever subscribed to new ones would answer them. What was done to a
+ * message keeps its event, and is told to be of the past by `history`.
+ */
+export function asPast(made: Made, chunk: History = {}): Made {
+  const isMessage = made.event === "message.received" || made.event === "message.echo"
+  const history = { ...chunk, ...made.details?.history }
+  return { ...made, event: isMessage ? "message.history" : made.event, details: { ...made.details, history } }
+}
+
+function digits(text = ""): string {
   return text.replace(/\D/g, "")
 }

@@ -40,7 +40,6 @@ export function whatsAppDraft(place: WhatsAppPlace, item: unknown, made: Made): 
       profile: person?.profile,
       account,
       standby: place.standby || undefined,
-      history: place.field === "history" ? {} : undefined,
       ...made.details,
     },
     raw,

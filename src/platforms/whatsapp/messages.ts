@@ -5,14 +5,14 @@ import { isObject, type JsonObject } from "../read.ts"
 import { contentOf } from "./contents.ts"
 import type { Made } from "./made.ts"
 import * as payload from "./payload.ts"
-import { authorOf, groupOf, type Person, personOf } from "./person.ts"
+import { authorOf, groupOf, type Ids, type Person, personOf } from "./person.ts"
 import type { WhatsAppPlace } from "./place.ts"
 import { fromSystem } from "./system.ts"
 
-/** One of `messages[]`, or of a thread of the history. */
+/** One of `messages[]`. */
 export function fromInbound(item: JsonObject, place: WhatsAppPlace): Made {
   const given = payload.Message.parse(item)
-  const ids = { phone: given.from, bsuid: given.from_user_id, parentBsuid: given.from_parent_user_id }
+  const ids = senderOf(given)
   if (given.type === "system" && isObject(item.system)) return fromSystem(given, item, item.system, ids, place)
   return fromMessage(given, item, personOf(place, ids), "inbound")
 }
@@ -21,9 +21,16 @@ export function fromInbound(item: JsonObject, place: WhatsAppPlace): Made {
 export function fromEcho(item: JsonObject, place: WhatsAppPlace): Made {
   const sent = unwrap(item)
   const given = payload.Message.parse(sent)
-  const person = personOf(place, { phone: given.to, bsuid: given.to_user_id, parentBsuid: given.to_parent_user_id })
-  const made = fromMessage(given, sent, person, "outbound")
+  const made = fromMessage(given, sent, personOf(place, receiverOf(given)), "outbound")
   return { ...made, details: { origin: originOf(given, place), ...made.details } }
+}
+
+export function senderOf(given: payload.Message): Ids {
+  return { phone: given.from, bsuid: given.from_user_id, parentBsuid: given.from_parent_user_id }
+}
+
+export function receiverOf(given: payload.Message): Ids {
+  return { phone: given.to, bsuid: given.to_user_id, parentBsuid: given.to_parent_user_id }
 }
 
 /** On standby an echo is the request by which the message was sent, with the id and time around it. */
@@ -32,10 +39,12 @@ function unwrap(item: JsonObject): JsonObject {
   return isObject(message) && item.type === undefined ? { ...message, ...around } : item
 }
 
+const FROM_PHONE_APP = ["smb_message_echoes", "history"]
+
 function originOf({ message_creation_type }: payload.Message, place: WhatsAppPlace): Origin {
   if (message_creation_type === "created_by_1p_bot") return { kind: "meta_agent" }
   if (place.standby) return { kind: "automation" }
-  return { kind: place.field === "smb_message_echoes" ? "business_app" : "unknown" }
+  return { kind: FROM_PHONE_APP.includes(place.field) ? "business_app" : "unknown" }
 }
 
 /** A message, or what was done to one: a reaction, an edit, a deletion. */

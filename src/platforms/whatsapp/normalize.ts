@@ -3,16 +3,17 @@ import type { Entry } from "../entry.ts"
 import { isObject, type JsonObject, toId } from "../read.ts"
 import { each } from "../walk.ts"
 import { fromChangeValue } from "./changes.ts"
-import { normalizeHistory } from "./history.ts"
+import { asPast, fromPast, normalizeHistory } from "./history.ts"
 import { arrays } from "./items.ts"
-import { whatsAppDraft } from "./made.ts"
+import { type Made, whatsAppDraft } from "./made.ts"
 import { isOnlyCall, type WhatsAppPlace, whatsAppPlace } from "./place.ts"
 
 type ArrayName = keyof typeof arrays
 const NAMES = Object.keys(arrays) as ArrayName[]
 
 /** What stands beside items, and is no item itself. */
-const CONTEXT = new Set(["messaging_product", "metadata", "contacts", "conversation_context", "standby"])
+const CONTEXT = new Set(["messaging_product", "metadata", "contacts"])
+const LISTS = new Set<string>([...NAMES, "history", "standby"])
 
 /**
  * Maps one entry of `object: "whatsapp_business_account"`.
@@ -33,7 +34,7 @@ function fromChange(out: Normalized, entry: Entry, change: JsonObject, path: str
   const field = toId(change.field ?? entry.value.field) ?? "unknown"
   if (!isObject(change.value)) {
     const place = whatsAppPlace(entry, field, {})
-    return whatsAppDraft(place, change, fromChangeValue(change, place))
+    return draftOf(place, change, fromChangeValue(change, place))
   }
   const { value } = change
   const place = whatsAppPlace(entry, field, value)
@@ -42,19 +43,35 @@ function fromChange(out: Normalized, entry: Entry, change: JsonObject, path: str
   const foundOnStandby =
     standby !== undefined && fromArrays(out, { ...place, standby: true }, standby, `${path}.value.standby`)
   if (found || foundOnStandby) return undefined
-  const empty = Object.keys(value).every((key) => CONTEXT.has(key)) && Object.keys(standby ?? {}).length === 0
-  return empty ? undefined : whatsAppDraft(place, value, fromChangeValue(value, place))
+  return hasNothing(value) ? undefined : draftOf(place, value, fromChangeValue(value, place))
+}
+
+/** Only what surrounds items, and lists without any. */
+function hasNothing(value: JsonObject): boolean {
+  return Object.entries(value).every(([key, each]) => {
+    if (key === "standby" && isObject(each)) return Object.keys(each).length === 0
+    return CONTEXT.has(key) || (LISTS.has(key) && isEmpty(each))
+  })
+}
+
+function isEmpty(list: unknown): boolean {
+  return list === undefined || list === null || (Array.isArray(list) && list.length === 0)
+}
+
+function draftOf(place: WhatsAppPlace, item: JsonObject, made: Made) {
+  return whatsAppDraft(place, item, place.field === "history" ? asPast(made) : made)
 }
 
 function fromArrays(out: Normalized, place: WhatsAppPlace, holder: JsonObject, path: string): boolean {
   let found = false
   for (const name of NAMES) {
-    if (holder[name] === undefined) continue
-    if (name === "errors" && (isOnlyCall(holder.calls) || place.metadata === undefined)) continue
+    if (isEmpty(holder[name])) continue
+    if (name === "errors" && (isOnlyCall(holder.calls) || (place.metadata === undefined && !found))) continue
     found = true
-    each(out, holder[name], `${path}.${name}`, (_, item) => whatsAppDraft(place, item, arrays[name](item, place)))
+    const make = name === "messages" && place.field === "history" ? fromPast : arrays[name]
+    each(out, holder[name], `${path}.${name}`, (_, item) => draftOf(place, item, make(item, place)))
   }
-  if (holder.history === undefined) return found
+  if (isEmpty(holder.history)) return found
   each(out, holder.history, `${path}.history`, (_, chunk, at) => normalizeHistory(out, place, chunk, at))
   return true
 }

@@ -1,0 +1,168 @@
+import { describe, expect, test } from "vitest"
+import type { Delivery } from "../../src/core/records.ts"
+import type { Endpoint } from "../../src/core/route.ts"
+import { createDrain, type DrainDeps } from "../../src/pipeline/drain.ts"
+import { until } from "../support/until.ts"
+
+const ENDPOINT = { id: "ep_1", active: true, maxConcurrency: 2 } as Endpoint
+
+const delivery = (id: string): Delivery => ({
+  id,
+  customerId: "cus_1",
+  eventId: `evt_${id}`,
+  attempts: 0,
+  createdAtMs: 0,
+  body: "{}",
+  compactLength: 1,
+  raw: null,
+})
+
+/** What is due, and attempts that end when the test says so. */
+function world(given: Partial<DrainDeps> = {}) {
+  const due: Delivery[] = []
+  const sending = new Map<string, (result: { retryInMs: number | null } | Error) => void>()
+  const log: string[] = []
+  const deps: DrainDeps = {
+    holder: "me",
+    endpoint: () => ENDPOINT,
+    claim: async ({ limit, held }) => ({
+      holder: "me",
+      deliveries: due.filter(({ id }) => !held.includes(id)).slice(0, limit),
+    }),
+    attempt: (_endpoint, { id }, freed) =>
+      new Promise((resolve, reject) => {
+        log.push(`send ${id}`)
+        sending.set(id, (result) => {
+          sending.delete(id)
+          due.splice(
+            due.findIndex((one) => one.id === id),
+            1,
+          )
+          freed()
+          if (result instanceof Error) reject(result)
+          else resolve(result)
+        })
+      }),
+    release: async () => {
+      log.push("release")
+      return null
+    },
+    ringLater: (_id, delayMs) => log.push(`later ${delayMs}`),
+    handOver: (holder) => log.push(`hand over to ${holder}`),
+    onError: (error) => log.push(`error ${(error as Error).message}`),
+    ...given,
+  }
+  let ended = false
+  const drain = createDrain("ep_1", deps, () => {
+    ended = true
+  })
+  const finish = async (id: string, result: { retryInMs: number | null } | Error = { retryInMs: null }) => {
+    const end = await until(() => sending.get(id), `${id} to be sent`)
+    end(result)
+  }
+  return { due, log, drain, finish, sending, ended: () => ended }
+}
+
+describe("a drain", () => {
+  test("sends as many at once as the endpoint allows, the next when one is answered, and gives the lease back", async () => {
+    const { due, log, drain, finish, sending, ended } = world()
+    due.push(delivery("a"), delivery("b"), delivery("c"))
+    drain.wake()
+    await until(() => sending.size === 2, "two to be sent")
+    expect(log).toEqual(["send a", "send b"])
+    await finish("a")
+    await finish("c")
+    await finish("b")
+    await until(ended, "the end")
+    expect(log).toEqual(["send a", "send b", "send c", "release"])
+  })
+
+  test("takes what comes while a request hangs", async () => {
+    const { due, log, drain, finish, ended } = world()
+    due.push(delivery("hangs"))
+    drain.wake()
+    await until(() => log.includes("send hangs"), "the first to be sent")
+    due.push(delivery("next"))
+    drain.wake()
+    await finish("next")
+    await finish("hangs")
+    await until(ended, "the end")
+    expect(log.filter((line) => line.startsWith("send"))).toEqual(["send hangs", "send next"])
+  })
+
+  test("hands a wake over to the dispatcher that has the endpoint, and sends nothing", async () => {
+    const { log, drain, ended } = world({ claim: async () => ({ holder: "other", deliveries: [] }) })
+    drain.wake()
+    await until(ended, "the end")
+    expect(log).toEqual(["hand over to other", "release"])
+  })
+
+  test("asks to be woken for what is due later", async () => {
+    const { log, drain, ended } = world({ release: async () => 5_000 })
+    drain.wake()
+    await until(ended, "the end")
+    expect(log).toEqual(["later 5000"])
+  })
+
+  test("goes on when something became due while the lease was given back", async () => {
+    let releases = 0
+    const { due, log, drain, finish, ended } = world({
+      release: async () => {
+        releases += 1
+        if (releases === 1) due.push(delivery("late"))
+        return releases === 1 ? -3 : null
+      },
+    })
+    drain.wake()
+    await finish("late")
+    await until(ended, "the end")
+    expect(log).toEqual(["send late"])
+  })
+
+  test("sends nothing more of what it has read ahead once the lease is lost", async () => {
+    const { due, log, drain, finish, ended } = world()
+    due.push(delivery("a"), delivery("b"), delivery("c"), delivery("d"))
+    drain.wake()
+    await until(() => log.length === 2, "two to be sent")
+    drain.leaseLost()
+    await finish("a")
+    await finish("b")
+    await until(ended, "the end")
+    expect(log).toEqual(["send a", "send b", "release"])
+  })
+
+  test("stops when what is in flight has been recorded", async () => {
+    const { due, log, drain, finish } = world()
+    due.push(delivery("a"), delivery("b"), delivery("c"))
+    drain.wake()
+    await until(() => log.length === 2, "two to be sent")
+    let stopped = false
+    const stopping = drain.stop().then(() => {
+      stopped = true
+    })
+    await finish("a")
+    expect(stopped).toBe(false)
+    await finish("b")
+    await stopping
+    expect(log).toEqual(["send a", "send b", "release"])
+  })
+
+  test("a result that could not be recorded is reported, and the delivery is free to be claimed again", async () => {
+    const { due, log, drain, finish, ended } = world()
+    due.push(delivery("a"))
+    drain.wake()
+    await finish("a", new Error("store away"))
+    await until(ended, "the end")
+    expect(log).toEqual(["send a", "error store away", "release"])
+  })
+
+  test("a store that is away ends it, to be woken again by the sweeper", async () => {
+    const away = async () => {
+      throw new Error("away")
+    }
+    const { log, drain, ended } = world({ claim: away, release: away })
+    drain.wake()
+    await until(ended, "the end")
+    expect(log).toEqual(["error away", "error away"])
+  })
+})
