@@ -32,5 +32,3 @@ export function atMostEvery<T>(everyMs: number, now: () => number, log: (fact: T
     leftOut = 0
   }
 }
-
-export type Logger = ReturnType<typeof createLogger>

@@ -70,5 +70,3 @@ export function createMetrics() {
     }),
   }
 }
-
-export type Metrics = ReturnType<typeof createMetrics>

@@ -38,8 +38,7 @@ Next:
 ${next.join("")}`
 }
 
-const LOCAL_NOTE =
-  "  Meta calls public https addresses only: start the gateway with PUBLIC_URL=https://… to see that one here.\n"
+const LOCAL_NOTE = "  Meta calls public https addresses only; docs/quick-start.md says how to get from here to there.\n"
 
 function madeLines({ customer, api_key, endpoint, connection }: Made): string[][] {
   const lines = [

@@ -25,7 +25,7 @@ export interface EventRow {
   raw: string | null
 }
 
-export interface DeliveryRow {
+interface DeliveryRow {
   id: string
   customerId: string
   eventId: string
@@ -33,7 +33,7 @@ export interface DeliveryRow {
 }
 
 /** A signed item that could not become an event. */
-export interface FaultRow {
+interface FaultRow {
   id: string
   appId: string
   platform: string
@@ -42,7 +42,7 @@ export interface FaultRow {
   item: string
 }
 
-export interface UnroutedRow {
+interface UnroutedRow {
   appId: string
   platform: string
   pageId: string

@@ -44,5 +44,3 @@ export function createDispatcher(deps: DispatcherDeps) {
     },
   }
 }
-
-export type Dispatcher = ReturnType<typeof createDispatcher>

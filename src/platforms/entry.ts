@@ -68,5 +68,5 @@ function fromChange(place: Place, change: JsonObject, products: Products): Draft
   const pageId = place.entryId === "" || place.entryId === "0" ? (named ?? place.entryId) : place.entryId
   if (pageId === "") return NO_PAGE
   const draft = products.change(at, pageId, at.field === "entry" ? change : value)
-  return value === undefined ? { ...draft, raw: rawItem(at, change) } : draft
+  return value === undefined || value === null ? { ...draft, raw: rawItem(at, change) } : draft
 }

@@ -97,5 +97,3 @@ export function createSender(options: SenderOptions) {
 
   return { send, close }
 }
-
-export type Sender = ReturnType<typeof createSender>

@@ -116,8 +116,6 @@ export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds:
   }
 }
 
-export type DrainsStore = ReturnType<typeof createDrainsStore>
-
 function toDelivery(row: ClaimRow, id: string): Delivery {
   return {
     id,

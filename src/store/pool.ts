@@ -14,7 +14,7 @@ export interface Queryable {
   query<R = Record<string, unknown>>(statement: string | Statement, values?: unknown[]): Promise<Rows<R>>
 }
 
-export interface Subscription {
+interface Subscription {
   close(): Promise<void>
 }
 

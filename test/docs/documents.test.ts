@@ -31,11 +31,13 @@ it("README.md has the three lines that the gateway prints at its start", () => {
   expect(lines.trim().split("\n")).toEqual(firstCommands("./data"))
 })
 
-it("docs/operations.md has every metric", async () => {
+it("docs/operations.md has every metric, and no other", async () => {
   const page = read("docs/operations.md")
   const metrics = await createMetrics().registry.getMetricsAsJSON()
   const own = metrics.map(({ name }) => name).filter((name) => name.startsWith("onehook_"))
   expect(own.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([])
+  const named = [...page.matchAll(/onehook_[a-z_]+/g)].map(([name]) => name)
+  expect(named.filter((name) => !own.includes(name))).toEqual([])
 })
 
 it("docs/configuration.md has every variable, and no other", () => {

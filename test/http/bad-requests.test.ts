@@ -120,7 +120,7 @@ describe("what fails inside", () => {
     expect(answer.body.detail).toBeUndefined()
     const line = api().log.find((one) => one.includes("a request failed")) ?? ""
     expect(JSON.parse(line)).toMatchObject({
-      reqId: answer.headers["x-request-id"],
+      request_id: answer.headers["x-request-id"],
       error: { cause: { code: "42703" } },
     })
     expect(line).not.toContain("geheim")

@@ -13,7 +13,7 @@ const ACCOUNT_LISTS = ["messaging", "standby", "calls"]
 
 /** The body with a number of its own in every item, and how many they are. */
 export function marked(platform: Platform, body: unknown): { body: unknown; count: number } {
-  const copy = structuredClone(body)
+  const copy = copied(body)
   let count = 0
   for (const envelope of envelopesOf(copy)) {
     const whatsapp = (platformOf(envelope) ?? platform) === "whatsapp"
@@ -55,11 +55,19 @@ function itemsOfWhatsApp(entry: Record<string, unknown>): Record<string, unknown
 
 function itemsOfList(holder: Record<string, unknown>): Record<string, unknown>[] {
   // Errors of a lone call are told with the call.
-  const lists = WHATSAPP_LISTS.filter((name) => name !== "errors" || objectsIn(holder.calls).length === 0)
+  const { calls, errors } = holder
+  const ofCall = Array.isArray(calls) && calls.length === 1 && isObject(calls[0]) && Array.isArray(errors)
+  const lists = WHATSAPP_LISTS.filter((name) => name !== "errors" || !ofCall)
   const past = objectsIn(holder.history).flatMap(({ threads }) => objectsIn(threads))
   return [...lists.flatMap((name) => objectsIn(holder[name])), ...past.flatMap(({ messages }) => objectsIn(messages))]
 }
 
 function objectsIn(list: unknown): Record<string, unknown>[] {
   return (Array.isArray(list) ? list : [list]).filter(isObject)
+}
+
+/** Like structuredClone, but what occurs twice becomes two things. */
+function copied(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copied)
+  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, copied(each)])) : value
 }

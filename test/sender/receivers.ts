@@ -34,7 +34,7 @@ function receiver(server: Server, scheme: string, handle: Handler) {
   return listen(server).then((port) => ({ url: `${scheme}://127.0.0.1:${port}/hook`, port, requests, connections }))
 }
 
-export const answer200: Handler = (_request, response) => void response.end("ok")
+const answer200: Handler = (_request, response) => void response.end("ok")
 
 /** A receiver that gets whole requests, and is gone when the test ends. */
 export const startReceiver = (handle: Handler = answer200) => receiver(createHttpServer(), "http", handle)

@@ -49,7 +49,7 @@ function installation(env: Record<string, string>, remove: () => Promise<void>):
 /** Each Redis size has a database of its own on the shared server, so that a flush disturbs nobody. */
 const redisDatabase = Number(process.env.VITEST_POOL_ID ?? 1) % 15
 
-export function sizes(): (Size & { missing: boolean })[] {
+function sizes(): (Size & { missing: boolean })[] {
   const adminUrl = inject("postgresUrl")
   const redisUrl = inject("redisUrl")
   const onPostgres = async (more: Record<string, string>) => {

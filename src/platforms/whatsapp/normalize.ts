@@ -6,7 +6,7 @@ import { fromChangeValue } from "./changes.ts"
 import { asPast, fromPast, normalizeHistory } from "./history.ts"
 import { arrays } from "./items.ts"
 import { type Made, whatsAppDraft } from "./made.ts"
-import { isOnlyCall, type WhatsAppPlace, whatsAppPlace } from "./place.ts"
+import { type WhatsAppPlace, whatsAppPlace } from "./place.ts"
 
 type ArrayName = keyof typeof arrays
 const NAMES = Object.keys(arrays) as ArrayName[]
@@ -54,6 +54,10 @@ function hasNothing(value: JsonObject): boolean {
   })
 }
 
+function hasOneCall({ calls }: JsonObject): boolean {
+  return Array.isArray(calls) && calls.length === 1 && isObject(calls[0])
+}
+
 function isEmpty(list: unknown): boolean {
   return list === undefined || list === null || (Array.isArray(list) && list.length === 0)
 }
@@ -62,11 +66,13 @@ function draftOf(place: WhatsAppPlace, item: JsonObject, made: Made) {
   return whatsAppDraft(place, item, place.field === "history" ? asPast(made) : made)
 }
 
-function fromArrays(out: Normalized, place: WhatsAppPlace, holder: JsonObject, path: string): boolean {
+function fromArrays(out: Normalized, given: WhatsAppPlace, holder: JsonObject, path: string): boolean {
+  const errorsAreOfCall = hasOneCall(holder) && Array.isArray(holder.errors)
+  const place = errorsAreOfCall ? { ...given, callErrors: holder.errors } : given
   let found = false
   for (const name of NAMES) {
     if (isEmpty(holder[name])) continue
-    if (name === "errors" && (isOnlyCall(holder.calls) || (place.metadata === undefined && !found))) continue
+    if (name === "errors" && (errorsAreOfCall || (place.metadata === undefined && !found))) continue
     found = true
     const make = name === "messages" && place.field === "history" ? fromPast : arrays[name]
     each(out, holder[name], `${path}.${name}`, (_, item) => draftOf(place, item, make(item, place)))

@@ -20,7 +20,7 @@ export interface WhatsAppPlace extends Place {
   /** Given at the level of the change, where the items have none. */
   timestampMs: number | undefined
   /** Errors that ride along with a call; with several calls nothing tells which they are of. */
-  callErrors: unknown
+  callErrors?: unknown
 }
 
 /** The phone number the Dashboard's test button speaks of. */
@@ -51,12 +51,7 @@ export function whatsAppPlace(entry: Entry, field: string, value: JsonObject): W
     onlyContact: known.length === 1 ? known[0] : undefined,
     metadata: isSmall(value.metadata) ? value.metadata : given.metadata,
     timestampMs: given.timestamp,
-    callErrors: isOnlyCall(value.calls) ? value.errors : undefined,
   }
-}
-
-export function isOnlyCall(calls: unknown): boolean {
-  return Array.isArray(calls) && calls.length === 1
 }
 
 /** On standby the contacts lie one level deeper, beside the messages. */
