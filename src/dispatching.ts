@@ -48,6 +48,7 @@ export async function startDispatching(context: Context) {
     maxItems: 500,
     concurrency: 2,
     lingerMs: RECORD_LINGER_MS,
+    isolate: (error) => !isBroken(error as Error),
     onFlush: sized("record"),
   })
   const handOvers = createBatcher({ flush: handOver, maxItems: 200, concurrency: 1, lingerMs: HAND_OVER_LINGER_MS })

@@ -11,22 +11,17 @@ import { isBroken } from "./store/postgres.ts"
 export function createIngesting(context: Context) {
   const { pool, directory, queue, metrics, instanceKey, newId, onClose, onStoreError, onQueueError } = context
 
-  /** One row that the store refuses must not fail the webhooks that came with it. */
-  async function flush(parts: CommitRows[]): Promise<undefined[]> {
-    try {
-      await commit(pool, mergeRows(parts))
-    } catch (error) {
-      onStoreError(error)
-      if (parts.length === 1 || isBroken(error as Error)) throw error
-      await Promise.all(parts.map((part) => commits.add(part)))
-    }
-    return []
-  }
-
   const commits = createBatcher({
-    flush,
+    async flush(parts: CommitRows[]) {
+      await commit(pool, mergeRows(parts))
+      return []
+    },
     maxItems: 128,
     concurrency: 1,
+    isolate(error) {
+      onStoreError(error)
+      return !isBroken(error as Error)
+    },
     onFlush: (size) => metrics.batches.observe({ statement: "commit" }, size),
   })
   const ringer = createRinger({ ring: queue.ring, onError: onQueueError })

@@ -6,6 +6,8 @@ interface BatcherOptions<Item, Result> {
   concurrency: number
   /** What nobody waits for may gather for so long, in milliseconds. By default what arrives alone goes at once. */
   lingerMs?: number
+  /** Is this error one item's own? Then each is flushed again alone, so that it fails no other. */
+  isolate?(error: unknown): boolean
   onFlush?(size: number): void
 }
 
@@ -35,7 +37,8 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
         entry.resolve(results[index] as Result)
       })
     } catch (error) {
-      for (const entry of batch) entry.reject(error)
+      if (batch.length > 1 && options.isolate?.(error)) await Promise.all(batch.map((entry) => run([entry])))
+      else for (const entry of batch) entry.reject(error)
     } finally {
       running -= 1
       if (options.lingerMs === undefined) next()

@@ -1,6 +1,5 @@
 import { EventEmitter } from "node:events"
 import { mkdirSync } from "node:fs"
-import { join } from "node:path"
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { PGlite } from "@electric-sql/pglite"
 import { KEYED_LOOKUPS } from "./planner.ts"
@@ -19,7 +18,7 @@ type Query = <R>(statement: string | Statement, values?: unknown[]) => Promise<R
  */
 export async function openPglite(dataDir: string): Promise<Pool> {
   if (dataDir !== "") mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const engine = await PGlite.create(dataDir === "" ? {} : { dataDir: join(dataDir, "store") })
+  const engine = await PGlite.create(dataDir === "" ? {} : { dataDir })
   const settings = ["search_path=public,bullmq", "timezone='UTC'", ...KEYED_LOOKUPS]
   await engine.exec(settings.map((setting) => `set ${setting};`).join(""))
   const lock = createLock()

@@ -21,8 +21,67 @@ it.each([
   ['{"at":1767168060123,"max":9007199254740991}', { at: 1767168060123, max: 9007199254740991 }],
   ['{"text":"pay: 12345678901234567890, please"}', { text: "pay: 12345678901234567890, please" }],
   ["[1e20,0.1234567890123456789,12345678901234567.5]", [1e20, 0.12345678901234568, 12345678901234568]],
+  ["[-9007199254740991,-9007199254740992,-0]", [-9007199254740991, "-9007199254740992", -0]],
+  ["[12345678901234567890e0,9007199254740993.0]", [Number("12345678901234567890"), 9007199254740992]],
+  [String.raw`["\":12345678901234567890,",1]`, ['":12345678901234567890,', 1]],
+  ['{"12345678901234567890":1}', { "12345678901234567890": 1 }],
 ])("keeps the digits of bare integers, and leaves other numbers alone: %s", (text, value) => {
   expect(parse(text)).toEqual(value)
+})
+
+/** A value as JSON text, with what must come of it. */
+interface Written {
+  text: string
+  value: unknown
+}
+
+const digits = fc.stringMatching(/^[1-9][0-9]{0,24}$/)
+const integer = fc.tuple(fc.constantFrom("", "-"), digits).map(([sign, tail]): Written => {
+  const text = sign + tail
+  return { text, value: Number.isSafeInteger(Number(text)) ? Number(text) : text }
+})
+const fraction = fc
+  .tuple(integer, fc.stringMatching(/^\.[0-9]{1,20}$/), fc.constantFrom("", "e5", "E-7", "e+12"))
+  .map(([{ text }, tail, exponent]): Written => {
+    const number = text + tail + exponent
+    return { text: number, value: Number(number) }
+  })
+const exponent = fc
+  .tuple(integer, fc.constantFrom("e0", "e1", "E2", "e+3", "e-4", "e300"))
+  .map(([{ text }, power]): Written => ({ text: text + power, value: Number(text + power) }))
+const space = fc.constantFrom("", " ", "\n\t")
+/** Text that looks like what stands around numbers. */
+const string = fc
+  .oneof(fc.string(), fc.array(fc.constantFrom("12345678901234567890", ":", ",", '"', "\\", "[", "é", " ")))
+  .map((given): Written => {
+    const value = typeof given === "string" ? given : given.join("")
+    return { text: JSON.stringify(value), value }
+  })
+const { written } = fc.letrec<{ written: Written }>((tie) => ({
+  written: fc.oneof(
+    { depthSize: "small", maxDepth: 5 },
+    integer,
+    fraction,
+    exponent,
+    string,
+    fc.tuple(fc.array(tie("written"), { maxLength: 4 }), space).map(([each, gap]) => ({
+      text: `[${gap}${each.map(({ text }) => text).join(`${gap},${gap}`)}${gap}]`,
+      value: each.map(({ value }) => value),
+    })),
+    fc.tuple(fc.array(fc.tuple(string, tie("written")), { maxLength: 4 }), space).map(([each, gap]) => ({
+      text: `{${each.map(([key, { text }]) => `${gap}${key.text}${gap}:${gap}${text}`).join(`${gap},`)}${gap}}`,
+      value: Object.fromEntries(each.map(([key, { value }]) => [key.value, value])),
+    })),
+  ),
+}))
+
+it("gives every integer with all its digits, other numbers as JavaScript has them, and text untouched", () => {
+  fc.assert(
+    fc.property(written, ({ text, value }) => {
+      expect(parse(text)).toEqual(value)
+    }),
+    { numRuns: 2000 },
+  )
 })
 
 it("reads 200 levels and refuses one more", () => {

@@ -62,6 +62,16 @@ describe("batcher", () => {
     expect(await kept).toBe("done 2")
   })
 
+  test("an item that is refused for itself fails alone", async () => {
+    const flush = async (items: number[]) => {
+      if (items.includes(13)) throw new Error("13 is refused")
+      return items
+    }
+    const batcher = createBatcher({ flush, maxItems: 10, concurrency: 1, isolate: () => true })
+    const results = await Promise.allSettled([12, 13, 14].map((item) => batcher.add(item)))
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"])
+  })
+
   test("is drained only when nothing waits and nothing is under way", async () => {
     const { flushes, flush } = gated()
     const batcher = createBatcher({ flush, maxItems: 1, concurrency: 1 })
