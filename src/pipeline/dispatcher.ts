@@ -1,6 +1,9 @@
 import { createDrain, type Drain, type DrainDeps } from "./drain.ts"
 
-export interface DispatcherDeps extends DrainDeps {
+/** Requests in flight that all endpoints share. More are only what each is guaranteed, so nobody is shut out. */
+const SHARED_SLOTS = 256
+
+export interface DispatcherDeps extends Omit<DrainDeps, "spareSlots"> {
   /** Renews the leases of these endpoints; answers with those that are still ours. */
   renew(endpointIds: string[]): Promise<Set<string>>
   renewEveryMs: number
@@ -10,6 +13,19 @@ export interface DispatcherDeps extends DrainDeps {
 export function createDispatcher(deps: DispatcherDeps) {
   const drains = new Map<string, Drain>()
   let stopping = false
+  let inFlight = 0
+
+  const drainDeps: DrainDeps = {
+    ...deps,
+    spareSlots: () => inFlight < SHARED_SLOTS,
+    attempt(endpoint, delivery, freed) {
+      inFlight += 1
+      return deps.attempt(endpoint, delivery, () => {
+        inFlight -= 1
+        freed()
+      })
+    },
+  }
 
   const renewal = setInterval(() => {
     const ids = [...drains.keys()]
@@ -26,7 +42,7 @@ export function createDispatcher(deps: DispatcherDeps) {
     if (stopping || !deps.endpoint(endpointId)?.active) return
     let drain = drains.get(endpointId)
     if (!drain) {
-      drain = createDrain(endpointId, deps, () => drains.delete(endpointId))
+      drain = createDrain(endpointId, drainDeps, () => drains.delete(endpointId))
       drains.set(endpointId, drain)
     }
     drain.wake()

@@ -1,8 +1,10 @@
 import type { Delivery } from "../core/records.ts"
 import type { Endpoint } from "../core/route.ts"
 
-/** Read ahead, so that a slot that becomes free finds its next delivery in memory. */
-const READ_AHEAD = 256
+/** Read ahead, so that a slot that becomes free finds its next delivery in memory: more, the longer the backlog lasts. */
+const READ_AHEAD = { first: 32, most: 256 }
+/** What an endpoint may have in flight however busy the process is. */
+const GUARANTEED_SLOTS = 2
 
 export interface DrainDeps {
   holder: string
@@ -11,6 +13,8 @@ export interface DrainDeps {
     holder: string
     deliveries: Delivery[]
   }>
+  /** Has this process slots to spare beyond what is guaranteed to each endpoint? */
+  spareSlots(): boolean
   /** Sends one delivery; `freed` as soon as its slot is, the promise when the result is recorded. */
   attempt(endpoint: Endpoint, delivery: Delivery, freed: () => void): Promise<{ retryInMs: number | null }>
   /** Gives the lease back; answers in how many milliseconds the next delivery is due. */
@@ -45,6 +49,7 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
   let releasing = false
   let stopping = false
   let ended = false
+  let limit = READ_AHEAD.first
   let dueTimer: NodeJS.Timeout | undefined
   let dueAtMs = Number.POSITIVE_INFINITY
   const stops: (() => void)[] = []
@@ -54,10 +59,14 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     const endpoint = deps.endpoint(endpointId)
     const open = !stopping && endpoint?.active === true
     if (!open) letGo()
-    else while (sending < endpoint.maxConcurrency && ahead.length > 0) send(endpoint, ahead.shift() as Delivery)
-    const hungry = open && mayBeMore && ahead.length < READ_AHEAD / 2
+    else while (ahead.length > 0 && sending < slots(endpoint)) send(endpoint, ahead.shift() as Delivery)
+    const hungry = open && mayBeMore && ahead.length < limit / 2
     if (hungry && !claiming) void claim()
     if (!claiming && held.size === 0) void release()
+  }
+
+  function slots({ maxConcurrency }: Endpoint): number {
+    return deps.spareSlots() ? maxConcurrency : Math.min(maxConcurrency, GUARANTEED_SLOTS)
   }
 
   function send(endpoint: Endpoint, delivery: Delivery) {
@@ -82,9 +91,12 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     claiming = true
     mayBeMore = false
     try {
-      const claimed = await deps.claim({ endpointId, limit: READ_AHEAD, held: [...held] })
+      const claimed = await deps.claim({ endpointId, limit, held: [...held] })
       if (claimed.holder !== deps.holder) deps.handOver(claimed.holder, endpointId)
-      if (claimed.deliveries.length === READ_AHEAD) mayBeMore = true
+      if (claimed.deliveries.length === limit) {
+        mayBeMore = true
+        limit = Math.min(2 * limit, READ_AHEAD.most)
+      }
       for (const delivery of claimed.deliveries) {
         held.add(delivery.id)
         ahead.push(delivery)

@@ -47,6 +47,7 @@ function world(given: Partial<DrainDeps> = {}) {
       log.push("release")
       return null
     },
+    spareSlots: () => true,
     ringLater: (_id, delayMs) => log.push(`later ${delayMs}`),
     handOver: (holder) => log.push(`hand over to ${holder}`),
     onError: (error) => log.push(`error ${(error as Error).message}`),
@@ -75,6 +76,17 @@ describe("a drain", () => {
     await finish("b")
     await until(ended, "the end")
     expect(log).toEqual(["send a", "send b", "send c", "release"])
+  })
+
+  test("keeps to the two requests that every endpoint is guaranteed while the process has no slots to spare", async () => {
+    const busy = { ...ENDPOINT, maxConcurrency: 5 }
+    const { due, log, drain, finish, sending, ended } = world({ spareSlots: () => false, endpoint: () => busy })
+    due.push(delivery("a"), delivery("b"), delivery("c"))
+    drain.wake()
+    await until(() => sending.size === 2, "two to be sent")
+    expect(log).toEqual(["send a", "send b"])
+    for (const id of ["a", "b", "c"]) await finish(id)
+    await until(ended, "the end")
   })
 
   test("takes what comes while a request hangs", async () => {
