@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
-import { readFileSync } from "node:fs"
+import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Context } from "./context.ts"
 import type { RedisLocation } from "./core/redis-url.ts"
@@ -14,7 +14,7 @@ import { createAddressPolicy } from "./sender/address-policy.ts"
 import { createStores } from "./store/stores.ts"
 import { VERSION } from "./version.ts"
 
-const SCHEMA = join(import.meta.dirname, "../schemas/event.v1.json")
+const SCHEMAS = join(import.meta.dirname, "../schemas")
 const READY_WITHIN_MS = 2_000
 
 /** Listens: all routes for a gateway, health and metrics for a dispatcher. */
@@ -47,7 +47,7 @@ function createGateway(context: Context, publicUrl: () => string) {
     publicUrl,
     trustProxy: config.trustProxy,
     version: VERSION,
-    eventSchema: readFileSync(SCHEMA, "utf8"),
+    schemas: readSchemas(),
     plugins: [
       healthRoutes(health(context)),
       webhookRoutes({
@@ -93,4 +93,9 @@ function health({ pool, queue, metrics, config, adminKey }: Context) {
 function equal(a: string, b: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest()
   return timingSafeEqual(digest(a), digest(b))
+}
+
+function readSchemas(): Map<string, string> {
+  const paths = globSync("{event,events/*}.v1.json", { cwd: SCHEMAS })
+  return new Map(paths.map((path) => [path, readFileSync(join(SCHEMAS, path), "utf8")]))
 }

@@ -57,7 +57,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   await documentRoutes(app, deps)
   for (const plugin of deps.plugins) await app.register(plugin)
   await app.register((api) => registerApi(api, deps))
-  await app.register(documentationRoutes, { eventSchema: deps.eventSchema })
+  await app.register(documentationRoutes, { schemas: deps.schemas ?? new Map() })
   return app
 }
 

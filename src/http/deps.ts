@@ -44,8 +44,8 @@ export interface AppDeps {
   /** Webhooks and health, registered on the same server. */
   plugins: readonly FastifyPluginAsync[]
   version: string
-  /** JSON text of the event's schema. */
-  eventSchema?: string
+  /** JSON texts of the published schemas, by their path below `/schemas/`. */
+  schemas?: ReadonlyMap<string, string>
   /** Whose `X-Forwarded-For` is believed. Nobody's by default. */
   trustProxy?: string[]
   rateLimits?: Partial<RateLimits>

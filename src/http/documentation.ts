@@ -9,7 +9,7 @@ const PAGE_POLICY =
 /** What users read in a browser or feed to a generator. Open to all: it says nothing of this installation. */
 export async function documentationRoutes(
   app: FastifyInstance,
-  { eventSchema }: { eventSchema?: string | undefined },
+  { schemas }: { schemas: ReadonlyMap<string, string> },
 ): Promise<void> {
   let written: { openapi: string; page: string } | undefined
 
@@ -31,11 +31,14 @@ export async function documentationRoutes(
       .send(documents().page),
   )
 
-  app.get("/schemas/event.v1.json", (_request, reply) => {
-    if (eventSchema === undefined) throw new AppError("not_found", "This build carries no event schema.")
-    return reply
-      .type("application/schema+json; charset=utf-8")
-      .header("cache-control", `public, max-age=${DAY_S}`)
-      .send(eventSchema)
-  })
+  for (const path of ["/schemas/:name", "/schemas/events/:name"]) {
+    app.get<{ Params: { name: string } }>(path, (request, reply) => {
+      const schema = schemas.get(path.replace("/schemas/", "").replace(":name", request.params.name))
+      if (schema === undefined) throw new AppError("not_found", "There is no schema of this name.")
+      return reply
+        .type("application/schema+json; charset=utf-8")
+        .header("cache-control", `public, max-age=${DAY_S}`)
+        .send(schema)
+    })
+  }
 }

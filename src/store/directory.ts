@@ -49,23 +49,29 @@ interface CustomerEntry {
  * every process; after a lost connection everything is read again.
  */
 export async function openDirectory(pool: Pool, vault: Vault, onError: (error: unknown) => void) {
-  let customers = new Map<string, CustomerEntry>()
+  const customers = new Map<string, CustomerEntry>()
   let apps = new Map<string, App>()
   const owners = new Map<string, string[]>()
   const endpoints = new Map<string, Endpoint>()
 
-  function index() {
-    owners.clear()
-    endpoints.clear()
-    for (const [customerId, entry] of customers) {
-      for (const page of entry.pages) {
-        for (const key of pageKeys(page)) {
-          const known = owners.get(key)
-          if (!known) owners.set(key, [customerId])
-          else if (!known.includes(customerId)) known.push(customerId)
-        }
-      }
-      for (const endpoint of entry.endpoints) endpoints.set(endpoint.id, endpoint)
+  function forget(customerId: string) {
+    const entry = customers.get(customerId)
+    if (!entry) return
+    customers.delete(customerId)
+    for (const endpoint of entry.endpoints) endpoints.delete(endpoint.id)
+    for (const key of entry.pages.flatMap(pageKeys)) {
+      const others = owners.get(key)?.filter((owner) => owner !== customerId) ?? []
+      if (others.length > 0) owners.set(key, others)
+      else owners.delete(key)
+    }
+  }
+
+  function know(customerId: string, entry: CustomerEntry) {
+    customers.set(customerId, entry)
+    for (const endpoint of entry.endpoints) endpoints.set(endpoint.id, endpoint)
+    for (const key of entry.pages.flatMap(pageKeys)) {
+      const known = owners.get(key) ?? []
+      if (!known.includes(customerId)) owners.set(key, [...known, customerId])
     }
   }
 
@@ -80,16 +86,14 @@ export async function openDirectory(pool: Pool, vault: Vault, onError: (error: u
     const appRows = await pool.query<{ id: string; secrets: string[]; verify_token: string }>(
       "select id, secrets, verify_token from apps",
     )
-    const next = customerId === null ? new Map<string, CustomerEntry>() : customers
-    if (customerId !== null) next.delete(customerId)
+    const loaded = new Map<string, CustomerEntry>()
     const entryOf = (id: string) => {
-      const entry = next.get(id) ?? { pages: [], endpoints: [] }
-      next.set(id, entry)
+      const entry = loaded.get(id) ?? { pages: [], endpoints: [] }
+      loaded.set(id, entry)
       return entry
     }
     for (const page of pages.rows) entryOf(page.customer_id).pages.push(page)
     for (const row of rows.rows) entryOf(row.customer_id).endpoints.push(toEndpoint(row, vault))
-    customers = next
     apps = new Map(
       appRows.rows.map((row) => [
         row.id,
@@ -100,7 +104,8 @@ export async function openDirectory(pool: Pool, vault: Vault, onError: (error: u
         },
       ]),
     )
-    index()
+    for (const id of customerId === null ? [...customers.keys()] : [customerId]) forget(id)
+    for (const [id, entry] of loaded) know(id, entry)
   }
 
   /** One after the other, so that an older answer never overwrites a newer one. */

@@ -3,7 +3,11 @@ import { expect, test } from "vitest"
 import { openapiText } from "../../schemas/openapi.ts"
 import { useApi } from "./harness.ts"
 
-const api = useApi({ eventSchema: '{"title":"event"}' })
+const schemas = new Map([
+  ["event.v1.json", '{"title":"event"}'],
+  ["events/message.received.v1.json", '{"title":"message"}'],
+])
+const api = useApi({ schemas })
 
 test("/openapi.json is open to all and lists every route once", async () => {
   const { body, status } = await api().call({ url: "/openapi.json" })
@@ -40,8 +44,15 @@ test("/docs reads well without anything from elsewhere", async () => {
   expect(anchors).toContain("idempotency_conflict")
 })
 
-test("the event's schema is served", async () => {
-  const answer = await api().call({ url: "/schemas/event.v1.json" })
+test.each([...schemas])("the schema %s is served", async (path, text) => {
+  const answer = await api().call({ url: `/schemas/${path}` })
   expect(answer.headers["content-type"]).toBe("application/schema+json; charset=utf-8")
-  expect(answer.text).toBe('{"title":"event"}')
+  expect(answer.text).toBe(text)
 })
+
+test.each(["/schemas/other.json", "/schemas/events/event.v1.json", "/schemas/events/..%2fevent.v1.json"])(
+  "there is no schema at %s",
+  async (url) => {
+    expect((await api().call({ url })).status).toBe(404)
+  },
+)
