@@ -13,9 +13,11 @@ test("gives up on an endpoint that takes the request and never answers", async (
 
 test("gives up on a head that drips in", async () => {
   const peer = await startPeer((socket) => {
-    const drip = setInterval(() => socket.write("x-a: b\r\n"), 5)
-    socket.on("close", () => clearInterval(drip))
-    onRequest(socket, () => socket.write("HTTP/1.1 200 OK\r\n"))
+    onRequest(socket, () => {
+      socket.write("HTTP/1.1 200 OK\r\n")
+      const drip = setInterval(() => socket.write("x-a: b\r\n"), 5)
+      socket.on("close", () => clearInterval(drip))
+    })
   })
   const { outcome } = await startSender({ firstByteTimeoutMs: 100 }).send({ url: peer.url })
   expect(outcome).toEqual({ kind: "timeout", phase: "first_byte" })
@@ -24,12 +26,14 @@ test("gives up on a head that drips in", async () => {
 test("cuts off a body that drips on beyond the total deadline", async () => {
   let closed = false
   const peer = await startPeer((socket) => {
-    const drip = setInterval(() => socket.write("x"), 5)
-    socket.on("close", () => {
-      clearInterval(drip)
-      closed = true
+    onRequest(socket, () => {
+      socket.write(HEAD)
+      const drip = setInterval(() => socket.write("x"), 5)
+      socket.on("close", () => {
+        clearInterval(drip)
+        closed = true
+      })
     })
-    onRequest(socket, () => socket.write(HEAD))
   })
   const { outcome } = await startSender({ totalTimeoutMs: 300 }).send({ url: peer.url })
   expect(outcome).toEqual({ kind: "timeout", phase: "total" })
