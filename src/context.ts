@@ -59,7 +59,7 @@ export async function openContext(config: Config) {
       logQueueError(error)
     }
     const queue = config.redis
-      ? await openRedisWakeQueue(config.redis, onQueueError)
+      ? await openRedisWakeQueue(config.redis, onQueueError, (warning) => logger.warn(warning))
       : await openPostgresWakeQueue(await pool.queuePool(), onQueueError)
     onClose(() => queue.close())
     return {

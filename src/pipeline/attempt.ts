@@ -65,7 +65,7 @@ export function createAttempt(deps: AttemptDeps) {
     })
     const retryInMs = verdict.kind === "retry" ? Math.max(0, verdict.dueAtMs - nowMs) : null
     deps.onAttempt(verdict.kind, delivery, startedAtMs)
-    await deps.record({
+    const record: AttemptRecord = {
       customerId: delivery.customerId,
       deliveryId: delivery.id,
       number,
@@ -75,7 +75,9 @@ export function createAttempt(deps: AttemptDeps) {
       verdict: verdict.kind,
       ...describe(outcome),
       retryInMs,
-    })
+    }
+    // An answer that the store refuses must not make us send again and again: the fact is kept without the text.
+    await deps.record(record).catch(() => deps.record({ ...record, response: null, error: "unrecordable" }))
     if (verdict.kind === "exhausted" && verdict.disableEndpoint)
       await deps.disable(endpoint, "the endpoint answered 410")
     return { retryInMs }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises"
 import { createPostgresBackend, Queue, runMigrations, Worker, withBackend } from "bullmq"
 import type { RedisLocation } from "../core/redis-url.ts"
 import { connectRedis } from "./redis.ts"
+import { redisWarnings } from "./redis-policy.ts"
 
 const QUEUE = "wake"
 const PREFIX = "{onehook}"
@@ -106,11 +107,17 @@ export async function openPostgresWakeQueue(pool: unknown, onError: (error: Erro
   )
 }
 
-export async function openRedisWakeQueue(location: RedisLocation, onError: (error: Error) => void): Promise<WakeQueue> {
+/** @param onWarning told once, in a sentence, what about the server's settings should be changed */
+export async function openRedisWakeQueue(
+  location: RedisLocation,
+  onError: (error: Error) => void,
+  onWarning: (warning: string) => void,
+): Promise<WakeQueue> {
   // A producer must not wait for a Redis that is away: the sweeper makes up for what could not be rung.
   const producer = connectRedis(location, "producer")
   const consumer = connectRedis(location, "consumer")
   for (const connection of [producer, consumer]) connection.on("error", onError)
+  producer.once("ready", () => void redisWarnings(producer).then((warnings) => warnings.forEach(onWarning)))
   return createWakeQueue(
     new Queue<Wake>(QUEUE, {
       connection: producer,

@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest"
+import type { Outcome } from "../../src/core/outcome.ts"
+import type { AttemptRecord, Delivery } from "../../src/core/records.ts"
+import type { Endpoint } from "../../src/core/route.ts"
+import { createAttempt } from "../../src/pipeline/attempt.ts"
+
+const NOW = 1_790_000_000_000
+const DELIVERY: Delivery = {
+  id: "dlv_1",
+  customerId: "cus_1",
+  eventId: "evt_1",
+  attempts: 0,
+  createdAtMs: NOW - 5,
+  body: '{"platform":"facebook","signature_verified":true,"id":"evt_1"}',
+  compactLength: '{"platform":"facebook","signature_verified":true'.length,
+  raw: '{"object":"page"}',
+}
+const ENDPOINT: Endpoint = {
+  id: "ep_1",
+  customerId: "cus_1",
+  url: "https://example.com/hook",
+  active: true,
+  events: new Set(["*"]),
+  platforms: null,
+  pageIds: null,
+  payload: "full",
+  includeRaw: false,
+  maxConcurrency: 8,
+  retryScheduleMs: null,
+  headers: { "x-own": "1" },
+  secrets: [
+    { key: Buffer.alloc(32, 1), expiresAtMs: null },
+    { key: Buffer.alloc(32, 2), expiresAtMs: NOW + 1_000 },
+    { key: Buffer.alloc(32, 3), expiresAtMs: NOW - 1_000 },
+  ],
+}
+
+const answered = (status: number): Outcome => ({ kind: "response", status, retryAfterMs: null, excerpt: "text" })
+
+/** One attempt, and everything that it asked for. */
+async function attempt(
+  outcome: Outcome,
+  endpoint: Partial<Endpoint> = {},
+  refuse: (record: AttemptRecord) => boolean = () => false,
+) {
+  const seen = {
+    requests: [] as { headers: Record<string, string>; body: string }[],
+    records: [] as AttemptRecord[],
+    disabled: [] as string[],
+  }
+  const run = createAttempt({
+    async send(request) {
+      seen.requests.push(request)
+      return { outcome, startedAtMs: NOW, durationMs: 12 }
+    },
+    async record(record) {
+      if (refuse(record)) throw new Error("refused")
+      seen.records.push(record)
+    },
+    async disable(_endpoint, reason) {
+      seen.disabled.push(reason)
+    },
+    now: () => NOW,
+    random: () => 0,
+    onAttempt: () => {},
+  })
+  const result = await run({ ...ENDPOINT, ...endpoint }, DELIVERY, () => {})
+  return { ...seen, ...result }
+}
+
+describe("an attempt", () => {
+  test("is signed with every live secret, under the event's id, and carries the endpoint's own headers", async () => {
+    const { requests } = await attempt(answered(200))
+    expect(requests[0]?.headers).toMatchObject({
+      "webhook-id": "evt_1",
+      "webhook-timestamp": String(NOW / 1000),
+      "x-own": "1",
+    })
+    expect(requests[0]?.headers["webhook-signature"]?.split(" ")).toHaveLength(2)
+  })
+
+  test.each([
+    ["full", false, DELIVERY.body],
+    ["compact", false, '{"platform":"facebook","signature_verified":true}'],
+    ["compact", true, '{"platform":"facebook","signature_verified":true,"raw":{"object":"page"}}'],
+    ["full", true, `${DELIVERY.body.slice(0, -1)},"raw":{"object":"page"}}`],
+  ] as const)("sends payload %s, raw %s", async (payload, includeRaw, body) => {
+    const { requests } = await attempt(answered(200), { payload, includeRaw })
+    expect(requests[0]?.body).toBe(body)
+  })
+
+  test("that failed says when the next one is due", async () => {
+    const { records, retryInMs } = await attempt(answered(500))
+    expect(retryInMs).toBe(5_000)
+    expect(records).toMatchObject([{ number: 1, verdict: "retry", status: 500, response: "text", retryInMs: 5_000 }])
+  })
+
+  test("that is answered 410 ends the delivery and disables the endpoint", async () => {
+    const { records, disabled } = await attempt(answered(410))
+    expect(records).toMatchObject([{ verdict: "exhausted", status: 410, retryInMs: null }])
+    expect(disabled).toHaveLength(1)
+  })
+
+  test("that was blocked does not show the customer which address it was", async () => {
+    const { records } = await attempt({ kind: "blocked", reason: "10.0.0.7 is private" })
+    expect(records).toMatchObject([{ outcome: "blocked", error: "address_not_allowed", response: null }])
+  })
+
+  test("whose answer the store refuses is kept without it, and not made again for that", async () => {
+    const { records } = await attempt(answered(200), {}, ({ response }) => response !== null)
+    expect(records).toMatchObject([{ verdict: "delivered", status: 200, response: null, error: "unrecordable" }])
+  })
+})
