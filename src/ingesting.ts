@@ -11,17 +11,21 @@ import { isBroken } from "./store/postgres.ts"
 export function createIngesting(context: Context) {
   const { pool, directory, queue, metrics, instanceKey, newId, onClose, onStoreError, onQueueError } = context
 
-  const commits = createBatcher({
-    async flush(parts: CommitRows[]) {
+  async function flush(parts: CommitRows[]): Promise<undefined[]> {
+    try {
       await commit(pool, mergeRows(parts))
       return []
-    },
+    } catch (error) {
+      onStoreError(error)
+      throw error
+    }
+  }
+
+  const commits = createBatcher({
+    flush,
     maxItems: 128,
     concurrency: 1,
-    isolate(error) {
-      onStoreError(error)
-      return !isBroken(error as Error)
-    },
+    isolate: (error) => !isBroken(error as Error),
     onFlush: (size) => metrics.batches.observe({ statement: "commit" }, size),
   })
   const ringer = createRinger({ ring: queue.ring, onError: onQueueError })

@@ -31,9 +31,9 @@ export async function documentationRoutes(
       .send(documents().page),
   )
 
-  for (const path of ["/schemas/:name", "/schemas/events/:name"]) {
-    app.get<{ Params: { name: string } }>(path, (request, reply) => {
-      const schema = schemas.get(path.replace("/schemas/", "").replace(":name", request.params.name))
+  for (const folder of ["", "events/"]) {
+    app.get<{ Params: { name: string } }>(`/schemas/${folder}:name`, (request, reply) => {
+      const schema = schemas.get(folder + request.params.name)
       if (schema === undefined) throw new AppError("not_found", "There is no schema of this name.")
       return reply
         .type("application/schema+json; charset=utf-8")

@@ -38,6 +38,7 @@ export async function recordResults(pool: Queryable, results: AttemptRecord[]): 
     textArray(results.map((r) => r.verdict)),
     results.map((r) => r.status),
     textArray(results.map((r) => r.error)),
+    // What an endpoint answers may hold control characters, so its literal is the driver's to make.
     results.map((r) => r.response),
     results.map((r) => r.retryInMs),
   ]
