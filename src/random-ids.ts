@@ -2,17 +2,33 @@ import { randomFillSync } from "node:crypto"
 import { timeOrderedId } from "./core/ids.ts"
 
 const BYTES_PER_ID = 10
+const IDS_PER_MS = 65_536
 
-/** Ids of everything but events. Randomness is fetched for many ids at a time, which is most of its cost. */
+/**
+ * Ids of everything but events, in the order in which they were asked for: after the time comes a count within the
+ * millisecond, then 64 random bits. Randomness is fetched for many ids at a time, which is most of its cost.
+ */
 export function createIdSource(now: () => number) {
   const pool = Buffer.alloc(256 * BYTES_PER_ID)
   let used = pool.length
+  let lastMs = 0
+  let count = 0
   return (prefix: string): string => {
     if (used === pool.length) {
       randomFillSync(pool)
       used = 0
     }
+    const bytes = pool.subarray(used, used + BYTES_PER_ID)
     used += BYTES_PER_ID
-    return timeOrderedId(prefix, now(), pool.subarray(used - BYTES_PER_ID, used))
+    const nowMs = now()
+    count = nowMs > lastMs ? 0 : count + 1
+    // A clock that is set back does not set back the order.
+    lastMs = Math.max(lastMs, nowMs)
+    if (count === IDS_PER_MS) {
+      lastMs += 1
+      count = 0
+    }
+    bytes.writeUInt16BE(count)
+    return timeOrderedId(prefix, lastMs, bytes)
   }
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto"
-import { crockford, timeOrderedId } from "../../src/core/ids.ts"
+import { crockford } from "../../src/core/ids.ts"
 import type { AttemptRecord, CommitRows, Delivery } from "../../src/core/records.ts"
+import { createIdSource } from "../../src/random-ids.ts"
 
-export const newId = (prefix: string) => timeOrderedId(prefix, Date.now(), randomBytes(10))
+export const newId = createIdSource(Date.now)
 
 interface Given {
   endpointId: string
