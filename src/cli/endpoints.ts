@@ -66,6 +66,11 @@ function registerEndpointStates(group: Command, io: Io) {
       print.note("the secret is not shown again")
     }),
   )
+  withApi(group.command("revoke-secrets <id>").description("end all signing secrets but the newest, at once")).action(
+    inSession(io, async ({ api, print }, id: string) =>
+      print.one(await api.post(path("endpoints", id, "revoke-secrets"))),
+    ),
+  )
 }
 
 function withSettings(command: Command): Command {
@@ -79,12 +84,14 @@ function withSettings(command: Command): Command {
     .option("--no-include-raw", "send the event alone")
     .option("--max-concurrency <n>", "requests in flight, 1 to 100", integer(1, 100))
     .option("--retry-schedule <list>", "seconds to wait before each of up to 19 retries, or default", waits)
+    .option("--hub-signature", "send x-hub-signature-256 too, for handlers written against Meta")
+    .option("--no-hub-signature", "send the standard signature alone")
     .option("--header <header>", "'Name: value' sent with every request; repeatable", header)
 }
 
 function settings(options: ReturnType<Command["opts"]>): Json {
   const { url, description, events, platforms, pages, payload } = options
-  const { includeRaw, maxConcurrency, retrySchedule, header: headers } = options
+  const { includeRaw, hubSignature, maxConcurrency, retrySchedule, header: headers } = options
   return {
     url,
     description,
@@ -96,5 +103,6 @@ function settings(options: ReturnType<Command["opts"]>): Json {
     max_concurrency: maxConcurrency,
     retry_schedule: retrySchedule,
     headers,
+    hub_signature: hubSignature,
   }
 }

@@ -16,7 +16,17 @@ export interface Endpoint {
   /** The wait before each attempt, the first included; null for the default. */
   retryScheduleMs: readonly number[] | null
   headers: Readonly<Record<string, string>>
-  secrets: readonly { key: Uint8Array; expiresAtMs: number | null }[]
+  /** Sends `x-hub-signature-256` as well. */
+  hubSignature: boolean
+  /** Newest first; only the newest never expires. */
+  secrets: readonly EndpointSecret[]
+}
+
+export interface EndpointSecret {
+  /** `whsec_…` */
+  text: string
+  key: Uint8Array
+  expiresAtMs: number | null
 }
 
 /** Who owns which page, and where their events go. */

@@ -60,6 +60,14 @@ export function signWebhook({ id, timestampS, body, secrets }: SignedContent): s
   return signatures
 }
 
+/**
+ * The value of `x-hub-signature-256` as Meta makes it, keyed with the secret as text, for handlers that know nothing else.
+ * It holds one signature only.
+ */
+export function signAsMeta(body: string, secret: string): string {
+  return `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`
+}
+
 /** `whsec_` + base64 of 32 random bytes. Throws when given another length. */
 export function createEndpointSecret(random32: Uint8Array): string {
   if (random32.length !== 32) throw new RangeError(`an endpoint secret is 32 bytes, not ${random32.length}`)

@@ -17,6 +17,7 @@ import { appRoutes } from "./routes/apps.ts"
 import { connectionRoutes } from "./routes/connections.ts"
 import { customerRoutes } from "./routes/customers.ts"
 import { deliveryRoutes } from "./routes/deliveries.ts"
+import { endpointSecretRoutes } from "./routes/endpoint-secrets.ts"
 import { endpointRoutes } from "./routes/endpoints.ts"
 import { eventRoutes } from "./routes/events.ts"
 import { operatorRoutes } from "./routes/operator.ts"
@@ -91,6 +92,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   apiKeyRoutes(routes, { ...common, ...stores, maxKeys: limits.apiKeys })
   appRoutes(routes, { ...common, ...stores, maxApps: limits.apps, publicUrl })
   connectionRoutes(routes, { ...common, ...stores, maxConnections: limits.connections })
+  endpointSecretRoutes(routes, { ...common, ...stores })
   endpointRoutes(routes, { ...common, ...stores, maxEndpoints: limits.endpoints, checkUrl, ring })
   eventRoutes(routes, stores)
   deliveryRoutes(routes, stores)

@@ -127,6 +127,7 @@ export interface EndpointsStore {
     id: string,
     rotation: { secret: string; overlapMs: number; nowMs: number; maxLive: number },
   ): Promise<Endpoint | "full" | null>
+  revokeSecrets(customerId: string, id: string): Promise<Endpoint | null>
   remove(customerId: string, id: string): Promise<boolean>
 }
 

@@ -3,7 +3,7 @@ import type { Outcome } from "../core/outcome.ts"
 import type { AttemptRecord, Delivery } from "../core/records.ts"
 import { DEFAULT_SCHEDULE_MS, judge } from "../core/retry.ts"
 import type { Endpoint } from "../core/route.ts"
-import { signWebhook } from "../core/signature.ts"
+import { signedHeaders } from "./signed-headers.ts"
 
 export interface Sent {
   outcome: Outcome
@@ -33,16 +33,7 @@ export function createAttempt(deps: AttemptDeps) {
     try {
       const raw = endpoint.includeRaw ? delivery.raw : null
       const body = render(delivery.body, delivery.compactLength, endpoint.payload, raw)
-      const timestampS = Math.floor(nowMs / 1000)
-      const secrets = endpoint.secrets
-        .filter(({ expiresAtMs }) => expiresAtMs === null || expiresAtMs > nowMs)
-        .map(({ key }) => key)
-      const headers = {
-        ...endpoint.headers,
-        "webhook-id": delivery.eventId,
-        "webhook-timestamp": String(timestampS),
-        "webhook-signature": signWebhook({ id: delivery.eventId, timestampS, body, secrets }),
-      }
+      const headers = signedHeaders(endpoint, delivery.eventId, body, nowMs)
       const { id: endpointId, url, maxConcurrency } = endpoint
       return await deps.send({ endpointId, url, headers, body, maxConcurrency })
     } catch (error) {

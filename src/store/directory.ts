@@ -1,4 +1,4 @@
-import type { Directory, Endpoint } from "../core/route.ts"
+import type { Directory, Endpoint, EndpointSecret } from "../core/route.ts"
 import { prepareSecrets } from "../core/signature.ts"
 import type { Pool } from "./pool.ts"
 
@@ -36,6 +36,7 @@ interface EndpointRow {
   max_concurrency: number
   retry_schedule: number[] | null
   headers: string | null
+  hub_signature: boolean
   secrets: { sealed: string; expires_at: string | null }[]
 }
 
@@ -167,15 +168,13 @@ function toEndpoint(row: EndpointRow, vault: Vault): Endpoint {
     maxConcurrency: row.max_concurrency,
     retryScheduleMs: row.retry_schedule && [0, ...row.retry_schedule].map((seconds) => seconds * 1000),
     headers: row.headers === null ? {} : JSON.parse(vault.open(row.headers, aad)),
-    secrets: row.secrets.map(({ sealed, expires_at }) => ({
-      key: secretKey(vault.open(sealed, aad)),
-      expiresAtMs: expires_at === null ? null : Date.parse(expires_at),
-    })),
+    hubSignature: row.hub_signature,
+    secrets: row.secrets.map(({ sealed, expires_at }) => toSecret(vault.open(sealed, aad), expires_at)),
   }
 }
 
-function secretKey(secret: string): Uint8Array {
-  const [key] = prepareSecrets([secret])
+function toSecret(text: string, expiresAt: string | null): EndpointSecret {
+  const [key] = prepareSecrets([text])
   if (!key) throw new Error("an endpoint has an empty secret")
-  return key
+  return { text, key, expiresAtMs: expiresAt === null ? null : Date.parse(expiresAt) }
 }

@@ -1,5 +1,4 @@
 import type { Platform } from "../core/event.ts"
-import type {} from "../core/resources/common.ts"
 import type { Endpoint } from "../core/resources/endpoint.ts"
 import { iso } from "./rows.ts"
 import type { Vault } from "./vault.ts"
@@ -19,6 +18,7 @@ export interface EndpointRow {
   max_concurrency: number
   retry_schedule: number[] | null
   headers: string | null
+  hub_signature: boolean
   secrets: SealedSecret[]
   created_at: Date
   updated_at: Date
@@ -29,6 +29,8 @@ export interface SealedSecret {
   sealed: string
   expires_at: string | null
 }
+
+const isLive = ({ expires_at }: SealedSecret) => expires_at === null || Date.parse(expires_at) > Date.now()
 
 /** What the endpoint's secrets and headers are sealed for. */
 export function endpointAad(id: string): string {
@@ -60,6 +62,8 @@ export function presentEndpoint(vault: Vault, row: EndpointRow): Endpoint {
     max_concurrency: row.max_concurrency,
     retry_schedule: row.retry_schedule,
     headers: Object.fromEntries(Object.keys(openHeaders(vault, row)).map((name) => [name, "***"])),
+    hub_signature: row.hub_signature,
+    secrets: row.secrets.filter(isLive).map(({ expires_at }) => ({ expires_at })),
     created_at: iso(row.created_at),
     updated_at: iso(row.updated_at),
   }

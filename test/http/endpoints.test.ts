@@ -5,26 +5,12 @@ import { commitEvent } from "./records.ts"
 
 const URL_OF_ONE = "https://one.example.com/hook?x=1"
 
-interface Sealed {
-  sealed: string
-  expires_at: string | null
-}
-
 describeApi("endpoints", (api) => {
   async function newEndpoint(body: object = {}) {
     const customer = await newCustomer(api())
     const created = await customer.as({ method: "POST", url: "/v1/endpoints", body: { url: URL_OF_ONE, ...body } })
     expect(created.status).toBe(201)
     return { ...customer, endpoint: created.body, at: `/v1/endpoints/${created.body.id}` }
-  }
-
-  async function secretsOf(id: string): Promise<{ secret: string; expires_at: string | null }[]> {
-    const { rows } = await api().pool.query<{ secrets: Sealed[] }>("select secrets from endpoints where id = $1", [id])
-    const sealed = rows[0]?.secrets ?? []
-    return sealed.map((one) => ({
-      secret: api().vault.open(one.sealed, `endpoints:${id}`),
-      expires_at: one.expires_at,
-    }))
   }
 
   test("what is left out gets its default, and the secret is shown this once", async () => {
@@ -44,13 +30,14 @@ describeApi("endpoints", (api) => {
       max_concurrency: 32,
       retry_schedule: null,
       headers: {},
+      hub_signature: false,
+      secrets: [{ expires_at: null }],
       created_at: expect.any(String),
       updated_at: expect.any(String),
     })
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
     expect((await as({ url: at })).body).toEqual(shown)
     expect((await as({ url: "/v1/endpoints" })).body).toEqual({ data: [shown], next_cursor: null })
-    expect(await secretsOf(endpoint.id)).toEqual([{ secret, expires_at: null }])
     expect(api().changed.at(-1)).toBe(id)
   })
 
@@ -64,6 +51,7 @@ describeApi("endpoints", (api) => {
     max_concurrency: 1,
     retry_schedule: [1, 60, 3600],
     headers: { "X-Tenant": "a b" },
+    hub_signature: true,
   }
 
   test("everything that is given is kept, on creation and on change", async () => {
@@ -178,38 +166,6 @@ describeApi("endpoints", (api) => {
       }
     },
   )
-
-  test("a rotated secret signs at once, and the old one as long as the overlap", async () => {
-    const { endpoint, as, at } = await newEndpoint()
-    const rotated = await as({ method: "POST", url: `${at}/rotate-secret`, body: { overlap_hours: 2 } })
-    expect(rotated.status).toBe(200)
-    expect(rotated.body.secret).not.toBe(endpoint.secret)
-    expect(await secretsOf(endpoint.id)).toEqual([
-      { secret: rotated.body.secret, expires_at: null },
-      { secret: endpoint.secret, expires_at: new Date(api().clock.nowMs + 7_200_000).toISOString() },
-    ])
-    const third = await as({ method: "POST", url: `${at}/rotate-secret` })
-    const day = new Date(api().clock.nowMs + 86_400_000).toISOString()
-    const expiries = (await secretsOf(endpoint.id)).map(({ expires_at }) => expires_at)
-    expect(expiries).toEqual([null, day, new Date(api().clock.nowMs + 7_200_000).toISOString()])
-    expect(third.body.secret).toBe((await secretsOf(endpoint.id))[0]?.secret)
-  })
-
-  test("an overlap of 0 revokes the old secrets at once", async () => {
-    const { endpoint, as, at } = await newEndpoint()
-    const { body } = await as({ method: "POST", url: `${at}/rotate-secret`, body: { overlap_hours: 0 } })
-    expect(await secretsOf(endpoint.id)).toEqual([{ secret: body.secret, expires_at: null }])
-  })
-
-  test("at most five secrets are live, and what has expired makes room", async () => {
-    const { as, at } = await newEndpoint()
-    const rotate = (hours: number) => as({ method: "POST", url: `${at}/rotate-secret`, body: { overlap_hours: hours } })
-    for (let count = 2; count <= 5; count++) expect((await rotate(1)).status).toBe(200)
-    expect(await rotate(1)).toMatchObject({ status: 409, body: { code: "secrets_live" } })
-    api().clock.nowMs += 3_600_000
-    expect((await rotate(1)).status).toBe(200)
-    expect((await rotate(169)).body.errors).toEqual([{ path: "overlap_hours", message: "must be at most 168" }])
-  })
 
   test("it is disabled and enabled, and enabling rings for what waited", async () => {
     const { endpoint, as, at } = await newEndpoint()

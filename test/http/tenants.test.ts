@@ -43,6 +43,7 @@ const CASES: Record<string, Case> = {
   "PATCH /v1/endpoints/:id": { who: "customer", scope: "write", body: { url: "https://attacker.example" } },
   "DELETE /v1/endpoints/:id": { who: "customer", scope: "write" },
   "POST /v1/endpoints/:id/rotate-secret": { who: "customer", scope: "write" },
+  "POST /v1/endpoints/:id/revoke-secrets": { who: "customer", scope: "write" },
   "POST /v1/endpoints/:id/enable": { who: "customer", scope: "write" },
   "POST /v1/endpoints/:id/disable": { who: "customer", scope: "write" },
   "GET /v1/events": { who: "customer", scope: "read" },

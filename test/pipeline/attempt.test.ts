@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest"
 import type { Outcome } from "../../src/core/outcome.ts"
 import type { AttemptRecord, Delivery } from "../../src/core/records.ts"
-import type { Endpoint } from "../../src/core/route.ts"
+import type { Endpoint, EndpointSecret } from "../../src/core/route.ts"
+import { createEndpointSecret, verifyMetaSignature } from "../../src/core/signature.ts"
 import { createAttempt } from "../../src/pipeline/attempt.ts"
 
 const NOW = 1_790_000_000_000
@@ -15,6 +16,13 @@ const DELIVERY: Delivery = {
   compactLength: '{"platform":"facebook","signature_verified":true'.length,
   raw: '{"object":"page"}',
 }
+
+/** Newest first, as the directory gives them. */
+function secret(fill: number, expiresAtMs: number | null): EndpointSecret {
+  const key = Buffer.alloc(32, fill)
+  return { text: createEndpointSecret(key), key, expiresAtMs }
+}
+
 const ENDPOINT: Endpoint = {
   id: "ep_1",
   customerId: "cus_1",
@@ -28,11 +36,8 @@ const ENDPOINT: Endpoint = {
   maxConcurrency: 8,
   retryScheduleMs: null,
   headers: { "x-own": "1" },
-  secrets: [
-    { key: Buffer.alloc(32, 1), expiresAtMs: null },
-    { key: Buffer.alloc(32, 2), expiresAtMs: NOW + 1_000 },
-    { key: Buffer.alloc(32, 3), expiresAtMs: NOW - 1_000 },
-  ],
+  hubSignature: false,
+  secrets: [secret(1, null), secret(2, NOW + 1_000), secret(3, NOW - 1_000)],
 }
 
 const answered = (status: number): Outcome => ({ kind: "response", status, retryAfterMs: null, excerpt: "text" })
@@ -77,6 +82,15 @@ describe("an attempt", () => {
       "x-own": "1",
     })
     expect(requests[0]?.headers["webhook-signature"]?.split(" ")).toHaveLength(2)
+    expect(requests[0]?.headers).not.toHaveProperty("x-hub-signature-256")
+  })
+
+  test("is signed as Meta signs where the endpoint wants it, with the oldest secret that is live", async () => {
+    const [request] = (await attempt(answered(200), { hubSignature: true })).requests
+    const signature = request?.headers["x-hub-signature-256"]
+    const checked = (fill: number) =>
+      verifyMetaSignature(Buffer.from(request?.body ?? ""), signature, [secret(fill, null).text])
+    expect([1, 2, 3].map(checked)).toEqual(["mismatch", "valid", "mismatch"])
   })
 
   test.each([

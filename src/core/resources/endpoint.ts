@@ -29,6 +29,10 @@ export const Endpoint = z
       .nullable()
       .meta({ description: "null: the default, 14 attempts over 71.9 hours." }),
     headers: z.record(z.string(), z.literal("***")).meta({ description: "Names only; values are never shown." }),
+    hub_signature: z.boolean(),
+    secrets: z
+      .array(z.object({ expires_at: z.string().nullable() }))
+      .meta({ description: "The secrets that sign, newest first. Only the newest has no end." }),
     created_at: z.string(),
     updated_at: z.string(),
   })
@@ -66,6 +70,7 @@ const fields = {
     .nullable()
     .meta({ description: "Seconds to wait before each retry; the first attempt is made at once. null: the default." }),
   headers: EndpointHeaders.meta({ description: "Sent with every request; replaces all that were set before." }),
+  hub_signature: z.boolean().meta({ description: "Adds `x-hub-signature-256`, for handlers written against Meta." }),
 }
 
 export const NewEndpoint = z
@@ -80,6 +85,7 @@ export const NewEndpoint = z
     max_concurrency: fields.max_concurrency.default(32),
     retry_schedule: fields.retry_schedule.default(null),
     headers: fields.headers.default({}),
+    hub_signature: fields.hub_signature.default(false),
   })
   .meta({ id: "NewEndpoint" })
 export type NewEndpoint = z.output<typeof NewEndpoint>

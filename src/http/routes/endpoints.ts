@@ -1,33 +1,23 @@
 import { AppError } from "../../core/problem.ts"
 import { PageQuery, pageOf } from "../../core/resources/common.ts"
-import {
-  Endpoint,
-  EndpointPatch,
-  EndpointWithSecret,
-  MAX_LIVE_SECRETS,
-  NewEndpoint,
-  SecretRotation,
-} from "../../core/resources/endpoint.ts"
+import { Endpoint, EndpointPatch, EndpointWithSecret, NewEndpoint } from "../../core/resources/endpoint.ts"
 import { createEndpointSecret } from "../../core/signature.ts"
 import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
 import { found, notFound, type Routes } from "../route.ts"
 import type { EndpointsStore } from "../stores.ts"
+import { SECRET_BYTES } from "./endpoint-secrets.ts"
 
 export interface EndpointRoutesDeps {
   endpoints: EndpointsStore
   maxEndpoints: number
   newId(prefix: string): string
   randomBytes(size: number): Uint8Array
-  now(): number
   /** The address policy's sentence on what is wrong with the URL, or null. */
   checkUrl(url: string): string | null
   changed(customerId: string): Promise<void>
   /** Something may be due at the endpoint. */
   ring(endpointId: string): void
 }
-
-const SECRET_BYTES = 32
-const HOUR_MS = 3_600_000
 
 export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
   const { endpoints, changed } = deps
@@ -99,27 +89,6 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
     async handle({ customerId, id }) {
       if (!(await endpoints.remove(customerId, id))) throw notFound()
       await changed(customerId)
-    },
-  })
-
-  routes.customer("write", {
-    method: "POST",
-    url: "/v1/endpoints/:id/rotate-secret",
-    operation: "rotateEndpointSecret",
-    summary: "Give an endpoint a new secret",
-    description: "While secrets overlap, each of them signs every request. The new secret is shown this once.",
-    body: SecretRotation,
-    answer: EndpointWithSecret,
-    async handle({ customerId, id, body }) {
-      const secret = createEndpointSecret(deps.randomBytes(SECRET_BYTES))
-      const overlapMs = body.overlap_hours * HOUR_MS
-      const rotation = { secret, overlapMs, nowMs: deps.now(), maxLive: MAX_LIVE_SECRETS }
-      const endpoint = found(await endpoints.rotateSecret(customerId, id, rotation))
-      if (endpoint === "full") {
-        throw new AppError("secrets_live", `${MAX_LIVE_SECRETS} secrets are live. Send overlap_hours 0 to revoke them.`)
-      }
-      await changed(customerId)
-      return { ...endpoint, secret }
     },
   })
 

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { verifyMetaSignature } from "../../src/core/signature.ts"
+import { addTenant, type Instance, messengerText, postWebhook, type Tenant } from "../support/onehook.ts"
+import { genuineInPython, hasPython } from "../support/python.ts"
+import { type Receiver, startReceiver, verified } from "../support/receiver.ts"
+import { describeSizes, type Installation } from "../support/sizes.ts"
+
+describeSizes(
+  "secrets",
+  (size) => {
+    let installation: Installation
+    let gateway: Instance
+    let receiver: Receiver
+    let tenant: Tenant
+
+    beforeAll(async () => {
+      installation = await size.install()
+      gateway = await installation.startAll()
+      receiver = await startReceiver()
+      tenant = await addTenant(gateway.url, { url: receiver.url, hub_signature: true })
+    })
+    afterAll(async () => {
+      await installation?.remove()
+      await receiver?.close()
+    })
+
+    async function delivered(mid: string) {
+      await postWebhook(gateway.url, messengerText(tenant.pageId, mid, "größer 🦄"))
+      return receiver.get(({ body }) => body.includes(mid))
+    }
+    const at = () => `/v1/endpoints/${tenant.endpointId}`
+    const rotate = async () =>
+      (await tenant.call<{ secret: string }>("POST", `${at()}/rotate-secret`, { overlap_hours: 1 })).secret
+
+    describe.skipIf(!hasPython)("as Python sees them", () => {
+      test("a rotation leaves no gap: each secret that is live verifies, and no other", async () => {
+        const before = await delivered("m_before")
+        const second = await rotate()
+        const during = await delivered("m_during")
+        const third = await rotate()
+        const later = await delivered("m_later")
+        await tenant.call("POST", `${at()}/revoke-secrets`)
+        const after = await delivered("m_after")
+
+        const secrets = [tenant.secret, second, third]
+        const seen = [before, during, later, after].map((received) =>
+          genuineInPython(secrets.map((secret) => ({ received, secret }))),
+        )
+        expect(seen).toEqual([
+          [true, false, false],
+          [true, true, false],
+          [true, true, true],
+          [false, false, true],
+        ])
+        for (const received of [during, later]) verified(received, second)
+        const tampered = { ...before, body: `${before.body} ` }
+        expect(genuineInPython([{ received: tampered, secret: tenant.secret }])).toEqual([false])
+
+        const asMeta = (received: typeof before, secret: string) =>
+          verifyMetaSignature(Buffer.from(received.body), String(received.headers["x-hub-signature-256"]), [secret])
+        expect(asMeta(before, tenant.secret)).toBe("valid")
+        expect(asMeta(later, tenant.secret)).toBe("valid")
+        expect(asMeta(after, third)).toBe("valid")
+      })
+    })
+  },
+  ({ apart }) => !apart,
+)
