@@ -98,6 +98,7 @@ export async function startDispatching(context: Context) {
   const dispatcher = createDispatcher({
     holder,
     endpoint: directory.endpoint,
+    now: () => performance.now(),
     claim: claims.add,
     attempt,
     release: releases.add,

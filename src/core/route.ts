@@ -6,6 +6,8 @@ export interface Endpoint {
   customerId: string
   url: string
   active: boolean
+  /** When it was last changed, on the store's clock. */
+  revisionMs: number
   /** Event names; `*` is all but `webhook.test`. */
   events: ReadonlySet<string>
   platforms: ReadonlySet<string> | null

@@ -42,9 +42,9 @@ export function createAttempt(deps: AttemptDeps) {
     }
   }
 
-  return async function attempt(endpoint: Endpoint, delivery: Delivery, freed: () => void) {
+  return async function attempt(endpoint: Endpoint, delivery: Delivery, answered: (outcome: Outcome) => void) {
     const { outcome, startedAtMs, durationMs } = await send(endpoint, delivery)
-    freed()
+    answered(outcome)
     const number = delivery.attempts + 1
     const nowMs = deps.now()
     const verdict = judge({

@@ -1,9 +1,10 @@
-import { createDrain, type Drain, type DrainDeps } from "./drain.ts"
+import { createDrain, type Drain, type DrainDeps, restsLong } from "./drain.ts"
+import { createEndpointMemory } from "./endpoint-memory.ts"
 
 /** Requests in flight that all endpoints share. More are only what each is guaranteed, so nobody is shut out. */
 const SHARED_SLOTS = 256
 
-export interface DispatcherDeps extends Omit<DrainDeps, "spareSlots"> {
+export interface DispatcherDeps extends Omit<DrainDeps, "spareSlots" | "gate"> {
   /** Renews the leases of these endpoints; answers with those that are still ours. */
   renew(endpointIds: string[]): Promise<Set<string>>
   renewEveryMs: number
@@ -14,20 +15,23 @@ export function createDispatcher(deps: DispatcherDeps) {
   const drains = new Map<string, Drain>()
   let stopping = false
   let inFlight = 0
+  const memory = createEndpointMemory(deps.now)
 
   const drainDeps: DrainDeps = {
     ...deps,
     spareSlots: () => inFlight < SHARED_SLOTS,
-    attempt(endpoint, delivery, freed) {
+    gate: memory.gate,
+    attempt(endpoint, delivery, answered) {
       inFlight += 1
-      return deps.attempt(endpoint, delivery, () => {
+      return deps.attempt(endpoint, delivery, (outcome) => {
         inFlight -= 1
-        freed()
+        answered(outcome)
       })
     },
   }
 
   const renewal = setInterval(() => {
+    memory.forgetUnused()
     const ids = [...drains.keys()]
     if (ids.length === 0) return
     deps
@@ -39,9 +43,11 @@ export function createDispatcher(deps: DispatcherDeps) {
   }, deps.renewEveryMs)
 
   function wakeOne(endpointId: string) {
-    if (stopping || !deps.endpoint(endpointId)?.active) return
+    const endpoint = deps.endpoint(endpointId)
+    if (stopping || !endpoint?.active) return
     let drain = drains.get(endpointId)
     if (!drain) {
+      if (restsLong(memory.gate(endpoint), deps.now())) return
       drain = createDrain(endpointId, drainDeps, () => drains.delete(endpointId))
       drains.set(endpointId, drain)
     }

@@ -1,22 +1,35 @@
+import type { EndpointGate } from "../core/endpoint-gate.ts"
+import type { Outcome } from "../core/outcome.ts"
 import type { Delivery } from "../core/records.ts"
 import type { Endpoint } from "../core/route.ts"
+import { createAlarm } from "./alarm.ts"
 
 /** Read ahead, so that a slot that becomes free finds its next delivery in memory: more, the longer the backlog lasts. */
 const READ_AHEAD = { first: 32, most: 256 }
 /** What an endpoint may have in flight however busy the process is. */
 const GUARANTEED_SLOTS = 2
+/** An endpoint whose gate stays closed for longer is given back meanwhile. */
+const LONG_REST_MS = 2_000
 
 export interface DrainDeps {
   holder: string
   endpoint(id: string): Endpoint | undefined
+  /** The gate of the endpoint, as long as nobody changes the endpoint always the same. */
+  gate(endpoint: Endpoint): EndpointGate
+  /** Milliseconds on a clock that is never set. */
+  now(): number
   claim(request: { endpointId: string; limit: number; held: string[] }): Promise<{
     holder: string
     deliveries: Delivery[]
   }>
   /** Has this process slots to spare beyond what is guaranteed to each endpoint? */
   spareSlots(): boolean
-  /** Sends one delivery; `freed` as soon as its slot is, the promise when the result is recorded. */
-  attempt(endpoint: Endpoint, delivery: Delivery, freed: () => void): Promise<{ retryInMs: number | null }>
+  /** Sends one delivery; `answered` as soon as its slot is free, the promise when the result is recorded. */
+  attempt(
+    endpoint: Endpoint,
+    delivery: Delivery,
+    answered: (outcome: Outcome) => void,
+  ): Promise<{ retryInMs: number | null }>
   /** Gives the lease back; answers in how many milliseconds the next delivery is due. */
   release(endpointId: string): Promise<number | null>
   ringLater(endpointId: string, delayMs: number): void
@@ -32,6 +45,12 @@ export interface Drain {
   leaseLost(): void
   /** Takes nothing more; resolves when what was sent has been recorded and the lease is given back. */
   stop(): Promise<void>
+}
+
+/** Is the gate closed until a time so far away that the endpoint is better given back? */
+export function restsLong(gate: EndpointGate, nowMs: number): boolean {
+  const opensAtMs = gate.opensAtMs()
+  return opensAtMs > nowMs + LONG_REST_MS && opensAtMs !== Number.POSITIVE_INFINITY
 }
 
 /**
@@ -50,35 +69,56 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
   let stopping = false
   let ended = false
   let limit = READ_AHEAD.first
-  let dueTimer: NodeJS.Timeout | undefined
-  let dueAtMs = Number.POSITIVE_INFINITY
+  /** A retry comes due while the drain is still busy with others. */
+  const due = createAlarm(() => {
+    mayBeMore = true
+    pump()
+  })
+  const gateOpens = createAlarm(pump)
   const stops: (() => void)[] = []
 
   function pump() {
     if (ended || releasing) return
     const endpoint = deps.endpoint(endpointId)
-    const open = !stopping && endpoint?.active === true
-    if (!open) letGo()
-    else while (ahead.length > 0 && sending < slots(endpoint)) send(endpoint, ahead.shift() as Delivery)
-    const hungry = open && mayBeMore && ahead.length < limit / 2
-    if (hungry && !claiming) void claim()
+    if (stopping || !endpoint?.active) letGo()
+    else {
+      sendAhead(endpoint)
+      if (sitsOut(endpoint)) return
+      if (mayBeMore && ahead.length < limit / 2 && !claiming) void claim()
+    }
     if (!claiming && held.size === 0) void release()
   }
 
-  function slots({ maxConcurrency }: Endpoint): number {
-    return deps.spareSlots() ? maxConcurrency : Math.min(maxConcurrency, GUARANTEED_SLOTS)
+  function sendAhead(endpoint: Endpoint) {
+    const gate = deps.gate(endpoint)
+    const nowMs = deps.now()
+    while (ahead.length > 0 && gate.opensAtMs() <= nowMs && (sending < GUARANTEED_SLOTS || deps.spareSlots())) {
+      gate.sent(nowMs)
+      send(endpoint, ahead.shift() as Delivery, gate)
+    }
   }
 
-  function send(endpoint: Endpoint, delivery: Delivery) {
+  /** With the gate closed for a known time: a short one is sat out, for a long one the endpoint is given back. */
+  function sitsOut(endpoint: Endpoint): boolean {
+    const gate = deps.gate(endpoint)
+    const restMs = gate.opensAtMs() - deps.now()
+    if (restsLong(gate, deps.now())) letGo()
+    if ((ahead.length === 0 && !mayBeMore) || restMs <= 0 || restMs === Number.POSITIVE_INFINITY) return false
+    gateOpens.setIn(restMs)
+    return true
+  }
+
+  function send(endpoint: Endpoint, delivery: Delivery, gate: EndpointGate) {
     sending += 1
-    const freed = () => {
+    const answered = (outcome: Outcome) => {
       sending -= 1
+      gate.answered(outcome, deps.now())
       pump()
     }
     deps
-      .attempt(endpoint, delivery, freed)
+      .attempt(endpoint, delivery, answered)
       .then(({ retryInMs }) => {
-        if (retryInMs !== null) wakeIn(retryInMs)
+        if (retryInMs !== null && !ended) due.setIn(retryInMs)
       })
       .catch((error) => deps.onError(error, endpointId))
       .finally(() => {
@@ -111,16 +151,17 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
 
   async function release() {
     releasing = true
-    clearTimeout(dueTimer)
-    dueAtMs = Number.POSITIVE_INFINITY
+    due.clear()
+    gateOpens.clear()
     try {
       const nextDueInMs = await deps.release(endpointId)
-      const open = !stopping && deps.endpoint(endpointId)?.active === true
-      if (open && nextDueInMs !== null) {
-        if (nextDueInMs <= 0) mayBeMore = true
-        else deps.ringLater(endpointId, nextDueInMs)
+      const endpoint = deps.endpoint(endpointId)
+      if (stopping || !endpoint?.active) mayBeMore = false
+      else if (nextDueInMs !== null) {
+        const nextInMs = Math.max(nextDueInMs, deps.gate(endpoint).opensAtMs() - deps.now())
+        if (nextInMs <= 0) mayBeMore = true
+        else deps.ringLater(endpointId, nextInMs)
       }
-      if (!open) mayBeMore = false
     } catch (error) {
       deps.onError(error, endpointId)
       mayBeMore = false
@@ -131,22 +172,6 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     ended = true
     onEnd()
     for (const resolve of stops) resolve()
-  }
-
-  /** A retry comes due while the drain is still busy with others. */
-  function wakeIn(delayMs: number) {
-    const at = Date.now() + delayMs
-    if (at >= dueAtMs || ended) return
-    dueAtMs = at
-    clearTimeout(dueTimer)
-    dueTimer = setTimeout(
-      () => {
-        dueAtMs = Number.POSITIVE_INFINITY
-        mayBeMore = true
-        pump()
-      },
-      Math.min(delayMs, 2 ** 31 - 1),
-    )
   }
 
   function letGo() {

@@ -38,6 +38,7 @@ interface EndpointRow {
   headers: string | null
   hub_signature: boolean
   secrets: { sealed: string; expires_at: string | null }[]
+  updated_at: Date
 }
 
 interface CustomerEntry {
@@ -160,6 +161,7 @@ function toEndpoint(row: EndpointRow, vault: Vault): Endpoint {
     customerId: row.customer_id,
     url: row.url,
     active: row.status === "active",
+    revisionMs: row.updated_at.getTime(),
     events: new Set(row.events),
     platforms: row.platforms && new Set(row.platforms),
     pageIds: row.page_ids && new Set(row.page_ids),

@@ -28,6 +28,7 @@ const ENDPOINT: Endpoint = {
   customerId: "cus_1",
   url: "https://example.com/hook",
   active: true,
+  revisionMs: 0,
   events: new Set(["*"]),
   platforms: null,
   pageIds: null,

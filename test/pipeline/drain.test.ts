@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest"
+import { createEndpointGate } from "../../src/core/endpoint-gate.ts"
+import type { Outcome } from "../../src/core/outcome.ts"
 import type { Delivery } from "../../src/core/records.ts"
 import type { Endpoint } from "../../src/core/route.ts"
 import { createDrain, type DrainDeps } from "../../src/pipeline/drain.ts"
 import { until } from "../support/until.ts"
+
+const ANSWER: Outcome = { kind: "response", status: 200, retryAfterMs: null, excerpt: "" }
+const holdFor = (retryAfterMs: number): Outcome => ({ ...ANSWER, status: 429, retryAfterMs }) as Outcome
 
 const ENDPOINT = { id: "ep_1", active: true, maxConcurrency: 2 } as Endpoint
 
@@ -17,19 +22,29 @@ const delivery = (id: string): Delivery => ({
   raw: null,
 })
 
+type Result = { retryInMs: number | null; outcome?: Outcome } | Error
+
 /** What is due, and attempts that end when the test says so. */
 function world(given: Partial<DrainDeps> = {}) {
   const due: Delivery[] = []
-  const sending = new Map<string, (result: { retryInMs: number | null } | Error) => void>()
+  const sending = new Map<string, (result: Result) => void>()
   const log: string[] = []
+  const gates = new Map<Endpoint, ReturnType<typeof createEndpointGate>>()
+  const clock = { ms: 0 }
   const deps: DrainDeps = {
     holder: "me",
     endpoint: () => ENDPOINT,
+    gate(endpoint) {
+      const gate = gates.get(endpoint) ?? createEndpointGate(endpoint)
+      gates.set(endpoint, gate)
+      return gate
+    },
+    now: () => clock.ms,
     claim: async ({ limit, held }) => ({
       holder: "me",
       deliveries: due.filter(({ id }) => !held.includes(id)).slice(0, limit),
     }),
-    attempt: (_endpoint, { id }, freed) =>
+    attempt: (_endpoint, { id }, answered) =>
       new Promise((resolve, reject) => {
         log.push(`send ${id}`)
         sending.set(id, (result) => {
@@ -38,7 +53,7 @@ function world(given: Partial<DrainDeps> = {}) {
             due.findIndex((one) => one.id === id),
             1,
           )
-          freed()
+          answered((result as { outcome?: Outcome }).outcome ?? ANSWER)
           if (result instanceof Error) reject(result)
           else resolve(result)
         })
@@ -57,11 +72,11 @@ function world(given: Partial<DrainDeps> = {}) {
   const drain = createDrain("ep_1", deps, () => {
     ended = true
   })
-  const finish = async (id: string, result: { retryInMs: number | null } | Error = { retryInMs: null }) => {
+  const finish = async (id: string, result: Result = { retryInMs: null }) => {
     const end = await until(() => sending.get(id), `${id} to be sent`)
     end(result)
   }
-  return { due, log, drain, finish, sending, ended: () => ended }
+  return { due, log, drain, finish, sending, clock, ended: () => ended }
 }
 
 describe("a drain", () => {
@@ -129,6 +144,35 @@ describe("a drain", () => {
     await finish("late")
     await until(ended, "the end")
     expect(log).toEqual(["send late"])
+  })
+
+  test("an answer that asks to wait holds all of the endpoint, which is given back until then", async () => {
+    const { due, log, drain, finish, ended } = world({
+      release: async () => {
+        log.push("release")
+        return -1
+      },
+    })
+    due.push(delivery("a"), delivery("b"), delivery("c"))
+    drain.wake()
+    await finish("a", { retryInMs: 60_000, outcome: holdFor(60_000) })
+    drain.wake()
+    await finish("b")
+    await until(ended, "the end")
+    expect(log).toEqual(["send a", "send b", "release", "later 60000"])
+  })
+
+  test("sits a short wait out and goes on by itself", async () => {
+    const { due, log, drain, finish, clock, ended } = world()
+    due.push(delivery("a"), delivery("b"), delivery("c"))
+    drain.wake()
+    await finish("a", { retryInMs: null, outcome: holdFor(20) })
+    await finish("b")
+    expect(log).toEqual(["send a", "send b"])
+    clock.ms += 20
+    await finish("c")
+    await until(ended, "the end")
+    expect(log).toEqual(["send a", "send b", "send c", "release"])
   })
 
   test("sends nothing more of what it has read ahead once the lease is lost", async () => {

@@ -1,0 +1,38 @@
+import { createEndpointGate, type EndpointGate } from "../core/endpoint-gate.ts"
+import type { Endpoint } from "../core/route.ts"
+
+/** So long unused, what is remembered says nothing about the endpoint any more. */
+const FORGET_AFTER_MS = 600_000
+
+interface Entry {
+  revisionMs: number
+  gate: EndpointGate
+  usedMs: number
+}
+
+/**
+ * What this process remembers of endpoints from one drain to the next. An endpoint that was changed, or switched on
+ * again, begins anew: whoever mended it wants to see it tried.
+ */
+export function createEndpointMemory(now: () => number) {
+  const entries = new Map<string, Entry>()
+  return {
+    gate(endpoint: Endpoint): EndpointGate {
+      let entry = entries.get(endpoint.id)
+      if (entry?.revisionMs !== endpoint.revisionMs) {
+        entry = { revisionMs: endpoint.revisionMs, gate: createEndpointGate(endpoint), usedMs: 0 }
+        entries.set(endpoint.id, entry)
+      }
+      entry.usedMs = now()
+      return entry.gate
+    },
+
+    /** Drops what is open and was not asked for lately. */
+    forgetUnused() {
+      const nowMs = now()
+      for (const [id, { gate, usedMs }] of entries) {
+        if (nowMs - usedMs > FORGET_AFTER_MS && gate.opensAtMs() <= nowMs) entries.delete(id)
+      }
+    },
+  }
+}
