@@ -14,7 +14,7 @@ import { runRound } from "./rounds.ts"
 import type { Account, Harness } from "./session.ts"
 import { soak } from "./soak.ts"
 import { startPostgres } from "./support/postgres.ts"
-import { type Closers, createClosers } from "./support/processes.ts"
+import { type Closers, closeOnSignal, createClosers } from "./support/processes.ts"
 import { startRedis } from "./support/redis.ts"
 import { startTool } from "./support/tool.ts"
 
@@ -80,18 +80,12 @@ function print(title: string, facts: Record<string, string | number>): void {
 }
 
 const closers = createClosers()
-let interrupted = false
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    interrupted = true
-    closers.closeAll().finally(() => process.exit(130))
-  })
-}
+const interrupted = closeOnSignal(closers)
 try {
   const complete = await bench(readOptions(process.argv.slice(2)), closers)
   if (!complete) process.exitCode = 1
 } catch (error) {
-  if (!interrupted) console.error(error instanceof Error ? error.message : error)
+  if (!interrupted()) console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
 } finally {
   await closers.closeAll()

@@ -1,11 +1,10 @@
-import { createServer, type Socket } from "node:net"
 import { setTimeout as delay } from "node:timers/promises"
 import { Webhook } from "standardwebhooks"
 import { MARKER, NUMBER_DIGITS } from "./load/shapes.ts"
 import { nowMs } from "./support/clock.ts"
+import { listenForRequests, OK } from "./support/requests.ts"
 import { serveCommands } from "./support/tool.ts"
 
-const ANSWER = Buffer.from("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
 const VERIFY_ONE_IN = 100
 
 /** How often each delivery (twice the event's number, plus the slot) has arrived. Grown by doubling. */
@@ -53,34 +52,11 @@ function isSigned(head: string, body: Buffer, verifier: Webhook | undefined): bo
   }
 }
 
-function serve(socket: Socket): void {
-  let received: Buffer | null = null
-  socket.setNoDelay(true)
-  socket.on("error", () => {})
-  socket.on("data", (chunk: Buffer) => {
-    let bytes: Buffer = received === null ? chunk : Buffer.concat([received, chunk])
-    for (;;) {
-      const end = bytes.indexOf("\r\n\r\n")
-      if (end < 0) break
-      const head = bytes.toString("latin1", 0, end)
-      const size = end + 4 + Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0)
-      if (bytes.length < size) break
-      arrive(head, bytes.subarray(end + 4, size))
-      socket.write(ANSWER)
-      bytes = bytes.subarray(size)
-    }
-    received = bytes.length > 0 ? bytes : null
-  })
-}
-
 const commands = {
   listen: () =>
-    new Promise<number>((resolve) => {
-      const server = createServer(serve)
-      server.listen({ port: 0, host: "127.0.0.1", backlog: 4096 }, () => {
-        const address = server.address()
-        resolve(typeof address === "object" && address !== null ? address.port : 0)
-      })
+    listenForRequests((head, body) => {
+      arrive(head, body)
+      return OK
     }),
   reset(secrets: string[]): void {
     verifiers = secrets.map((secret) => new Webhook(secret))

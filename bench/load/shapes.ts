@@ -63,19 +63,17 @@ const igMid = (context: ShapeContext, event: string) =>
 const wamid = (context: ShapeContext, event: string) => `wamid.HBgLp2RFNRmpGKUh6QR${context.id(event)}`
 const image = { type: "image", payload: { url: "https://scontent.xx.fbcdn.net/v/sample.jpg?oh=1&oe=2" } }
 
-export function messengerText(context: ShapeContext): unknown {
-  return messaging("page", context, [{ message: { mid: mid(context, "message.received"), text: context.text } }])
+export function messengerTexts(context: ShapeContext, count: number): unknown {
+  const text = () => ({ message: { mid: mid(context, "message.received"), text: context.text } })
+  return messaging("page", context, Array.from({ length: count }, text))
 }
 
-function messengerBatch(context: ShapeContext): unknown {
-  const text = () => ({ message: { mid: mid(context, "message.received"), text: context.text } })
-  return messaging("page", context, [text(), text(), text()])
-}
+export const messengerText = (context: ShapeContext) => messengerTexts(context, 1)
 
 /** What one webhook of the mix may be. Weights are guesses at a support inbox's traffic, and add up to 100. */
 export const SHAPES: readonly Shape[] = [
   { platform: "facebook", weight: 24, build: messengerText },
-  { platform: "facebook", weight: 2, build: messengerBatch },
+  { platform: "facebook", weight: 2, build: (c) => messengerTexts(c, 3) },
   {
     platform: "facebook",
     weight: 4,

@@ -68,7 +68,8 @@ export function createStock(world: World, workload: Workload) {
 
 export type Stock = ReturnType<typeof createStock>
 
-function toRequest(platform: Platform, body: string, appSecret: string): Buffer {
+/** A signed webhook as Meta sends it, as the bytes of its request. */
+export function toRequest(platform: Platform, body: string, appSecret: string): Buffer {
   const signature = createHmac("sha256", appSecret).update(body).digest("hex")
   return Buffer.from(
     `POST /webhooks/${platform} HTTP/1.1\r\nhost: 127.0.0.1\r\nuser-agent: facebookexternalua\r\n` +

@@ -4,12 +4,16 @@ import type { World } from "../load/world.ts"
 import type { Forward } from "./router.ts"
 
 const CONNECTIONS = 128
+/** As long as Onehook waits. */
+const FIRST_BYTE_WITHIN_MS = 15_000
 
 /** Signs and posts to an endpoint over kept connections. Throws when the answer is not a success. */
 export function createPost(world: World) {
-  const origin = new URL(world.endpoints[0]?.url ?? "").origin
-  const pool = new Pool(origin, { connections: CONNECTIONS, pipelining: 1 })
+  const origins = new Set(world.endpoints.map(({ url }) => new URL(url).origin))
+  const options = { connections: CONNECTIONS, pipelining: 1, headersTimeout: FIRST_BYTE_WITHIN_MS }
+  const pools = new Map([...origins].map((origin) => [origin, new Pool(origin, options)]))
   const targets = world.endpoints.map(({ url, secret }) => ({
+    pool: pools.get(new URL(url).origin) as Pool,
     path: new URL(url).pathname,
     secrets: prepareSecrets([secret]),
   }))
@@ -18,7 +22,7 @@ export function createPost(world: World) {
     const target = targets[endpoint]
     if (target === undefined) throw new Error(`no endpoint ${endpoint}`)
     const timestampS = Math.floor(Date.now() / 1000)
-    const answer = await pool.request({
+    const answer = await target.pool.request({
       method: "POST",
       path: target.path,
       body,

@@ -99,3 +99,15 @@ export function createClosers() {
 }
 
 export type Closers = ReturnType<typeof createClosers>
+
+/** Closes everything when the terminal or a supervisor ends this process. Answers whether that has begun. */
+export function closeOnSignal(closers: Closers): () => boolean {
+  let interrupted = false
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      interrupted = true
+      closers.closeAll().finally(() => process.exit(130))
+    })
+  }
+  return () => interrupted
+}

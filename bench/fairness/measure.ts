@@ -1,0 +1,112 @@
+import { setTimeout as delay } from "node:timers/promises"
+import type { World } from "../load/world.ts"
+import type { Tool } from "../support/tool.ts"
+import { residentMb } from "../support/usage.ts"
+import type { FairnessReceiverCommands } from "./receiver.ts"
+import type { Subject } from "./subjects.ts"
+import { createTraffic, type Traffic } from "./traffic.ts"
+import { BEHIND, HEALTHY, hangingOf, REPLAYED, type Scenario } from "./world.ts"
+
+export interface Fairness {
+  /** From the webhook's receipt at the gateway, before its commit, until its request is at the endpoint. */
+  healthy_p50_ms: number | null
+  healthy_p99_ms: number | null
+  healthy_max_ms: number | null
+  /** Healthy endpoints that got nothing. */
+  starved: number
+  sent: number
+  delivered: number
+  /** Endpoints that let a request hang when the measure began and when it ended. */
+  hanging: number
+  /** Deliveries that the replay sent meanwhile; null where there was none. */
+  replayed: number | null
+  resident_mb: Record<string, number>
+}
+
+export interface Extent {
+  seconds: number
+  backlog: number
+}
+
+const HEALTHY_PER_SECOND = 50
+/** What each hanging endpoint has waiting, and how many more come to them in a second. */
+const HANGING_BACKLOG = 20
+const HANGING_PER_SECOND = 20
+const REPLAY_BACKLOG = 20_000
+const WARM_UP_S = 3
+/** Every hanging endpoint should have a request in flight by then; a FIFO queue never gets so far. */
+const HANG_WITHIN_MS = 10_000
+/** How long a healthy delivery may still be on its way when the last has been sent. */
+const LATE_MS = 2_000
+
+/** Everything goes wrong at once: then the healthy ones are timed. */
+export async function measureFairness(
+  subject: Subject,
+  { world, scenario, extent }: { world: World; scenario: Scenario; extent: Extent },
+  receiver: Tool<FairnessReceiverCommands>,
+): Promise<Fairness> {
+  const traffic = createTraffic(world, subject.port)
+  await receiver.call("reset")
+  try {
+    if (scenario.behind) await traffic.backlog(BEHIND, extent.backlog)
+    for (const number of hangingOf(scenario)) await traffic.post(number, HANGING_BACKLOG)
+    await subject.deliver()
+    if (scenario.behind && subject.replay) await startReplay(subject.replay, traffic, receiver)
+    await everyoneHangs(scenario, receiver)
+    const before = await receiver.call("status")
+    const noisePerSecond = scenario.hanging > 0 ? HANGING_PER_SECOND : 0
+    const noise = traffic.steady(hangingOf(scenario), noisePerSecond, WARM_UP_S + extent.seconds)
+    await traffic.steady(HEALTHY, HEALTHY_PER_SECOND, WARM_UP_S)
+    await receiver.call("startTiming")
+    const sent = await traffic.steady(HEALTHY, HEALTHY_PER_SECOND, extent.seconds)
+    await noise
+    await delay(LATE_MS)
+    const arrived = await receiver.call("stopTiming")
+    const { replayed } = await receiver.call("status")
+    const memory = Object.entries(subject.pids()).map(([name, pid]) => [name, residentMb(pid)])
+    return {
+      ...summarize(arrived),
+      sent,
+      delivered: arrived.length / 2,
+      hanging: before.hanging,
+      replayed: subject.replay ? replayed - before.replayed : null,
+      resident_mb: Object.fromEntries(memory),
+    }
+  } finally {
+    traffic.close()
+  }
+}
+
+async function startReplay(
+  replay: (endpoint: number) => Promise<void>,
+  traffic: Traffic,
+  receiver: Tool<FairnessReceiverCommands>,
+): Promise<void> {
+  await traffic.backlog(REPLAYED, REPLAY_BACKLOG)
+  const delivered = async () => (await receiver.call("status")).replayed >= REPLAY_BACKLOG
+  await soon(delivered, 60_000)
+  await replay(REPLAYED)
+}
+
+const everyoneHangs = ({ hanging, behind }: Scenario, receiver: Tool<FairnessReceiverCommands>) =>
+  soon(async () => (await receiver.call("status")).hanging >= hanging + Number(behind), HANG_WITHIN_MS)
+
+async function soon(condition: () => Promise<boolean>, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs
+  while (!(await condition()) && performance.now() < deadline) await delay(50)
+}
+
+function summarize(arrived: Float64Array) {
+  const latencies = arrived.filter((_, i) => i % 2 === 1).sort()
+  const served = new Set(arrived.filter((_, i) => i % 2 === 0))
+  const quantile = (q: number) => {
+    const value = latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * q))]
+    return value === undefined ? null : Math.round(value * 10) / 10
+  }
+  return {
+    healthy_p50_ms: quantile(0.5),
+    healthy_p99_ms: quantile(0.99),
+    healthy_max_ms: quantile(1),
+    starved: HEALTHY.filter((number) => !served.has(number)).length,
+  }
+}

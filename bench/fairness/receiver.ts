@@ -1,0 +1,50 @@
+import { listenForRequests, OK } from "../support/requests.ts"
+import { serveCommands } from "../support/tool.ts"
+
+const RECEIVED_AT = '"received_at":'
+
+/** Endpoint and latency by turns, while arrivals are timed. */
+let timed: number[] | null = null
+let replayed = 0
+const hung = new Set<number>()
+
+/**
+ * `/ok/<n>` answers at once, `/replay/<n>` too but is counted apart, `/hang/<n>` never answers. The latency is the wall
+ * clock's, which all processes of a machine share, since the gateway's `received_at` in the event: it includes the
+ * commit, and up to a millisecond that `received_at` has been rounded down.
+ */
+function arrive(head: string, body: Buffer): Buffer | null {
+  const atMs = performance.timeOrigin + performance.now()
+  const [, kind, endpoint] = /^POST \/(\w+)\/(\d+) /.exec(head) ?? []
+  if (kind === "hang") {
+    hung.add(Number(endpoint))
+    return null
+  }
+  if (kind === "replay") replayed++
+  else if (timed) {
+    const from = body.indexOf(RECEIVED_AT) + RECEIVED_AT.length
+    timed.push(Number(endpoint), atMs - Number.parseInt(body.toString("latin1", from, from + 13), 10))
+  }
+  return OK
+}
+
+const commands = {
+  listen: () => listenForRequests(arrive),
+  reset(): void {
+    hung.clear()
+    replayed = 0
+  },
+  /** How many endpoints have let a request hang, and how many replayed deliveries came. */
+  status: () => ({ hanging: hung.size, replayed }),
+  startTiming(): void {
+    timed = []
+  },
+  stopTiming(): Float64Array {
+    const arrived = Float64Array.from(timed ?? [])
+    timed = null
+    return arrived
+  },
+}
+
+export type FairnessReceiverCommands = typeof commands
+serveCommands(commands)

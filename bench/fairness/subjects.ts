@@ -1,0 +1,70 @@
+import { join } from "node:path"
+import type { World } from "../load/world.ts"
+import { createApi, setUp } from "../onehook/api.ts"
+import { flush } from "../onehook/postgres-redis.ts"
+import { createCredentials, startOnehook } from "../onehook/process.ts"
+import type { JobsCommands } from "../peers/jobs.ts"
+import type { JobsWorkerCommands } from "../peers/jobs-worker.ts"
+import { createDatabase, dropDatabase, type PostgresServer } from "../support/postgres.ts"
+import type { Closers } from "../support/processes.ts"
+import type { RedisServer } from "../support/redis.ts"
+import { startTool } from "../support/tool.ts"
+
+/** Who is measured: it accepts webhooks from the start, and delivers once told to. */
+export interface Subject {
+  port: number
+  deliver(): Promise<void>
+  /** Sends again what an endpoint has had, by its number. */
+  replay?(endpoint: number): Promise<void>
+  /** Its own processes by name. */
+  pids(): Record<string, number>
+  close(): Promise<void>
+}
+
+export interface Servers {
+  postgres: PostgresServer
+  redis: RedisServer
+  folder: string
+  closers: Closers
+}
+
+/** A gateway and a dispatcher on Postgres and Redis, as an operator starts them. */
+export async function openOnehook({ postgres, redis, folder, closers }: Servers, world: World): Promise<Subject> {
+  await flush(redis.url)
+  const name = "onehook_fairness"
+  const database = await createDatabase(postgres.url, name)
+  const credentials = createCredentials(world)
+  const start = (role: "gateway" | "dispatcher") => {
+    const env = { ...credentials, DATABASE_URL: database, REDIS_URL: redis.url, ROLE: role }
+    return startOnehook({ name: role, folder: join(folder, role), env }, closers)
+  }
+  const gateway = await start("gateway")
+  await setUp(createApi(gateway.port, credentials.ADMIN_KEY), world)
+  let dispatcher: Awaited<ReturnType<typeof start>> | undefined
+  return {
+    port: gateway.port,
+    async deliver() {
+      dispatcher = await start("dispatcher")
+    },
+    pids: () => ({ gateway: gateway.pid, ...(dispatcher && { dispatcher: dispatcher.pid }) }),
+    async close() {
+      await Promise.all([gateway.stop(), dispatcher?.stop()])
+      await dropDatabase(postgres.url, name)
+    },
+  }
+}
+
+/** The peer: one FIFO queue with a BullMQ job per delivery, and one worker. */
+export async function openJobs({ redis }: Servers, world: World): Promise<Subject> {
+  await flush(redis.url)
+  const web = startTool<JobsCommands>(new URL("../peers/jobs.ts", import.meta.url))
+  const worker = startTool<JobsWorkerCommands>(new URL("../peers/jobs-worker.ts", import.meta.url))
+  return {
+    port: await web.call("start", world, redis.url),
+    deliver: () => worker.call("start", world, redis.url),
+    pids: () => ({ web: web.pid, worker: worker.pid }),
+    async close() {
+      await Promise.all([web.stop(), worker.stop()])
+    },
+  }
+}
