@@ -15,7 +15,7 @@ export async function openapiText(): Promise<string> {
     logger: pino({ level: "silent" }),
     routing: { changed: async () => {} },
     ring: () => {},
-    checkUrl: () => null,
+    checkUrl: async () => null,
     now: () => 0,
     randomBytes: (size) => new Uint8Array(size),
     publicUrl: () => "http://127.0.0.1:3000",

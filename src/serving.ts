@@ -11,11 +11,14 @@ import { DEFAULT_APP_ID, webhookRoutes } from "./http/webhooks.ts"
 import { createIngesting } from "./ingesting.ts"
 import { connectRedis } from "./queue/redis.ts"
 import { createAddressPolicy } from "./sender/address-policy.ts"
+import { createUrlCheck } from "./sender/check-url.ts"
+import { createResolveHost } from "./sender/resolve-host.ts"
 import { createStores } from "./store/stores.ts"
 import { VERSION } from "./version.ts"
 
 const SCHEMAS = join(import.meta.dirname, "../schemas")
 const READY_WITHIN_MS = 2_000
+const DNS_TIMEOUT_MS = 3_000
 
 /** Listens: all routes for a gateway, health and metrics for a dispatcher. */
 export async function startHttp(context: Context): Promise<{ url: string }> {
@@ -35,13 +38,14 @@ function createGateway(context: Context, publicUrl: () => string) {
   const { pool, vault, config, logger, metrics, directory } = context
   const { ingest, ring } = createIngesting(context)
   const policy = createAddressPolicy(addressOptions(context))
+  const checkUrl = createUrlCheck({ policy, resolve: createResolveHost(), dnsTimeoutMs: DNS_TIMEOUT_MS })
   return createApp({
     stores: createStores(pool, vault),
     adminKey: context.adminKey,
     logger,
     routing: directory,
     ring: (endpointId) => ring([endpointId]),
-    checkUrl: policy.checkUrl,
+    checkUrl,
     now: Date.now,
     randomBytes,
     publicUrl,

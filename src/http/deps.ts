@@ -33,8 +33,8 @@ export interface AppDeps {
   }
   /** Something may be due at the endpoint. */
   ring(endpointId: string): void
-  /** The address policy's sentence on what is wrong with a URL, or null. */
-  checkUrl(url: string): string | null
+  /** The address policy's sentence on what is wrong with a URL, or null. It may look the name up. */
+  checkUrl(url: string): Promise<string | null>
   /** An ioredis client, so that all gateways share the rate limits. */
   redis?: unknown
   now(): number

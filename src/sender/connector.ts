@@ -1,15 +1,11 @@
 import { isIP, type LookupFunction, connect as netConnect, type Socket } from "node:net"
 import { connect as tlsConnect } from "node:tls"
 import type { buildConnector } from "undici"
-import type { AddressPolicy } from "./address-policy.ts"
 import { ConnectError } from "./failure.ts"
-import type { ResolveHost } from "./resolve-host.ts"
 import { skipContinue } from "./skip-continue.ts"
+import { type Vetting, vettedAddresses } from "./vetted-addresses.ts"
 
-interface ConnectorOptions {
-  policy: AddressPolicy
-  resolve: ResolveHost
-  dnsTimeoutMs: number
+interface ConnectorOptions extends Vetting {
   connectTimeoutMs: number
   /** Certificate authorities besides or instead of Node's own. */
   ca?: string | Buffer | undefined
@@ -88,29 +84,6 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
       (error) => callback(error, null),
     )
   }
-}
-
-async function vettedAddresses(host: string, options: ConnectorOptions): Promise<string[]> {
-  const addresses = isIP(host) ? [host] : await resolveInTime(host, options)
-  for (const address of addresses) {
-    const problem = options.policy.checkAddress(address)
-    if (problem) throw new ConnectError({ kind: "blocked", reason: problem })
-  }
-  if (addresses.length === 0) throw new ConnectError({ kind: "network", code: "ENOTFOUND" })
-  return addresses
-}
-
-function resolveInTime(host: string, { resolve, dnsTimeoutMs }: ConnectorOptions): Promise<string[]> {
-  const tooLate = () => new ConnectError({ kind: "timeout", phase: "dns" })
-  return new Promise((fulfill, reject) => {
-    const timer = setTimeout(() => reject(tooLate()), dnsTimeoutMs)
-    resolve(host)
-      .catch((error) => {
-        throw error?.code === "ETIMEOUT" ? tooLate() : error
-      })
-      .then(fulfill, reject)
-      .finally(() => clearTimeout(timer))
-  })
 }
 
 /** Answers Node's connect with the addresses already vetted, so that no second query can give others. */

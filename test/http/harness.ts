@@ -5,6 +5,7 @@ import { pino } from "pino"
 import { afterAll, beforeAll } from "vitest"
 import { createApp } from "../../src/http/app.ts"
 import type { AppDeps } from "../../src/http/deps.ts"
+import { createAddressPolicy } from "../../src/sender/address-policy.ts"
 import { migrate } from "../../src/store/migrate.ts"
 import { openPglite } from "../../src/store/pglite.ts"
 import type { Pool } from "../../src/store/pool.ts"
@@ -90,7 +91,7 @@ async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
       },
     },
     ring: (endpointId) => void rung.push(endpointId),
-    checkUrl: (url) => (url.startsWith("https://") ? null : "the URL must use https"),
+    checkUrl: async (url) => createAddressPolicy().checkUrl(url),
     now: () => clock.nowMs,
     randomBytes: (size) => randomBytes(size),
     publicUrl: () => PUBLIC_URL,

@@ -146,6 +146,38 @@ describe("URLs", () => {
     )
   })
 
+  /** The ways to write an IPv6 address that is not in its shortest form, and ones that lead to an IPv4 address. */
+  const longSpellings = (ip: ipaddr.IPv6): string[] => {
+    const groups = ip.parts.map((part) => part.toString(16))
+    const [g = 0, h = 0] = ip.parts.slice(-2)
+    const dotted = [g >> 8, g & 255, h >> 8, h & 255].join(".")
+    return [
+      groups.map((group) => group.padStart(4, "0")).join(":"),
+      `${groups.slice(0, 6).join(":")}:${dotted}`,
+      `${ip}%25eth0`,
+      `${ip}%eth0`,
+    ]
+  }
+
+  test("that name a special IPv6 address are refused however it is written, and with a zone any is", () => {
+    fc.assert(
+      fc.property(v6Special, (ip) => {
+        for (const text of longSpellings(ip)) {
+          expect([text, strict.checkUrl(`https://[${text}]/`)]).not.toContain(null)
+        }
+      }),
+    )
+    fc.assert(
+      fc.property(v4Special, (ip) => {
+        const [a, b, c, d] = ip.octets as [number, number, number, number]
+        const groups = [(a << 8) | b, (c << 8) | d].map((group) => group.toString(16)).join(":")
+        const around = [`::ffff:${ip}`, `::FFFF:${groups}`, `::${ip}`, `64:ff9b::${ip}`, `2002:${groups}::`]
+        for (const text of around) expect([text, strict.checkUrl(`https://[${text}]/`)]).not.toContain(null)
+      }),
+    )
+    expect(strict.checkUrl("https://[2606:4700:4700::1111%25eth0]/")).not.toBeNull()
+  })
+
   test("that name a special address plainly are refused, those that name an ordinary one are not", () => {
     fc.assert(fc.property(v4Special, (ip) => void expect(strict.checkUrl(`https://${ip}/`)).not.toBeNull()))
     fc.assert(fc.property(v6Special, (ip) => void expect(strict.checkUrl(`https://[${ip}]/`)).not.toBeNull()))

@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib"
 import { expect, test } from "vitest"
+import { judge } from "../../src/core/retry.ts"
 import { onRequest, startPeer, startReceiver, startSender, until } from "./receivers.ts"
 
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n"
@@ -38,6 +39,40 @@ test("cuts off a body that drips on beyond the total deadline", async () => {
   const { outcome } = await startSender({ totalTimeoutMs: 300 }).send({ url: peer.url })
   expect(outcome).toEqual({ kind: "timeout", phase: "total" })
   await until(() => closed)
+})
+
+test("cuts off chunks and trailers that drip on", async () => {
+  for (const part of ["1\r\nx\r\n", "x-trailer: y\r\n"]) {
+    const peer = await startPeer((socket) => {
+      onRequest(socket, () => {
+        const start = part.startsWith("x") ? "0\r\n" : ""
+        socket.write(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${start}`)
+        const drip = setInterval(() => socket.write(part), 5)
+        socket.on("close", () => clearInterval(drip))
+      })
+    })
+    const { outcome } = await startSender({ totalTimeoutMs: 150 }).send({ url: peer.url })
+    expect(outcome).toEqual({ kind: "timeout", phase: "total" })
+  }
+})
+
+test("gives up on an endpoint that does not read the request", async () => {
+  const peer = await startPeer((socket) => void socket.pause())
+  const { outcome } = await startSender({ firstByteTimeoutMs: 100 }).send({
+    url: peer.url,
+    body: "x".repeat(20_000_000),
+  })
+  expect(outcome).toEqual({ kind: "timeout", phase: "first_byte" })
+})
+
+test("an oversized answer is an answer: its delivery is retried as often as any other, not for ever", async () => {
+  const receiver = await startReceiver((_request, response) => {
+    response.writeHead(500, { "content-length": 100 * 1024 * 1024 }).write("x".repeat(1024 * 1024))
+  })
+  const { outcome } = await startSender().send({ url: receiver.url })
+  expect(outcome).toMatchObject({ kind: "response", status: 500 })
+  const judged = { outcome, schedule: [0, 1_000], nowMs: 0, random: 0 }
+  expect([1, 2].map((attempt) => judge({ ...judged, attempt }).kind)).toEqual(["retry", "exhausted"])
 })
 
 test("stops reading an endless body, and still counts its status", async () => {

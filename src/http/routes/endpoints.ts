@@ -13,7 +13,7 @@ export interface EndpointRoutesDeps {
   newId(prefix: string): string
   randomBytes(size: number): Uint8Array
   /** The address policy's sentence on what is wrong with the URL, or null. */
-  checkUrl(url: string): string | null
+  checkUrl(url: string): Promise<string | null>
   changed(customerId: string): Promise<void>
   /** Something may be due at the endpoint. */
   ring(endpointId: string): void
@@ -44,7 +44,7 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
     answer: EndpointWithSecret,
     status: 201,
     async handle({ customerId, body }) {
-      refuseUrl(deps.checkUrl, body.url)
+      await refuseUrl(deps.checkUrl, body.url)
       const secret = createEndpointSecret(deps.randomBytes(SECRET_BYTES))
       const given = { ...body, id: deps.newId("ep"), customer_id: customerId, secret }
       const endpoint = await endpoints.create(given, deps.maxEndpoints)
@@ -73,7 +73,7 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
     body: EndpointPatch,
     answer: Endpoint,
     async handle({ customerId, id, body }) {
-      if (body.url !== undefined) refuseUrl(deps.checkUrl, body.url)
+      if (body.url !== undefined) await refuseUrl(deps.checkUrl, body.url)
       const endpoint = found(await endpoints.update(customerId, id, body))
       await changed(customerId)
       return endpoint
@@ -122,8 +122,8 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
   })
 }
 
-function refuseUrl(checkUrl: (url: string) => string | null, url: string): void {
-  const problem = URL.canParse(url) ? checkUrl(url) : "the URL is not valid"
+async function refuseUrl(checkUrl: EndpointRoutesDeps["checkUrl"], url: string): Promise<void> {
+  const problem = await checkUrl(url)
   if (problem) {
     throw new AppError("invalid_body", `url: ${problem}.`, { errors: [{ path: "url", message: problem }] })
   }
