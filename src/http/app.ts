@@ -3,6 +3,7 @@ import { timeOrderedId } from "../core/ids.ts"
 import { createAuth } from "./auth.ts"
 import { type AppDeps, DEFAULT_OBJECT_LIMITS, DEFAULT_TIMEOUTS } from "./deps.ts"
 import { documentationRoutes } from "./documentation.ts"
+import { createEventStreams, DEFAULT_STREAM_LIMITS } from "./event-streams.ts"
 import { parseJsonLeniently } from "./json-body.ts"
 import { createKeyCache } from "./key-cache.ts"
 import { createLastUsed } from "./last-used.ts"
@@ -19,6 +20,7 @@ import { customerRoutes } from "./routes/customers.ts"
 import { deliveryRoutes } from "./routes/deliveries.ts"
 import { endpointSecretRoutes } from "./routes/endpoint-secrets.ts"
 import { endpointRoutes } from "./routes/endpoints.ts"
+import { eventStreamRoute } from "./routes/event-stream.ts"
 import { eventRoutes } from "./routes/events.ts"
 import { operatorRoutes } from "./routes/operator.ts"
 import { createSocketErrorHandler } from "./socket-error.ts"
@@ -78,7 +80,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   logResponses(api)
   api.addHook("onClose", () => lastUsed.settled())
 
-  const authorize = createAuth({
+  const auth = createAuth({
     adminKey: deps.adminKey,
     keys,
     customers: stores.customers,
@@ -86,7 +88,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
     touch: lastUsed.touch,
     now,
   })
-  const routes = createRoutes(api, { authorize, idempotency: stores.idempotency })
+  const routes = createRoutes(api, { auth, idempotency: stores.idempotency })
   const common = { newId, changed, randomBytes, now }
   customerRoutes(routes, { ...common, customers: stores.customers })
   apiKeyRoutes(routes, { ...common, ...stores, maxKeys: limits.apiKeys })
@@ -95,6 +97,13 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   endpointSecretRoutes(routes, { ...common, ...stores })
   endpointRoutes(routes, { ...common, ...stores, maxEndpoints: limits.endpoints, checkUrl, ring })
   eventRoutes(routes, stores)
+  const streams = createEventStreams({
+    events: stores.events,
+    limits: { ...DEFAULT_STREAM_LIMITS, ...deps.streams },
+    onError: () => api.log.warn("new events could not be looked for; the streams go on when the store is back"),
+  })
+  api.addHook("preClose", async () => streams.end())
+  eventStreamRoute(routes, streams)
   deliveryRoutes(routes, stores)
   operatorRoutes(routes, stores)
 }

@@ -13,6 +13,8 @@ export interface Caller {
   kind: "operator" | "customer"
   customerId: string | null
   keyId: string
+  /** By which the key is found again; null for the operator's. */
+  publicId: string | null
   scopes: readonly Scope[]
 }
 
@@ -28,7 +30,7 @@ export interface AuthDeps {
   now(): number
 }
 
-/** @returns a function that says who asks and that they may, or throws an AppError */
+/** `authorize` says who asks and that they may, or throws an AppError; `stillHolds` says it again later. */
 export function createAuth(deps: AuthDeps) {
   const adminDigest = digest(deps.adminKey)
 
@@ -46,13 +48,15 @@ export function createAuth(deps: AuthDeps) {
       throw new AppError("operator_required", "Only the operator's key may name a customer in Onehook-Customer.")
     }
     deps.touch(record.id)
-    return { kind: "customer", customerId: record.customerId, keyId: record.id, scopes: record.scopes }
+    const { id: keyId, customerId, scopes } = record
+    return { kind: "customer", customerId, keyId, publicId: parsed.publicId, scopes }
   }
 
   async function authenticateOperator(request: FastifyRequest, token: string): Promise<Caller> {
     await deps.limiter.refuseGuessing(request, "operator")
     if (!timingSafeEqual(digest(token), adminDigest)) return refuse(request, "operator")
-    return { kind: "operator", customerId: await namedCustomer(request), keyId: "operator", scopes: Scope.options }
+    const customerId = await namedCustomer(request)
+    return { kind: "operator", customerId, keyId: "operator", publicId: null, scopes: Scope.options }
   }
 
   async function namedCustomer(request: FastifyRequest): Promise<string | null> {
@@ -74,7 +78,7 @@ export function createAuth(deps: AuthDeps) {
     throw unauthorized(detail)
   }
 
-  return async function authorize(request: FastifyRequest, reply: FastifyReply, access: Access): Promise<Caller> {
+  async function authorize(request: FastifyRequest, reply: FastifyReply, access: Access): Promise<Caller> {
     const caller = await authenticate(request, reply)
     if (access.to === "operator") {
       if (caller.kind !== "operator") throw new AppError("operator_required", "This route needs the operator's key.")
@@ -91,9 +95,18 @@ export function createAuth(deps: AuthDeps) {
     }
     return caller
   }
+
+  /** For answers that take long: is the key still good, the customer still there? */
+  async function stillHolds({ publicId, customerId }: Caller): Promise<boolean> {
+    if (publicId === null) return customerId === null || (await deps.customers.get(customerId)) !== null
+    const record = await deps.keys.get(publicId)
+    return record !== null && !record.revoked && (record.expiresAtMs === null || record.expiresAtMs > deps.now())
+  }
+
+  return { authorize, stillHolds }
 }
 
-export type Authorize = ReturnType<typeof createAuth>
+export type Auth = ReturnType<typeof createAuth>
 
 function bearerToken(request: FastifyRequest): string {
   const match = /^bearer ([\x21-\x7e]{1,500})$/i.exec(request.headers.authorization ?? "")

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyPluginAsync } from "fastify"
+import type { StreamLimits } from "./event-streams.ts"
 import type { RateLimits } from "./limits.ts"
 import type { Stores } from "./stores.ts"
 
@@ -51,4 +52,5 @@ export interface AppDeps {
   rateLimits?: Partial<RateLimits>
   objectLimits?: Partial<ObjectLimits>
   timeouts?: Partial<Timeouts>
+  streams?: Partial<StreamLimits>
 }

@@ -13,6 +13,8 @@ export interface RouteDocument {
   query?: z.ZodType
   body?: z.ZodType
   answer?: z.ZodType
+  /** `application/json` where nothing is said. */
+  answerType?: string
   status?: number
 }
 
@@ -86,7 +88,7 @@ export function routeSchema(app: FastifyInstance, access: Access, route: RouteDo
         ? {
             [route.status ?? 200]: {
               description: "Done",
-              content: { "application/json": { schema: json(route.answer, "output") } },
+              content: { [route.answerType ?? "application/json"]: { schema: json(route.answer, "output") } },
             },
           }
         : { 204: { description: "Done", type: "null" } }),

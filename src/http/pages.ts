@@ -11,6 +11,8 @@ export const CURSORS = {
   deliveries: byId("dlv"),
   faults: byId("flt"),
   events: { name: "evt", key: /^\d{1,18}$/ },
+  /** The same list oldest first: a place that can be gone on from when new events have come. */
+  following: { name: "after", key: /^\d{1,15}$/ },
   unrouted: { name: "unrouted", key: /^[^/]{1,100}\/[^/]{1,100}\/[^\0]{0,500}$/ },
 } as const satisfies Record<string, CursorKind>
 

@@ -1,11 +1,12 @@
-import type { FastifyInstance, FastifyRequest } from "fastify"
-import type { z } from "zod"
+import { Readable } from "node:stream"
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import { z } from "zod"
 import { AppError } from "../core/problem.ts"
 import type { Scope } from "../core/resources/api-key.ts"
 import { Id } from "../core/resources/common.ts"
-import type { Access, Authorize, Caller } from "./auth.ts"
+import type { Access, Auth, Caller } from "./auth.ts"
 import { runOnce } from "./idempotency.ts"
-import { routeSchema } from "./openapi.ts"
+import { type RouteDocument, routeSchema } from "./openapi.ts"
 import type { IdempotencyStore, StoredAnswer } from "./stores.ts"
 import { validate } from "./validate.ts"
 
@@ -41,10 +42,28 @@ export class JsonText {
   }
 }
 
+/** An answer that goes on, such as server-sent events. */
+export interface StreamDefinition<Q extends z.ZodType> {
+  url: string
+  operation: string
+  summary: string
+  description: string
+  query: Q
+  answerType: string
+  /** Throws before it begins where it is refused. `over` is aborted when the client has gone. */
+  handle(input: {
+    query: z.output<Q>
+    customerId: string
+    header(name: string): string | undefined
+    stillHolds(): Promise<boolean>
+    over: AbortSignal
+  }): Promise<AsyncIterable<string>>
+}
+
 export type Routes = ReturnType<typeof createRoutes>
 
 /** How resources add their routes: authorization, validation, idempotency and the answer are the same for all. */
-export function createRoutes(app: FastifyInstance, deps: { authorize: Authorize; idempotency: IdempotencyStore }) {
+export function createRoutes(app: FastifyInstance, deps: { auth: Auth; idempotency: IdempotencyStore }) {
   const callers = new WeakMap<FastifyRequest, Caller>()
 
   function add<Q extends z.ZodType, B extends z.ZodType, Who>(
@@ -63,22 +82,49 @@ export function createRoutes(app: FastifyInstance, deps: { authorize: Authorize;
       return runOnce(deps.idempotency, { request, caller, input: body }, run)
     }
 
+    register(access, route, async (request, reply, caller) => {
+      const { status, text, replayed } = await answer(request, caller)
+      if (replayed) reply.header("idempotency-replayed", "true")
+      reply.code(status).header("cache-control", "no-store")
+      return text === "" ? reply.send() : reply.type("application/json; charset=utf-8").send(text)
+    })
+  }
+
+  function register(
+    access: Access,
+    route: RouteDocument & { method: "GET" | "POST" | "PATCH" | "DELETE" },
+    handle: (request: FastifyRequest, reply: FastifyReply, caller: Caller) => Promise<FastifyReply>,
+  ): void {
     app.route({
       method: route.method,
       url: route.url,
       schema: routeSchema(app, access, route),
-      // The schema is for readers; what counts is `validate` below, which knows more and says it better.
+      // The schema is for readers; what counts is `validate`, which knows more and says it better.
       validatorCompiler: () => () => true,
       serializerCompiler: () => JSON.stringify,
       onRequest: async (request, reply) => {
-        callers.set(request, await deps.authorize(request, reply, access))
+        callers.set(request, await deps.auth.authorize(request, reply, access))
       },
-      handler: async (request, reply) => {
-        const { status, text, replayed } = await answer(request, callers.get(request) as Caller)
-        if (replayed) reply.header("idempotency-replayed", "true")
-        reply.code(status).header("cache-control", "no-store")
-        return text === "" ? reply.send() : reply.type("application/json; charset=utf-8").send(text)
-      },
+      handler: (request, reply) => handle(request, reply, callers.get(request) as Caller),
+    })
+  }
+
+  function stream<Q extends z.ZodType>(scope: Scope, route: StreamDefinition<Q>): void {
+    const document = { ...route, method: "GET" as const, answer: z.string() }
+    register({ to: "customer", scope }, document, async (request, reply, caller) => {
+      const gone = new AbortController()
+      reply.raw.once("close", () => gone.abort())
+      const text = await route.handle({
+        query: validate(route.query, request.query, "query"),
+        customerId: caller.customerId as string,
+        header: (name) => request.headers[name]?.toString(),
+        stillHolds: () => deps.auth.stillHolds(caller),
+        over: gone.signal,
+      })
+      // A connection that is kept would keep the server from closing.
+      reply.headers({ "cache-control": "no-store", connection: "close", "x-accel-buffering": "no" })
+      // Bytes, not objects: a slow reader stops the source after one chunk.
+      return reply.type(route.answerType).send(Readable.from(text, { objectMode: false }))
     })
   }
 
@@ -94,6 +140,8 @@ export function createRoutes(app: FastifyInstance, deps: { authorize: Authorize;
     ): void {
       add({ to: "customer", scope }, route, (caller) => ({ customerId: caller.customerId as string }))
     },
+    /** For a customer, an answer without an end. */
+    stream,
     /** For either; the operator who names no customer is meant itself, and `owner` is null. */
     owner<Q extends z.ZodType, B extends z.ZodType>(
       scope: Scope,

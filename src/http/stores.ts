@@ -131,9 +131,20 @@ export interface EndpointsStore {
   remove(customerId: string, id: string): Promise<boolean>
 }
 
-/** Events are JSON texts. */
+/** Events are JSON texts. Places in the order of arrival are numbers that grow. */
 export interface EventsStore {
+  /** Newest first. */
   list(customerId: string, filter: EventFilter, page: PageRequest): Promise<Page<string>>
+  /** Oldest first; `next` is where to go on, also at the end. */
+  follow(
+    customerId: string,
+    filter: EventFilter,
+    from: { after: number; limit: number },
+  ): Promise<{ data: { at: number; body: string }[]; next: number; full: boolean }>
+  /** The place up to which nothing appears any more. */
+  horizon(): Promise<number>
+  /** Which of the customers have events between the two places. */
+  arrived(customerIds: string[], after: number, upTo: number): Promise<string[]>
   get(customerId: string, id: string): Promise<string | null>
 }
 

@@ -1,5 +1,6 @@
 import type { Page, PageRequest } from "../core/resources/common.ts"
 import type { EventFilter } from "../core/resources/event.ts"
+import { createHorizon } from "./horizon.ts"
 import type { Queryable } from "./pool.ts"
 import { toPage } from "./rows.ts"
 
@@ -8,31 +9,35 @@ interface Row {
   body: string
 }
 
+/** Events in the order of arrival, from a place on. */
+interface FollowedPage {
+  data: { at: number; body: string }[]
+  /** Where the next page begins, also when nothing more is there yet. */
+  next: number
+  /** There may be more at once. */
+  full: boolean
+}
+
+/** Longer than any commit takes on a healthy store. */
+const PATIENCE_MS = 500
+
+const MATCHES = `left(customer_id, 64) = $1
+  and ($2::text is null or platform = $2) and ($3::text is null or page_id = $3)
+  and ($4::text is null or event = $4) and ($5::text is null or conversation_id = $5)
+  and ($6::text is null or sender = $6) and ($7::timestamptz is null or received_at >= $7)
+  and ($8::timestamptz is null or received_at < $8)`
+
 /** Events are read as the JSON text they were stored as, which is payload `full`. */
-export function createEventsStore(pool: Queryable) {
+export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
+  const horizon = createHorizon(pool, patienceMs)
+
   return {
     /** Newest arrival first. */
     async list(customerId: string, filter: EventFilter, page: PageRequest): Promise<Page<string>> {
       const { rows } = await pool.query<Row>(
-        `select seq::text as seq, body from events
-         where left(customer_id, 64) = $1 and ($2::bigint is null or seq < $2)
-           and ($3::text is null or platform = $3) and ($4::text is null or page_id = $4)
-           and ($5::text is null or event = $5) and ($6::text is null or conversation_id = $6)
-           and ($7::text is null or sender = $7) and ($8::timestamptz is null or received_at >= $8)
-           and ($9::timestamptz is null or received_at < $9)
+        `select seq::text as seq, body from events where ${MATCHES} and ($9::bigint is null or seq < $9)
          order by events.seq desc limit $10`,
-        [
-          customerId,
-          page.after,
-          filter.platform ?? null,
-          filter.page_id ?? null,
-          filter.event ?? null,
-          filter.conversation_id ?? null,
-          filter.from ?? null,
-          filter.after ?? null,
-          filter.before ?? null,
-          page.limit + 1,
-        ],
+        [...values(customerId, filter), page.after, page.limit + 1],
       )
       return toPage(
         rows,
@@ -42,10 +47,52 @@ export function createEventsStore(pool: Queryable) {
       )
     },
 
+    /** Oldest arrival first, beginning after a place; who goes on from `next` sees each event once and misses none. */
+    async follow(
+      customerId: string,
+      filter: EventFilter,
+      { after, limit }: { after: number; limit: number },
+    ): Promise<FollowedPage> {
+      const upTo = await horizon()
+      const { rows } = await pool.query<Row>(
+        `select seq::text as seq, body from events where ${MATCHES} and seq > $9 and seq <= $10
+         order by events.seq limit $11`,
+        [...values(customerId, filter), after, upTo, limit],
+      )
+      const data = rows.map(({ seq, body }) => ({ at: Number(seq), body }))
+      const full = data.length === limit
+      return { data, next: full ? (data.at(-1)?.at ?? after) : Math.max(after, upTo), full }
+    },
+
+    horizon,
+
+    /** Which of the customers have events between the two places, the second included. */
+    async arrived(customerIds: string[], after: number, upTo: number): Promise<string[]> {
+      const { rows } = await pool.query<{ id: string }>(
+        `select id from unnest($1::text[]) as t (id)
+         where exists (select from events where left(customer_id, 64) = t.id and seq > $2 and seq <= $3)`,
+        [customerIds, after, upTo],
+      )
+      return rows.map(({ id }) => id)
+    },
+
     async get(customerId: string, id: string): Promise<string | null> {
       const text = "select body from events where customer_id = $1 and id = $2 order by day desc limit 1"
       const { rows } = await pool.query<Row>(text, [customerId, id])
       return rows[0]?.body ?? null
     },
   }
+}
+
+function values(customerId: string, filter: EventFilter): unknown[] {
+  return [
+    customerId,
+    filter.platform ?? null,
+    filter.page_id ?? null,
+    filter.event ?? null,
+    filter.conversation_id ?? null,
+    filter.from ?? null,
+    filter.after ?? null,
+    filter.before ?? null,
+  ]
 }

@@ -98,6 +98,8 @@ async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
     plugins: [] as FastifyPluginAsync[],
     version: "0.0.0-test",
     rateLimits: { requests: 100_000, failures: 100_000 },
+    // What is injected is answered whole, so a stream must end.
+    streams: { maxAgeMs: 100, lookEveryMs: 5 },
     ...overrides,
   })
   await app.ready()

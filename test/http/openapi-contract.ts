@@ -31,6 +31,7 @@ export function assertDocumented(
     if (body !== undefined) throw new Error(`${method} ${path} is documented to answer nothing`)
     return
   }
+  if (!type.includes("json")) return
   const pointer = ["paths", path, method.toLowerCase(), "responses", code, "content", type, "schema"]
     .map((part) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1")))
     .join("/")
@@ -51,8 +52,12 @@ function validatorOf(app: FastifyInstance, document: Document): Ajv2020 {
 
 function pathOf(document: Document, url: string): string | undefined {
   const given = (url.split("?", 1)[0] ?? "").split("/")
-  return Object.keys(document.paths).find((path) => {
+  const fits = (path: string, isAny: (part: string) => boolean) => {
     const parts = path.split("/")
-    return parts.length === given.length && parts.every((part, index) => part.startsWith("{") || part === given[index])
-  })
+    return parts.length === given.length && parts.every((part, index) => isAny(part) || part === given[index])
+  }
+  const paths = Object.keys(document.paths)
+  return (
+    paths.find((path) => fits(path, () => false)) ?? paths.find((path) => fits(path, (part) => part.startsWith("{")))
+  )
 }

@@ -27,6 +27,25 @@ describeApi("events and deliveries", (api) => {
     expect(seen).toEqual(ids.reverse())
   })
 
+  test("who has no URL asks for events oldest first, again and again, and gets each once", async () => {
+    const { as, id: customerId } = await newCustomer(api())
+    const ids: string[] = []
+    const add = async () => ids.push((await commitEvent(api(), { customerId })).eventId)
+    for (let count = 0; count < 3; count++) await add()
+    const seen: string[] = []
+    let cursor = ""
+    for (let polls = 0; polls < 5; polls++) {
+      const { body } = await as({ url: `/v1/events?order=asc&limit=2${cursor && `&cursor=${cursor}`}` })
+      seen.push(...body.data.map((event: { id: string }) => event.id))
+      cursor = body.next_cursor
+      expect(cursor).toEqual(expect.any(String))
+      if (polls === 2) await add()
+    }
+    expect(seen).toEqual(ids)
+    const wrong = await as({ url: `/v1/events?cursor=${cursor}` })
+    expect(wrong).toMatchObject({ status: 400, body: { code: "invalid_query" } })
+  })
+
   test("events are filtered", async () => {
     const { as, id: customerId } = await newCustomer(api())
     const given = [

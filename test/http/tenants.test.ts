@@ -47,6 +47,7 @@ const CASES: Record<string, Case> = {
   "POST /v1/endpoints/:id/enable": { who: "customer", scope: "write" },
   "POST /v1/endpoints/:id/disable": { who: "customer", scope: "write" },
   "GET /v1/events": { who: "customer", scope: "read" },
+  "GET /v1/events/stream": { who: "customer", scope: "read" },
   "GET /v1/events/:id": { who: "customer", scope: "read" },
   "GET /v1/deliveries": { who: "customer", scope: "read" },
   "GET /v1/deliveries/:id": { who: "customer", scope: "read" },

@@ -12,8 +12,13 @@ const failOn = (error: Error) => {
 
 /** The same suite on every engine: embedded, and on a real Postgres where there is one. */
 export function describeStores(name: string, suite: (pool: () => Pool) => void) {
-  const adminUrl = inject("postgresUrl")
   describe(`${name}, embedded`, () => run(suite, () => openPool({ kind: "embedded", dataDir: "" }, failOn)))
+  describePostgres(name, suite)
+}
+
+/** What needs several connections at once. */
+export function describePostgres(name: string, suite: (pool: () => Pool) => void) {
+  const adminUrl = inject("postgresUrl")
   describe.skipIf(adminUrl === null)(`${name}, on Postgres`, () => {
     const database = `test_${randomUUID().replaceAll("-", "")}`
     afterAll(() => dropDatabase(adminUrl ?? "", database))

@@ -1,3 +1,4 @@
+import { encodeCursor } from "../../core/cursor.ts"
 import { pageOf } from "../../core/resources/common.ts"
 import { EventQuery, StoredEvent } from "../../core/resources/event.ts"
 import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
@@ -10,13 +11,23 @@ export function eventRoutes(routes: Routes, { events }: { events: EventsStore })
     url: "/v1/events",
     operation: "listEvents",
     summary: "List events",
-    description: "In order of arrival, the newest first. Each is the event as payload `full` sends it.",
+    description:
+      "In order of arrival, the newest first. Each is the event as payload `full` sends it. With `order=asc` the oldest " +
+      "first, and `next_cursor` is always there: asked again, it gives what has come since, each event once.",
     query: EventQuery,
     answer: pageOf(StoredEvent),
     async handle({ customerId, query }) {
-      const { data, next } = await events.list(customerId, query, pageRequest(CURSORS.events, query))
-      const { next_cursor: cursor } = pageAnswer(CURSORS.events, { data, next })
-      return new JsonText(`{"data":[${data.join(",")}],"next_cursor":${JSON.stringify(cursor)}}`)
+      const { order, limit, cursor: _, ...filter } = query
+      if (order === "asc") {
+        const after = Number(pageRequest(CURSORS.following, query).after ?? 0)
+        const { data, next } = await events.follow(customerId, filter, { after, limit })
+        return page(
+          data.map(({ body }) => body),
+          encodeCursor(CURSORS.following, String(next)),
+        )
+      }
+      const { data, next } = await events.list(customerId, filter, pageRequest(CURSORS.events, query))
+      return page(data, pageAnswer(CURSORS.events, { data, next }).next_cursor)
     },
   })
 
@@ -30,4 +41,8 @@ export function eventRoutes(routes: Routes, { events }: { events: EventsStore })
       return new JsonText(found(await events.get(customerId, id)))
     },
   })
+}
+
+function page(events: string[], cursor: string | null): JsonText {
+  return new JsonText(`{"data":[${events.join(",")}],"next_cursor":${JSON.stringify(cursor)}}`)
 }

@@ -1,0 +1,48 @@
+import { setTimeout as delay } from "node:timers/promises"
+import type { Queryable } from "./pool.ts"
+
+const LAST = "select case when is_called then last_value else 0 end::float8 as last from event_seq"
+
+/**
+ * A transaction locks the sequence before it draws from it and until it has ended, so these are exactly those that may
+ * still make lower numbers visible. docs/adr/0015 says why not by their ids.
+ */
+const UNFINISHED = `
+select virtualtransaction as id from pg_locks
+where locktype = 'relation' and relation = 'event_seq'::regclass and mode = 'RowExclusiveLock'
+  and database = (select oid from pg_database where datname = current_database())`
+
+const FIRST_PAUSE_MS = 2
+
+export type Horizon = () => Promise<number>
+
+/**
+ * Gives the number of an event up to which nothing appears any more: who reads in ascending order up to there misses
+ * none. It never goes back. Commits that are under way are waited for, up to `patienceMs`; past that, it stays where it
+ * was.
+ */
+export function createHorizon(pool: Queryable, patienceMs: number): Horizon {
+  let known = 0
+
+  async function unfinished(): Promise<string[]> {
+    const { rows } = await pool.query<{ id: string }>(UNFINISHED)
+    return rows.map(({ id }) => id)
+  }
+
+  return async function horizon(): Promise<number> {
+    // First the number, then who is still at it: the other way round, someone could draw and commit in between.
+    const { rows } = await pool.query<{ last: number }>(LAST)
+    const last = rows[0]?.last ?? 0
+    if (last <= known) return known
+    let open = await unfinished()
+    for (let pauseMs = FIRST_PAUSE_MS, waitedMs = 0; open.length > 0; pauseMs *= 2) {
+      if (waitedMs + pauseMs > patienceMs) return known
+      await delay(pauseMs)
+      waitedMs += pauseMs
+      const still = new Set(await unfinished())
+      open = open.filter((id) => still.has(id))
+    }
+    known = Math.max(known, last)
+    return known
+  }
+}
