@@ -99,6 +99,7 @@ export async function startDispatching(context: Context) {
     holder,
     endpoint: directory.endpoint,
     now: () => performance.now(),
+    random: Math.random,
     claim: claims.add,
     attempt,
     release: releases.add,
@@ -120,7 +121,10 @@ export async function startDispatching(context: Context) {
     overdue: maintenance.overdue,
     // Without the queue there is still this: every second, what is due is taken up here.
     ring: (endpointIds) => (queue.ready() ? ringer.ring(endpointIds) : dispatcher.wake([...endpointIds])),
-    onOldestDue: (seconds) => metrics.oldestDue.set(seconds),
+    onOldestDue(seconds) {
+      metrics.oldestDue.set(seconds)
+      metrics.openBreakers.set(dispatcher.openBreakers())
+    },
     onError: onStoreError,
     everyMs: SWEEP_EVERY_MS,
   })

@@ -58,6 +58,11 @@ export function createMetrics() {
       help: "For how long the oldest delivery of any active endpoint has been due",
       registers,
     }),
+    openBreakers: new Gauge({
+      name: "onehook_open_breakers",
+      help: "Endpoints of this dispatcher that failed too often and are not tried now, or only in small steps",
+      registers,
+    }),
     queueErrors: new Counter({
       name: "onehook_queue_errors_total",
       help: "Failed calls to the wake queue; until it is back, what is due is looked for every second",

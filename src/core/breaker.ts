@@ -44,20 +44,15 @@ export type Breaker = Closed | Open | HalfOpen
 /** Nothing failed lately. It is what every success of a healthy endpoint gives, so those cost nothing. */
 export const CLOSED: Breaker = { state: "closed", failuresInRow: 0, window: null }
 
-/** The breaker as it is taken over from another process, or after an endpoint was enabled again. */
-export function reopened(trips: number, untilMs: number): Breaker {
-  return trips > 0 ? { state: "open", untilMs, trips } : CLOSED
-}
-
-/** How many more requests may go now. */
-export function allowance(breaker: Breaker, nowMs: number): number {
+/** From when one more request may go; Infinity where only an answer can tell. */
+export function opensAtMs(breaker: Breaker): number {
   switch (breaker.state) {
     case "closed":
-      return Number.POSITIVE_INFINITY
+      return Number.NEGATIVE_INFINITY
     case "open":
-      return nowMs < breaker.untilMs ? 0 : 1
+      return breaker.untilMs
     case "half_open":
-      return breaker.step - breaker.sent
+      return breaker.sent < breaker.step ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
   }
 }
 

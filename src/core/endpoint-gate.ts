@@ -1,13 +1,27 @@
+import { type BreakerRule, createBreakerRule } from "./breaker-rule.ts"
 import { limitConcurrency } from "./concurrency.ts"
 import { allOf } from "./gate.ts"
 import { createHold, type Hold } from "./hold.ts"
 import type { Endpoint } from "./route.ts"
 
-/** What a drain asks before each request. `holdUntil` is for what another dispatcher found out. */
-export type EndpointGate = Hold
+/**
+ * What a drain asks before each request. `holdUntil` is for what another dispatcher found out; after it, as after an
+ * open breaker, requests go in small steps first.
+ */
+export interface EndpointGate extends Hold {
+  breaker(): ReturnType<BreakerRule["state"]>
+}
 
 /** All that can hold the requests of one endpoint back, for the endpoint as it is set up now. */
-export function createEndpointGate(endpoint: Pick<Endpoint, "maxConcurrency">): EndpointGate {
+export function createEndpointGate(endpoint: Pick<Endpoint, "maxConcurrency">, random: () => number): EndpointGate {
   const hold = createHold()
-  return { ...allOf([limitConcurrency(endpoint.maxConcurrency), hold]), holdUntil: hold.holdUntil }
+  const breaker = createBreakerRule(random)
+  return {
+    ...allOf([limitConcurrency(endpoint.maxConcurrency), hold, breaker]),
+    breaker: breaker.state,
+    holdUntil(atMs) {
+      hold.holdUntil(atMs)
+      breaker.tryFrom(atMs)
+    },
+  }
 }

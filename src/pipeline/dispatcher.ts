@@ -8,6 +8,7 @@ export interface DispatcherDeps extends Omit<DrainDeps, "spareSlots" | "gate"> {
   /** Renews the leases of these endpoints; answers with those that are still ours. */
   renew(endpointIds: string[]): Promise<Set<string>>
   renewEveryMs: number
+  random(): number
 }
 
 /** The drains of this process: one an endpoint, started by a wake, ended by itself when nothing is left. */
@@ -15,7 +16,7 @@ export function createDispatcher(deps: DispatcherDeps) {
   const drains = new Map<string, Drain>()
   let stopping = false
   let inFlight = 0
-  const memory = createEndpointMemory(deps.now)
+  const memory = createEndpointMemory(deps.now, deps.random)
 
   const drainDeps: DrainDeps = {
     ...deps,
@@ -58,6 +59,7 @@ export function createDispatcher(deps: DispatcherDeps) {
     wake(endpointIds: readonly string[]) {
       for (const endpointId of endpointIds) wakeOne(endpointId)
     },
+    openBreakers: memory.openBreakers,
     /** @returns when every request in flight has ended, is recorded, and every lease is given back */
     async stop(): Promise<void> {
       stopping = true

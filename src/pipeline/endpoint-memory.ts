@@ -14,17 +14,24 @@ interface Entry {
  * What this process remembers of endpoints from one drain to the next. An endpoint that was changed, or switched on
  * again, begins anew: whoever mended it wants to see it tried.
  */
-export function createEndpointMemory(now: () => number) {
+export function createEndpointMemory(now: () => number, random: () => number) {
   const entries = new Map<string, Entry>()
   return {
     gate(endpoint: Endpoint): EndpointGate {
       let entry = entries.get(endpoint.id)
       if (entry?.revisionMs !== endpoint.revisionMs) {
-        entry = { revisionMs: endpoint.revisionMs, gate: createEndpointGate(endpoint), usedMs: 0 }
+        entry = { revisionMs: endpoint.revisionMs, gate: createEndpointGate(endpoint, random), usedMs: 0 }
         entries.set(endpoint.id, entry)
       }
       entry.usedMs = now()
       return entry.gate
+    },
+
+    /** How many endpoints are not tried now, or only in small steps. */
+    openBreakers(): number {
+      let open = 0
+      for (const { gate } of entries.values()) if (gate.breaker() !== "closed") open += 1
+      return open
     },
 
     /** Drops what is open and was not asked for lately. */

@@ -1,8 +1,11 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { allowance, answered, type Breaker, CLOSED, reopened, sent } from "../../src/core/breaker.ts"
+import { answered, type Breaker, CLOSED, opensAtMs, sent } from "../../src/core/breaker.ts"
 
 const NOW = 1_790_000_000_000
+
+const open = (trips: number): Breaker => ({ state: "open", untilMs: NOW, trips })
+const isOpen = (breaker: Breaker, nowMs = NOW) => opensAtMs(breaker) <= nowMs
 
 /** Sends one request and answers it, at the same instant. */
 const result = (breaker: Breaker, succeeded: boolean | null, nowMs = NOW, random = 0) =>
@@ -15,7 +18,7 @@ const failures = (count: number) => Array<boolean>(count).fill(false)
 const successes = (count: number) => Array<boolean>(count).fill(true)
 
 test("lets everything through while nothing fails, and is then always the same value", () => {
-  expect(allowance(CLOSED, NOW)).toBe(Number.POSITIVE_INFINITY)
+  expect(opensAtMs(CLOSED)).toBe(Number.NEGATIVE_INFINITY)
   expect(results(CLOSED, successes(50))).toBe(CLOSED)
 })
 
@@ -24,8 +27,7 @@ test("opens after 10 failures in a row, not after 9, and waits 30 s", () => {
   expect(nine.state).toBe("closed")
   const ten = result(nine, false)
   expect(ten).toEqual({ state: "open", trips: 1, untilMs: NOW + 30_000 })
-  expect(allowance(ten, NOW + 29_999)).toBe(0)
-  expect(allowance(ten, NOW + 30_000)).toBe(1)
+  expect(opensAtMs(ten)).toBe(NOW + 30_000)
   expect(results(CLOSED, [...failures(9), true, ...failures(8)]).state).toBe("closed")
 })
 
@@ -45,11 +47,13 @@ test("does not add up what lies more than a minute apart", () => {
 })
 
 test("then lets 1, 2, 4 and 8 through, each step when all before have succeeded, and closes", () => {
-  let breaker = reopened(1, NOW)
+  let breaker = open(1)
   for (const step of [1, 2, 4, 8]) {
-    expect(allowance(breaker, NOW)).toBe(step)
-    for (let i = 0; i < step; i++) breaker = sent(breaker)
-    expect(allowance(breaker, NOW)).toBe(0)
+    for (let i = 0; i < step; i++) {
+      expect(isOpen(breaker)).toBe(true)
+      breaker = sent(breaker)
+    }
+    expect(opensAtMs(breaker)).toBe(Number.POSITIVE_INFINITY)
     for (let i = 0; i < step; i++) {
       expect(breaker.state).toBe("half_open")
       breaker = answered(breaker, true, NOW, 0)
@@ -59,32 +63,31 @@ test("then lets 1, 2, 4 and 8 through, each step when all before have succeeded,
 })
 
 test("opens again at the first failure of the slow start, twice as long each time, up to 5 minutes", () => {
-  let breaker = reopened(1, NOW)
+  let breaker = open(1)
   const waits = [60, 120, 240, 300, 300].map((seconds) => seconds * 1000)
   for (const [index, wait] of waits.entries()) {
     breaker = result(breaker, false)
     expect(breaker).toEqual({ state: "open", trips: index + 2, untilMs: NOW + wait })
   }
-  expect(result(results(reopened(3, NOW), successes(3)), false)).toMatchObject({ state: "open", trips: 4 })
+  expect(result(results(open(3), successes(3)), false)).toMatchObject({ state: "open", trips: 4 })
 })
 
 test("begins with 30 s again once it has been closed", () => {
-  const closed = results(reopened(5, NOW), successes(15))
+  const closed = results(open(5), successes(15))
   expect(closed).toBe(CLOSED)
   expect(results(closed, failures(10))).toMatchObject({ trips: 1, untilMs: NOW + 30_000 })
 })
 
 test("what was under way when it opened changes nothing", () => {
-  const open = results(CLOSED, failures(10))
-  expect(answered(open, true, NOW, 0)).toBe(open)
-  expect(answered(open, false, NOW + 20_000, 0)).toBe(open)
+  const tripped = results(CLOSED, failures(10))
+  expect(answered(tripped, true, NOW, 0)).toBe(tripped)
+  expect(answered(tripped, false, NOW + 20_000, 0)).toBe(tripped)
 })
 
 test("a failure of our own code counts neither way, and gives its place in the slow start to another", () => {
   expect(results(CLOSED, failures(9)).state).toBe("closed")
   expect(result(results(CLOSED, failures(9)), null).state).toBe("closed")
-  const probe = reopened(1, NOW)
-  expect(allowance(result(probe, null), NOW)).toBe(1)
+  expect(isOpen(result(open(1), null))).toBe(true)
 })
 
 /** Any history: requests sent as the allowance permits, answered in any order, time going on. */
@@ -106,9 +109,7 @@ test("never lets more through than the step allows, never waits longer than 6 mi
       let underWay = 0
       for (const { send, succeeded, elapsedMs, random } of steps) {
         nowMs += elapsedMs
-        const allowed = allowance(breaker, nowMs)
-        expect(allowed).toBeGreaterThanOrEqual(0)
-        if (send && allowed > 0) {
+        if (send && isOpen(breaker, nowMs)) {
           breaker = sent(breaker)
           underWay += 1
         } else if (!send && underWay > 0) {
@@ -125,7 +126,7 @@ test("never lets more through than the step allows, never waits longer than 6 mi
           expect(breaker.sent).toBeLessThanOrEqual(breaker.step)
         }
         if (underWay === 0 && breaker.state !== "half_open") {
-          expect(allowance(breaker, nowMs + 360_001)).toBeGreaterThan(0)
+          expect(isOpen(breaker, nowMs + 360_001)).toBe(true)
         }
       }
     }),
@@ -138,7 +139,7 @@ test("an endpoint that has recovered is closed after at most 15 successes, whate
       let breaker: Breaker = CLOSED
       let nowMs = NOW
       for (const succeeded of outcomes) {
-        if (allowance(breaker, nowMs) === 0) nowMs += 360_001
+        if (!isOpen(breaker, nowMs)) nowMs += 360_001
         breaker = result(breaker, succeeded, nowMs, 0.5)
       }
       nowMs += 360_001 + pauseMs

@@ -3,12 +3,13 @@ import { expect, test } from "vitest"
 import { createEndpointGate } from "../../src/core/endpoint-gate.ts"
 import type { Outcome } from "../../src/core/outcome.ts"
 
+const DELIVERED: Outcome = { kind: "response", status: 204, retryAfterMs: null, excerpt: "" }
 const answer = (retryAfterMs: number | null): Outcome => ({ kind: "response", status: 429, retryAfterMs, excerpt: "" })
 
 test("never lets more requests be in flight than the endpoint allows, and one more as soon as one is answered", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 8 }), fc.array(fc.boolean()), (maxConcurrency, turns) => {
-      const gate = createEndpointGate({ maxConcurrency })
+      const gate = createEndpointGate({ maxConcurrency }, () => 0)
       let inFlight = 0
       for (const sends of turns) {
         const open = gate.opensAtMs() <= 0
@@ -17,7 +18,7 @@ test("never lets more requests be in flight than the endpoint allows, and one mo
           gate.sent(0)
           inFlight += 1
         } else if (inFlight > 0) {
-          gate.answered(answer(null), 0)
+          gate.answered(DELIVERED, 0)
           inFlight -= 1
         }
       }
@@ -26,7 +27,7 @@ test("never lets more requests be in flight than the endpoint allows, and one mo
 })
 
 test("stays closed while one rule holds, however open the others are", () => {
-  const gate = createEndpointGate({ maxConcurrency: 2 })
+  const gate = createEndpointGate({ maxConcurrency: 2 }, () => 0)
   gate.sent(0)
   gate.sent(0)
   gate.answered(answer(5_000), 100)
@@ -36,8 +37,41 @@ test("stays closed while one rule holds, however open the others are", () => {
 })
 
 test("only an answer opens it when all requests are in flight, even when a hold has a known end", () => {
-  const gate = createEndpointGate({ maxConcurrency: 1 })
+  const gate = createEndpointGate({ maxConcurrency: 1 }, () => 0)
   gate.holdUntil(1_000)
   gate.sent(2_000)
+  expect(gate.opensAtMs()).toBe(Number.POSITIVE_INFINITY)
+})
+
+test("closes after ten failures in a row, tries one after 30 s, and opens in small steps", () => {
+  const gate = createEndpointGate({ maxConcurrency: 32 }, () => 0)
+  const send = (outcome: Outcome, nowMs: number) => {
+    gate.sent(nowMs)
+    gate.answered(outcome, nowMs)
+  }
+  for (let i = 0; i < 10; i++) send({ kind: "timeout", phase: "total" }, 1_000)
+  expect(gate.opensAtMs()).toBe(31_000)
+  expect(gate.breaker()).toBe("open")
+  gate.sent(31_000)
+  expect(gate.opensAtMs()).toBe(Number.POSITIVE_INFINITY)
+  gate.answered(DELIVERED, 31_000)
+  for (let i = 0; i < 14; i++) send(DELIVERED, 31_000)
+  expect(gate.breaker()).toBe("closed")
+})
+
+test("counts a fault of our own neither way", () => {
+  const gate = createEndpointGate({ maxConcurrency: 32 }, () => 0)
+  for (let i = 0; i < 100; i++) {
+    gate.sent(0)
+    gate.answered({ kind: "fault", reason: "TypeError" }, 0)
+  }
+  expect(gate.breaker()).toBe("closed")
+})
+
+test("what another dispatcher found out is waited for, and then tried in small steps", () => {
+  const gate = createEndpointGate({ maxConcurrency: 32 }, () => 0)
+  gate.holdUntil(5_000)
+  expect(gate.opensAtMs()).toBe(5_000)
+  gate.sent(5_000)
   expect(gate.opensAtMs()).toBe(Number.POSITIVE_INFINITY)
 })

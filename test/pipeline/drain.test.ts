@@ -35,7 +35,7 @@ function world(given: Partial<DrainDeps> = {}) {
     holder: "me",
     endpoint: () => ENDPOINT,
     gate(endpoint) {
-      const gate = gates.get(endpoint) ?? createEndpointGate(endpoint)
+      const gate = gates.get(endpoint) ?? createEndpointGate(endpoint, () => 0)
       gates.set(endpoint, gate)
       return gate
     },
