@@ -64,7 +64,7 @@ export interface Delivery {
 
 /** What one attempt came to. */
 export interface AttemptRecord {
-  customerId: string
+  endpointId: string
   deliveryId: string
   number: number
   startedAtMs: number

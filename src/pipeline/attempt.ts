@@ -57,7 +57,7 @@ export function createAttempt(deps: AttemptDeps) {
     const retryInMs = verdict.kind === "retry" ? Math.max(0, verdict.dueAtMs - nowMs) : null
     deps.onAttempt(verdict.kind, delivery, startedAtMs)
     const record: AttemptRecord = {
-      customerId: delivery.customerId,
+      endpointId: endpoint.id,
       deliveryId: delivery.id,
       number,
       startedAtMs,

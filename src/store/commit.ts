@@ -15,8 +15,8 @@ with fresh as (
   on conflict do nothing
   returning customer_id, id, day, event
 ), made as (
-  insert into deliveries (customer_id, id, endpoint_id, event_id, event_day, event, due_at, created_at)
-  select f.customer_id, t.id, t.endpoint_id, f.id, f.day, f.event, now(), now()
+  insert into deliveries_fresh (customer_id, id, endpoint_id, event_id, event_day, event, created_at)
+  select f.customer_id, t.id, t.endpoint_id, f.id, f.day, f.event, now()
   from unnest($13::text[], $14::text[], $15::text[], $16::text[]) as t (id, customer_id, event_id, endpoint_id)
   join fresh f on f.customer_id = t.customer_id and f.id = t.event_id
 )

@@ -2,6 +2,7 @@ import type { PageRequest } from "../core/resources/common.ts"
 import type { Customer, CustomerPatch } from "../core/resources/customer.ts"
 import type { Pool } from "./pool.ts"
 import { iso, toPage } from "./rows.ts"
+import { FINISHED, OPEN } from "./stages.ts"
 
 interface Row {
   id: string
@@ -9,10 +10,17 @@ interface Row {
   created_at: Date
 }
 
-/** What has no foreign key to the customer. Attempts are found through their deliveries, which have an index. */
+const ENDPOINTS = "select id from endpoints where customer_id = $1"
+const DELIVERIES = [`${OPEN} and endpoint_id in (${ENDPOINTS})`, `${FINISHED} and customer_id = $1`]
+
+/** What has no foreign key to the customer, deepest first: what follows leads to what comes before. */
 const DATA = [
-  "delete from attempts where customer_id = $1 and delivery_id in (select id from deliveries where customer_id = $1)",
-  "delete from deliveries where customer_id = $1",
+  ...DELIVERIES.map(
+    (mine) =>
+      `delete from attempts where delivery_id in (select id from deliveries where ${mine}) and customer_id = $1`,
+  ),
+  ...DELIVERIES.map((mine) => `delete from deliveries where ${mine}`),
+  `delete from drains where endpoint_id in (${ENDPOINTS})`,
   "delete from events where customer_id = $1",
   "delete from idempotency_keys where customer_id = $1",
 ]
@@ -50,12 +58,8 @@ export function createCustomersStore(pool: Pool) {
       return pool.transaction(async (connection) => {
         // Months of events take longer than any other statement may.
         await connection.query("set local statement_timeout = 0")
-        await connection.query(
-          "delete from drains where endpoint_id in (select id from endpoints where customer_id = $1)",
-          [id],
-        )
-        const { rows } = await connection.query("delete from customers where id = $1 returning id", [id])
         for (const text of DATA) await connection.query(text, [id])
+        const { rows } = await connection.query("delete from customers where id = $1 returning id", [id])
         return rows.length > 0
       })
     },

@@ -3,18 +3,23 @@ import type { Page, PageRequest } from "../core/resources/common.ts"
 import type { Attempt, Delivery, DeliveryFilter, DeliveryWithAttempts } from "../core/resources/delivery.ts"
 import type { Queryable } from "./pool.ts"
 import { iso, isoOrNull, toPage } from "./rows.ts"
+import { FINISHED, OPEN } from "./stages.ts"
 
 interface Row {
   id: string
-  open: boolean
   endpoint_id: string
   event_id: string
   event: string
-  state: Delivery["state"]
+  stage: "fresh" | "retry" | Exclude<Delivery["state"], "pending">
   attempts: number
-  due_at: Date
+  due_at: Date | null
   created_at: Date
   finished_at: Date | null
+}
+
+/** A finished delivery holds its last attempt. */
+interface WholeRow extends Row, Omit<AttemptRow, "number" | "verdict" | "next_attempt_at" | "started_at"> {
+  started_at: Date | null
 }
 
 interface AttemptRow {
@@ -32,46 +37,56 @@ interface AttemptRow {
 /** An id holds the clock of the gateway that made it, `created_at` the store's; they are never this far apart. */
 const CLOCK_SLACK_MS = 3_600_000
 
+const COLUMNS = "id, endpoint_id, event_id, event, stage, attempts, due_at, created_at, finished_at"
+
+/** Open deliveries are found through the customer's endpoints, finished ones through the customer. */
+const open = (columns: string, where: string) => `
+  select mine.* from endpoints e cross join lateral (
+    select ${columns} from deliveries where ${OPEN} and endpoint_id = e.id and customer_id = $1 and ${where}
+  ) mine where e.customer_id = $1`
+const finished = (columns: string, where: string) => `
+  select ${columns} from deliveries where ${FINISHED} and customer_id = $1 and ${where}`
+
+const LISTED = `($2::text is null or id < $2) and ($3::text is null or endpoint_id = $3)
+  and ($4::text is null or event_id = $4) and ($5::text is null or event = $5) and ($6::text is null or stage = $6)
+  and ($7::timestamptz is null or created_at >= $7) and ($8::text is null or id >= $8)
+  and ($9::timestamptz is null or created_at < $9) and ($10::text is null or id < $10)
+  order by id desc limit $11`
+
 export function createDeliveriesStore(pool: Queryable) {
   return {
     /** Newest first. */
     async list(customerId: string, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>> {
-      const { rows } = await pool.query<Row>(
-        `select * from deliveries
-         where customer_id = $1 and ($2::text is null or id < $2) and ($3::text is null or endpoint_id = $3)
-           and ($4::text is null or event_id = $4) and ($5::text is null or event = $5)
-           and ($6::text is null or (state = $6 and open = ($6 = 'pending')))
-           and ($7::timestamptz is null or created_at >= $7) and ($8::text is null or id >= $8)
-           and ($9::timestamptz is null or created_at < $9) and ($10::text is null or id < $10)
-         order by id desc limit $11`,
-        [
-          customerId,
-          page.after,
-          filter.endpoint_id ?? null,
-          filter.event_id ?? null,
-          filter.event ?? null,
-          filter.state ?? null,
-          filter.after ?? null,
-          boundary(filter.after, -CLOCK_SLACK_MS),
-          filter.before ?? null,
-          boundary(filter.before, CLOCK_SLACK_MS),
-          page.limit + 1,
-        ],
-      )
+      const { state } = filter
+      const places = state === undefined ? [open, finished] : [state === "pending" ? open : finished]
+      const parts = places.map((place) => `(${place(COLUMNS, LISTED)})`).join(" union all ")
+      const { rows } = await pool.query<Row>(`select * from (${parts}) found order by id desc limit $11`, [
+        customerId,
+        page.after,
+        filter.endpoint_id ?? null,
+        filter.event_id ?? null,
+        filter.event ?? null,
+        state === "pending" ? null : (state ?? null),
+        filter.after ?? null,
+        boundary(filter.after, -CLOCK_SLACK_MS),
+        filter.before ?? null,
+        boundary(filter.before, CLOCK_SLACK_MS),
+        page.limit + 1,
+      ])
       return toPage(rows, page, (row) => row.id, present)
     },
 
     async get(customerId: string, id: string): Promise<DeliveryWithAttempts | null> {
-      const { rows } = await pool.query<Row>("select * from deliveries where customer_id = $1 and id = $2 limit 1", [
-        customerId,
-        id,
-      ])
-      if (!rows[0]) return null
+      const text = `${finished("*", "id = $2")} union all ${open("*", "id = $2")} limit 1`
+      const { rows } = await pool.query<WholeRow>(text, [customerId, id])
+      const [row] = rows
+      if (!row) return null
       const attempts = await pool.query<AttemptRow>(
         "select * from attempts where delivery_id = $2 and customer_id = $1 order by number",
         [customerId, id],
       )
-      return { ...present(rows[0]), attempt_log: attempts.rows.map((row) => presentAttempt(id, row)) }
+      const log = attempts.rows.map((attempt) => presentAttempt(id, attempt))
+      return { ...present(row), attempt_log: [...log, ...lastAttempt(row)] }
     },
   }
 }
@@ -82,17 +97,24 @@ function boundary(time: string | undefined, slackMs: number): string | null {
 }
 
 function present(row: Row): Delivery {
+  const state = row.stage === "fresh" || row.stage === "retry" ? "pending" : row.stage
   return {
     id: row.id,
     endpoint_id: row.endpoint_id,
     event_id: row.event_id,
     event: row.event,
-    state: row.state,
+    state,
     attempts: row.attempts,
-    due_at: row.state === "pending" ? iso(row.due_at) : null,
+    due_at: state === "pending" ? iso(row.due_at ?? row.created_at) : null,
     created_at: iso(row.created_at),
     finished_at: isoOrNull(row.finished_at),
   }
+}
+
+function lastAttempt(row: WholeRow): Attempt[] {
+  if (row.started_at === null) return []
+  const { started_at, attempts: number, stage: verdict } = row
+  return [presentAttempt(row.id, { ...row, started_at, number, verdict, next_attempt_at: null })]
 }
 
 function presentAttempt(deliveryId: string, row: AttemptRow): Attempt {

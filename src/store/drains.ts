@@ -16,12 +16,15 @@ export interface Claim {
 }
 
 /**
- * Takes or renews the lease of each endpoint, and reads what is due there. The event is looked up row by row through
- * its key: a join would let the planner choose to read the whole table.
+ * Takes or renews the lease of each endpoint, and reads what is due there: what waited for a retry, then what was never
+ * attempted, in the order of arrival. The event is looked up row by row through its key: a join would let the planner
+ * choose to read the whole table. `not in` is a look-up in a hash, `<> all` would compare with each.
  */
 const CLAIM = `
 with wanted as (
   select * from unnest($1::text[], $2::int[]) as t (endpoint_id, want)
+), held as (
+  select * from unnest($5::text[]) as t (id)
 ), lease as (
   insert into drains as d (endpoint_id, holder, expires_at)
   select endpoint_id, $3, now() + make_interval(secs => $4) from wanted order by endpoint_id
@@ -34,11 +37,19 @@ from wanted w
 left join lease l on l.endpoint_id = w.endpoint_id
 left join drains o on l.endpoint_id is null and o.endpoint_id = w.endpoint_id
 left join lateral (
-  select d.id, d.customer_id, d.event_id, d.attempts,
-    (extract(epoch from d.created_at) * 1000)::float8 as created_at_ms, e.body, e.compact_length, e.raw
+  select d.id, d.customer_id, d.event_id, d.attempts, date_part('epoch', d.created_at) * 1000 as created_at_ms,
+    e.body, e.compact_length, e.raw
   from (
-    select * from deliveries where open and endpoint_id = w.endpoint_id and due_at <= now() and id <> all($5::text[])
-    order by due_at, id limit w.want
+    (
+      select id, customer_id, event_id, event_day, attempts, created_at from deliveries_retry
+      where endpoint_id = w.endpoint_id and due_at <= now() and id not in (select id from held)
+      order by due_at, id limit w.want
+    ) union all (
+      select id, customer_id, event_id, event_day, attempts, created_at from deliveries_fresh
+      where endpoint_id = w.endpoint_id and id not in (select id from held)
+      order by id limit w.want
+    )
+    limit w.want
   ) d
   cross join lateral (
     select body, compact_length, raw from events
@@ -55,10 +66,12 @@ const RELEASE = `
 with given_back as (
   update drains set expires_at = '-infinity' where endpoint_id = any($1::text[]) and holder = $2
 )
-select w.endpoint_id, (
-  select (extract(epoch from due_at - now()) * 1000)::float8 from deliveries
-  where open and endpoint_id = w.endpoint_id order by due_at limit 1
-) as next_due_in_ms
+select w.endpoint_id,
+  case when exists (select from deliveries_fresh where endpoint_id = w.endpoint_id) then 0
+  else (
+    select date_part('epoch', due_at - now()) * 1000 from deliveries_retry
+    where endpoint_id = w.endpoint_id order by due_at limit 1
+  ) end as next_due_in_ms
 from unnest($1::text[]) as w (endpoint_id)`
 
 interface ClaimRow {

@@ -3,6 +3,7 @@ import type { Endpoint, EndpointPatch, NewEndpoint } from "../core/resources/end
 import { type EndpointRow, endpointAad, presentEndpoint, type SealedSecret, sealHeaders } from "./endpoint-rows.ts"
 import type { Pool, Queryable } from "./pool.ts"
 import { assignments, toPage } from "./rows.ts"
+import { OPEN } from "./stages.ts"
 import type { Vault } from "./vault.ts"
 
 export type StoredEndpoint = NewEndpoint & { id: string; customer_id: string; secret: string }
@@ -142,8 +143,8 @@ async function cancelDeliveries(connection: Queryable, customerId: string, endpo
   // A hundred thousand may wait.
   await connection.query("set local statement_timeout = 0")
   await connection.query(
-    `update deliveries set open = false, state = 'canceled', finished_at = now()
-     where open and endpoint_id = $2 and customer_id = $1`,
+    `update deliveries set stage = 'canceled', finished_at = now()
+     where ${OPEN} and endpoint_id = $2 and customer_id = $1`,
     [customerId, endpointId],
   )
   await connection.query("delete from drains where endpoint_id = $1", [endpointId])

@@ -23,7 +23,11 @@ select w.endpoint_id, (extract(epoch from now() - head.due_at) * 1000)::float8 a
 from waiting w
 join endpoints e on e.id = w.endpoint_id and e.status = 'active'
 cross join lateral (
-  select due_at from deliveries_open where endpoint_id = w.endpoint_id order by due_at limit 1
+  select min(due_at) as due_at from (
+    (select created_at as due_at from deliveries_fresh where endpoint_id = w.endpoint_id order by id limit 1)
+    union all
+    (select due_at from deliveries_retry where endpoint_id = w.endpoint_id order by due_at limit 1)
+  ) first
 ) head
 where head.due_at <= now()`
 
@@ -47,7 +51,7 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
         const wanted = [
           ...days(today - DEDUPLICATION_DAYS, today + DAYS_AHEAD).map(eventPartition),
           ...days(today, today + DAYS_AHEAD).flatMap((day) => [
-            deliveryPartition("deliveries_closed", "id", day),
+            deliveryPartition("deliveries_done", "id", day),
             deliveryPartition("attempts", "delivery_id", day),
           ]),
         ].filter(({ name }) => !existing.has(name))
@@ -71,7 +75,8 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
 
     /** The open deliveries come and go faster than an autovacuum comes by, and the embedded store has none. */
     async vacuum(): Promise<void> {
-      await pool.query("vacuum (analyze) deliveries_open")
+      await pool.query("vacuum (analyze) deliveries_fresh")
+      await pool.query("vacuum (analyze) deliveries_retry")
       await pool.query("vacuum drains")
     },
   }
@@ -89,7 +94,7 @@ function eventPartition(day: number) {
 }
 
 /** A delivery's id begins with its time, so the ids of a day are a range. */
-function deliveryPartition(table: "deliveries_closed" | "attempts", column: string, day: number) {
+function deliveryPartition(table: "deliveries_done" | "attempts", column: string, day: number) {
   const [from, to] = [day, day + 1].map((bound) => firstIdAt("dlv", bound * DAY_MS))
   return { name: nameOf(table, day), table, column, from, to }
 }

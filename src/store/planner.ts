@@ -1,7 +1,7 @@
 /**
  * For statements that look rows up by key, in order, batch by batch. Left alone, the planner chooses by the size that
  * a table had when it was last looked at, and for open deliveries that is always another. Above all it must walk
- * `deliveries_due` in order: only such a walk marks the entries of finished deliveries as dead, so that the next one
+ * their index in order: only such a walk marks the entries of finished deliveries as dead, so that the next one
  * steps over them, and it ends at the limit.
  */
 export const KEYED_LOOKUPS = [

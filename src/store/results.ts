@@ -1,35 +1,43 @@
 import type { AttemptRecord } from "../core/records.ts"
 import type { Queryable } from "./pool.ts"
+import { OPEN } from "./stages.ts"
 import { textArray } from "./text-array.ts"
 
-/** A result is a fact even when the lease was lost meanwhile; a delivery that is closed already stays as it is. */
+/**
+ * A result is a fact even when the lease was lost meanwhile, but a retry that is known already, and anything about a
+ * delivery that is finished, changes nothing. The last attempt becomes part of its delivery's row; one that is followed
+ * by another gets a row of its own.
+ */
 const RECORD = `
 with result as materialized (
   select * from unnest($1::text[], $2::text[], $3::int[], $4::float8[], $5::int[], $6::text[], $7::text[], $8::int[],
     $9::text[], $10::text[], $11::float8[])
-    as t (customer_id, delivery_id, number, started_at_ms, duration_ms, outcome, verdict, status, error, response,
+    as t (endpoint_id, delivery_id, number, started_at_ms, duration_ms, outcome, verdict, status, error, response,
       retry_in_ms)
-), moved as (
-  update deliveries d set
-    attempts = r.number,
-    open = r.verdict = 'retry',
-    state = case r.verdict when 'retry' then 'pending' else r.verdict end,
-    due_at = case r.verdict when 'retry' then now() + r.retry_in_ms * interval '1 ms' else d.due_at end,
-    finished_at = case r.verdict when 'retry' then null else now() end
+), finished as (
+  update deliveries d set stage = r.verdict, attempts = greatest(d.attempts + 1, r.number), due_at = null,
+    finished_at = now(), started_at = to_timestamp(r.started_at_ms / 1000), duration_ms = r.duration_ms,
+    outcome = r.outcome, status = r.status, error = r.error, response = r.response
   from result r
-  where d.open and d.customer_id = r.customer_id and d.id = r.delivery_id
+  where r.verdict <> 'retry' and d.${OPEN} and d.endpoint_id = r.endpoint_id and d.id = r.delivery_id
+), retried as (
+  update deliveries d set stage = 'retry', attempts = r.number, due_at = now() + r.retry_in_ms * interval '1 ms'
+  from result r
+  where r.verdict = 'retry' and d.${OPEN} and d.endpoint_id = r.endpoint_id and d.id = r.delivery_id
+    and d.attempts < r.number
+  returning d.customer_id, d.id, d.due_at, r.*
 )
 insert into attempts (customer_id, delivery_id, number, started_at, duration_ms, outcome, verdict, status, error,
   response, next_attempt_at)
-select customer_id, delivery_id, number, to_timestamp(started_at_ms / 1000), duration_ms, outcome, verdict, status,
-  error, response, now() + retry_in_ms * interval '1 ms'
-from result
+select customer_id, id, number, to_timestamp(started_at_ms / 1000), duration_ms, outcome, verdict, status, error,
+  response, due_at
+from retried
 on conflict do nothing`
 
 /** Writes attempts and moves their deliveries on, all in one statement. */
 export async function recordResults(pool: Queryable, results: AttemptRecord[]): Promise<void> {
   const values = [
-    textArray(results.map((r) => r.customerId)),
+    textArray(results.map((r) => r.endpointId)),
     textArray(results.map((r) => r.deliveryId)),
     results.map((r) => r.number),
     results.map((r) => r.startedAtMs),

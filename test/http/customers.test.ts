@@ -67,7 +67,7 @@ describeApi("customers", (api) => {
       headers: { "idempotency-key": "a" },
     })
     const { deliveryId } = await commitEvent(api(), { customerId: id, endpointId: endpoint.id })
-    await recordAttempt(api(), { customerId: id, deliveryId, attempts: 0 }, {})
+    await recordAttempt(api(), { endpointId: endpoint.id, deliveryId, attempts: 0 }, {})
     const kept = await commitEvent(api(), { customerId: other.id })
 
     expect((await api().asOperator({ method: "DELETE", url: `/v1/customers/${id}` })).status).toBe(204)

@@ -2,6 +2,13 @@ import { expect, test } from "vitest"
 import { describeApi, newCustomer } from "./harness.ts"
 import { commitEvent, commitFault, commitUnrouted, recordAttempt } from "./records.ts"
 
+type Customer = Awaited<ReturnType<typeof newCustomer>>
+
+async function newEndpoint({ as }: Customer): Promise<string> {
+  const { body } = await as({ method: "POST", url: "/v1/endpoints", body: { url: "https://hooks.example.com" } })
+  return body.id
+}
+
 describeApi("events and deliveries", (api) => {
   test("an event is answered exactly as it was stored", async () => {
     const { as, id: customerId } = await newCustomer(api())
@@ -71,8 +78,10 @@ describeApi("events and deliveries", (api) => {
   })
 
   test("a delivery shows its attempts in order", async () => {
-    const { as, id: customerId } = await newCustomer(api())
-    const { deliveryId, eventId } = await commitEvent(api(), { customerId, endpointId: "ep_x" })
+    const customer = await newCustomer(api())
+    const { as, id: customerId } = customer
+    const endpointId = await newEndpoint(customer)
+    const { deliveryId, eventId } = await commitEvent(api(), { customerId, endpointId })
     const url = `/v1/deliveries/${deliveryId}`
     const waiting = await as({ url })
     expect(waiting.body).toMatchObject({
@@ -84,8 +93,8 @@ describeApi("events and deliveries", (api) => {
     })
     expect(waiting.body.due_at).toEqual(expect.any(String))
     const failed = { verdict: "retry", status: 500, response: "oh no", retryInMs: 5_000 } as const
-    await recordAttempt(api(), { customerId, deliveryId, attempts: 0 }, failed)
-    await recordAttempt(api(), { customerId, deliveryId, attempts: 1 }, { status: 200 })
+    await recordAttempt(api(), { endpointId, deliveryId, attempts: 0 }, failed)
+    await recordAttempt(api(), { endpointId, deliveryId, attempts: 1 }, { status: 200 })
     const { body } = await as({ url })
     expect(body).toMatchObject({ state: "delivered", attempts: 2, due_at: null, finished_at: expect.any(String) })
     expect(body.attempt_log).toEqual([
@@ -106,10 +115,12 @@ describeApi("events and deliveries", (api) => {
   })
 
   test("deliveries are filtered, open and finished ones alike, newest first", async () => {
-    const { as, id: customerId } = await newCustomer(api())
-    const first = await commitEvent(api(), { customerId, endpointId: "ep_one" })
-    const second = await commitEvent(api(), { customerId, endpointId: "ep_two", event: "status.update" })
-    await recordAttempt(api(), { customerId, deliveryId: first.deliveryId, attempts: 0 }, {})
+    const customer = await newCustomer(api())
+    const { as, id: customerId } = customer
+    const [endpointId, other] = [await newEndpoint(customer), await newEndpoint(customer)]
+    const first = await commitEvent(api(), { customerId, endpointId })
+    const second = await commitEvent(api(), { customerId, endpointId: other, event: "status.update" })
+    await recordAttempt(api(), { endpointId, deliveryId: first.deliveryId, attempts: 0 }, {})
     const idsOf = async (query: string) =>
       (await as({ url: `/v1/deliveries?${query}` })).body.data.map((delivery: { id: string }) => delivery.id)
     const [one, two] = [first.deliveryId, second.deliveryId]
@@ -117,7 +128,7 @@ describeApi("events and deliveries", (api) => {
     expect(await idsOf("state=pending")).toEqual([two])
     expect(await idsOf("state=delivered")).toEqual([one])
     expect(await idsOf("state=exhausted")).toEqual([])
-    expect(await idsOf("endpoint_id=ep_one")).toEqual([one])
+    expect(await idsOf(`endpoint_id=${endpointId}`)).toEqual([one])
     expect(await idsOf("event=status.update")).toEqual([two])
     expect(await idsOf(`event_id=${first.eventId}`)).toEqual([one])
     const soon = new Date(Date.now() + 60_000).toISOString()
@@ -127,10 +138,12 @@ describeApi("events and deliveries", (api) => {
   })
 
   test("deliveries are read page by page across the open and the finished", async () => {
-    const { as, id: customerId } = await newCustomer(api())
+    const customer = await newCustomer(api())
+    const { as, id: customerId } = customer
+    const endpointId = await newEndpoint(customer)
     for (let count = 0; count < 5; count++) {
-      const { deliveryId } = await commitEvent(api(), { customerId })
-      if (count % 2) await recordAttempt(api(), { customerId, deliveryId, attempts: 0 }, {})
+      const { deliveryId } = await commitEvent(api(), { customerId, endpointId })
+      if (count % 2) await recordAttempt(api(), { endpointId, deliveryId, attempts: 0 }, {})
     }
     const all = (await as({ url: "/v1/deliveries" })).body.data
     const first = (await as({ url: "/v1/deliveries?limit=3" })).body

@@ -37,12 +37,11 @@ export async function commitEvent(api: Api, given: Given): Promise<{ eventId: st
 /** Records an attempt at the delivery, as a dispatcher would. */
 export async function recordAttempt(
   api: Api,
-  given: { customerId: string; deliveryId: string; attempts: number },
-  result: Parameters<typeof record>[1],
+  given: { endpointId: string; deliveryId: string; attempts: number },
+  result: Parameters<typeof record>[2],
 ): Promise<void> {
-  const { deliveryId: id, customerId, attempts } = given
-  const delivery = { id, customerId, attempts, eventId: "", createdAtMs: 0, body: "", compactLength: 0, raw: null }
-  await recordResults(api.pool, [record(delivery, result)])
+  const { endpointId, deliveryId: id, attempts } = given
+  await recordResults(api.pool, [record(endpointId, { id, attempts }, result)])
 }
 
 export async function commitFault(api: Api): Promise<void> {

@@ -68,6 +68,20 @@ describeStores("deliveries", (pool) => {
       expect((await claim("me", endpointId, held)).deliveries.map(({ body }) => body)).toEqual(["3"])
     })
 
+    test("what waited for a retry goes before what was never attempted", async () => {
+      const endpointId = endpoint()
+      for (const body of ["1", "2"]) await commit(pool(), eventRows({ endpointId, body }))
+      const [first] = (await claim("me", endpointId, [], 1)).deliveries
+      if (!first) throw new Error("nothing is due")
+      await commit(pool(), eventRows({ endpointId, body: "3" }))
+      await recordResults(pool(), [record(endpointId, first, { verdict: "retry", status: 500, retryInMs: 0 })])
+      const bodies = async (held: string[], limit = 9) =>
+        (await claim("me", endpointId, held, limit)).deliveries.map(({ body }) => body)
+      expect(await bodies([])).toEqual(["1", "2", "3"])
+      expect(await bodies([], 2)).toEqual(["1", "2"])
+      expect(await bodies([first.id])).toEqual(["2", "3"])
+    })
+
     test("serves many endpoints in one statement, each with its own deliveries", async () => {
       const [a, b, empty] = [endpoint(), endpoint(), endpoint()]
       await commit(pool(), eventRows({ endpointId: a, body: "a" }))
@@ -100,9 +114,9 @@ describeStores("deliveries", (pool) => {
       if (!delivery) throw new Error("nothing is due")
       return delivery
     }
-    const stateOf = async (id: string) => {
+    const stageOf = async (id: string) => {
       const { rows } = await pool().query(
-        "select state, open, attempts, finished_at is not null as finished from deliveries where id = $1",
+        "select stage, attempts, finished_at is not null as finished from deliveries where id = $1",
         [id],
       )
       return rows[0]
@@ -112,8 +126,8 @@ describeStores("deliveries", (pool) => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
       const delivery = await due(endpointId)
-      await recordResults(pool(), [record(delivery)])
-      expect(await stateOf(delivery.id)).toEqual({ state: "delivered", open: false, attempts: 1, finished: true })
+      await recordResults(pool(), [record(endpointId, delivery)])
+      expect(await stageOf(delivery.id)).toEqual({ stage: "delivered", attempts: 1, finished: true })
       expect((await claim("me", endpointId)).deliveries).toEqual([])
       expect(await drains("me").release([endpointId])).toEqual([null])
     })
@@ -122,42 +136,78 @@ describeStores("deliveries", (pool) => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
       const delivery = await due(endpointId)
-      const failed = record(delivery, { verdict: "retry", status: 500, retryInMs: 60_000 })
+      const failed = record(endpointId, delivery, { verdict: "retry", status: 500, retryInMs: 60_000 })
       await recordResults(pool(), [failed])
-      expect(await stateOf(delivery.id)).toEqual({ state: "pending", open: true, attempts: 1, finished: false })
+      expect(await stageOf(delivery.id)).toEqual({ stage: "retry", attempts: 1, finished: false })
       expect((await claim("me", endpointId)).deliveries).toEqual([])
       const [nextDueInMs] = await drains("me").release([endpointId])
       expect(nextDueInMs).toBeGreaterThan(50_000)
       expect(nextDueInMs).toBeLessThanOrEqual(60_000)
     })
 
-    test("every attempt is kept, and one that is recorded twice counts once", async () => {
+    const attemptsOf = async (id: string) =>
+      (await pool().query("select number, verdict, status from attempts where delivery_id = $1 order by number", [id]))
+        .rows
+
+    test("an attempt that is followed by another is kept by itself, the last one with its delivery", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
       const first = await due(endpointId)
-      const failed = record(first, { verdict: "retry", status: 503, retryInMs: 0 })
-      await recordResults(pool(), [failed])
-      await recordResults(pool(), [failed])
+      await recordResults(pool(), [record(endpointId, first, { verdict: "retry", status: 503, retryInMs: 0 })])
       const second = await due(endpointId)
       expect(second.attempts).toBe(1)
-      await recordResults(pool(), [record(second)])
-      const { rows } = await pool().query(
-        "select number, status from attempts where delivery_id = $1 order by number",
-        [first.id],
-      )
+      const answered = record(endpointId, second, { status: 201, response: "thanks", durationMs: 7 })
+      await recordResults(pool(), [answered])
+      expect(await attemptsOf(first.id)).toEqual([{ number: 1, verdict: "retry", status: 503 }])
+      const columns = "stage, attempts, due_at, started_at, duration_ms, outcome, status, error, response"
+      const { rows } = await pool().query(`select ${columns} from deliveries where id = $1`, [first.id])
       expect(rows).toEqual([
-        { number: 1, status: 503 },
-        { number: 2, status: 200 },
+        {
+          stage: "delivered",
+          attempts: 2,
+          due_at: null,
+          started_at: new Date(answered.startedAtMs),
+          duration_ms: 7,
+          outcome: "response",
+          status: 201,
+          error: null,
+          response: "thanks",
+        },
       ])
+    })
+
+    test("an attempt that is recorded twice counts once, and puts nothing off", async () => {
+      const endpointId = endpoint()
+      await commit(pool(), eventRows({ endpointId }))
+      const delivery = await due(endpointId)
+      const failed = record(endpointId, delivery, { verdict: "retry", status: 503, retryInMs: 0 })
+      await recordResults(pool(), [failed])
+      await recordResults(pool(), [{ ...failed, retryInMs: 60_000 }])
+      expect(await attemptsOf(delivery.id)).toHaveLength(1)
+      const again = await due(endpointId)
+      expect(again.attempts).toBe(1)
+      await recordResults(pool(), [record(endpointId, again), record(endpointId, again)])
+      await recordResults(pool(), [record(endpointId, again)])
+      expect(await stageOf(delivery.id)).toEqual({ stage: "delivered", attempts: 2, finished: true })
+    })
+
+    test("what succeeded after its lease was lost has succeeded, and no attempt hides another", async () => {
+      const endpointId = endpoint()
+      await commit(pool(), eventRows({ endpointId }))
+      const delivery = await due(endpointId)
+      await recordResults(pool(), [record(endpointId, delivery, { verdict: "retry", status: 503, retryInMs: 60_000 })])
+      await recordResults(pool(), [record(endpointId, delivery)])
+      expect(await stageOf(delivery.id)).toEqual({ stage: "delivered", attempts: 2, finished: true })
+      expect(await attemptsOf(delivery.id)).toHaveLength(1)
     })
 
     test("a late result changes nothing about a delivery that is closed", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
       const delivery = await due(endpointId)
-      await recordResults(pool(), [record(delivery)])
-      await recordResults(pool(), [record(delivery, { verdict: "retry", status: 500, retryInMs: 0 })])
-      expect(await stateOf(delivery.id)).toMatchObject({ state: "delivered", open: false })
+      await recordResults(pool(), [record(endpointId, delivery)])
+      await recordResults(pool(), [record(endpointId, delivery, { verdict: "retry", status: 500, retryInMs: 0 })])
+      expect(await stageOf(delivery.id)).toMatchObject({ stage: "delivered" })
     })
   })
 })

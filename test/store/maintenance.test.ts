@@ -57,8 +57,15 @@ describeStores("maintenance", (pool) => {
     await maintenance.partition(Date.now() + 40 * DAY_MS)
     const after = await partitions()
     expect(after.filter((name) => before.includes(name)).sort()).toEqual(
-      ["attempts_other", "deliveries_closed", "deliveries_closed_other", "deliveries_open", "events_other"]
-        .concat(before.filter((name) => /_due|_pkey|_idx|_key/.test(name) && after.includes(name)))
+      [
+        "attempts_other",
+        "deliveries_done",
+        "deliveries_done_other",
+        "deliveries_fresh",
+        "deliveries_retry",
+        "events_other",
+      ]
+        .concat(before.filter((name) => /_due|_order|_pkey|_idx|_key/.test(name) && after.includes(name)))
         .sort(),
     )
   })
@@ -79,19 +86,18 @@ describeStores("maintenance", (pool) => {
   test("finished deliveries and attempts go to the partition of their day", async () => {
     const endpointId = await addEndpoint("active")
     await createMaintenanceStore(pool(), 30).partition(Date.now())
-    await commit(pool(), eventRows({ endpointId }))
+    for (let count = 0; count < 2; count++) await commit(pool(), eventRows({ endpointId }))
     const [claim] = await createDrainsStore(pool(), "me", 30).claim([{ endpointId, limit: 9, held: [] }])
-    await recordResults(
-      pool(),
-      (claim?.deliveries ?? []).map((delivery) => record(delivery)),
-    )
+    const [first, second] = claim?.deliveries ?? []
+    if (!first || !second) throw new Error("nothing is due")
+    const failed = record(endpointId, second, { verdict: "retry", status: 500, retryInMs: 60_000 })
+    await recordResults(pool(), [record(endpointId, first), failed])
     const today = new Date().toISOString().slice(0, 10).replaceAll("-", "")
-    const { rows } = await pool().query(
-      `select d.tableoid::regclass::text as delivery, a.tableoid::regclass::text as attempt
-       from deliveries d join attempts a on a.delivery_id = d.id where d.endpoint_id = $1`,
-      [endpointId],
-    )
-    expect(rows).toEqual([{ delivery: `deliveries_closed_${today}`, attempt: `attempts_${today}` }])
+    const placeOf = async (table: string, column: string, id: string) =>
+      (await pool().query(`select tableoid::regclass::text as place from ${table} where ${column} = $1`, [id])).rows
+    expect(await placeOf("deliveries", "id", first.id)).toEqual([{ place: `deliveries_done_${today}` }])
+    expect(await placeOf("deliveries", "id", second.id)).toEqual([{ place: "deliveries_retry" }])
+    expect(await placeOf("attempts", "delivery_id", second.id)).toEqual([{ place: `attempts_${today}` }])
   })
 
   test("deliveries that came in while their endpoint was being deleted are canceled", async () => {
@@ -99,12 +105,12 @@ describeStores("maintenance", (pool) => {
     for (const endpointId of [kept, deleted, deleted]) await commit(pool(), eventRows({ endpointId }))
     await createMaintenanceStore(pool(), 30).partition(Date.now())
     const { rows } = await pool().query(
-      `select endpoint_id, state, open, finished_at is not null as finished from deliveries
-       where endpoint_id in ($1, $2) order by state`,
+      `select endpoint_id, stage, finished_at is not null as finished from deliveries
+       where endpoint_id in ($1, $2) order by stage`,
       [kept, deleted],
     )
-    const canceled = { endpoint_id: deleted, state: "canceled", open: false, finished: true }
-    expect(rows).toEqual([canceled, canceled, { endpoint_id: kept, state: "pending", open: true, finished: false }])
+    const canceled = { endpoint_id: deleted, stage: "canceled", finished: true }
+    expect(rows).toEqual([canceled, canceled, { endpoint_id: kept, stage: "fresh", finished: false }])
   })
 
   test("an Idempotency-Key is kept for a day", async () => {

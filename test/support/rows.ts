@@ -40,9 +40,13 @@ export function eventRows({ endpointId, customerId = "cus_a", id, body = "{}", d
 }
 
 /** The record of an attempt at a claimed delivery. */
-export function record(delivery: Delivery, given: Partial<AttemptRecord> = {}): AttemptRecord {
+export function record(
+  endpointId: string,
+  delivery: Pick<Delivery, "id" | "attempts">,
+  given: Partial<AttemptRecord> = {},
+): AttemptRecord {
   return {
-    customerId: delivery.customerId,
+    endpointId,
     deliveryId: delivery.id,
     number: delivery.attempts + 1,
     startedAtMs: Date.now(),
