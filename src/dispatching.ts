@@ -43,6 +43,7 @@ export async function startDispatching(context: Context) {
   const sized = (statement: string) => (size: number) => metrics.batches.observe({ statement }, size)
   const claims = createBatcher({ flush: drains.claim, maxItems: 64, concurrency: 2, onFlush: sized("claim") })
   const releases = createBatcher({ flush: drains.release, maxItems: 256, concurrency: 1, onFlush: sized("release") })
+  const holds = createBatcher({ flush: drains.hold, maxItems: 256, concurrency: 1 })
   const results = createBatcher({
     flush: record,
     maxItems: 500,
@@ -103,6 +104,7 @@ export async function startDispatching(context: Context) {
     claim: claims.add,
     attempt,
     release: releases.add,
+    hold: holds.add,
     renew: drains.renew,
     renewEveryMs: RENEW_EVERY_MS,
     ringLater: (endpointId, delayMs) => void queue.ringLater(endpointId, delayMs).catch(context.onQueueError),

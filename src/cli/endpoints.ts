@@ -2,7 +2,7 @@ import { type Command, Option } from "commander"
 import { type Json, path } from "./api.ts"
 import type { Io } from "./io.ts"
 import { fetchList, withPages } from "./listing.ts"
-import { header, integer, names, namesOr, waits } from "./parse.ts"
+import { header, integer, integerOr, names, namesOr, waits } from "./parse.ts"
 import { inSession, withApi } from "./session.ts"
 
 const COLUMNS = ["id", "status", "url", "events", "payload", "description", "created_at"]
@@ -83,6 +83,7 @@ function withSettings(command: Command): Command {
     .option("--include-raw", "send Meta's item along")
     .option("--no-include-raw", "send the event alone")
     .option("--max-concurrency <n>", "requests in flight, 1 to 100", integer(1, 100))
+    .option("--max-rate <n>", "requests in any second, 1 to 1000, or none", integerOr("none", 1, 1000))
     .option("--retry-schedule <list>", "seconds to wait before each of up to 19 retries, or default", waits)
     .option("--hub-signature", "send x-hub-signature-256 too, for handlers written against Meta")
     .option("--no-hub-signature", "send the standard signature alone")
@@ -91,18 +92,24 @@ function withSettings(command: Command): Command {
 
 function settings(options: ReturnType<Command["opts"]>): Json {
   const { url, description, events, platforms, pages, payload } = options
-  const { includeRaw, hubSignature, maxConcurrency, retrySchedule, header: headers } = options
+  const { includeRaw, hubSignature, maxConcurrency, maxRate, retrySchedule, header: headers } = options
   return {
     url,
     description,
     events,
-    platforms,
-    page_ids: pages,
+    platforms: orNull(platforms),
+    page_ids: orNull(pages),
     payload,
     include_raw: includeRaw,
     max_concurrency: maxConcurrency,
-    retry_schedule: retrySchedule,
+    max_rate: orNull(maxRate),
+    retry_schedule: orNull(retrySchedule),
     headers,
     hub_signature: hubSignature,
   }
+}
+
+/** commander makes "" of the null that a parser returns. */
+function orNull<T>(value: T | ""): T | null {
+  return value === "" ? null : value
 }

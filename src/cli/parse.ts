@@ -7,6 +7,10 @@ export const integer = (low: number, high: number) => (text: string) => {
   throw new InvalidArgumentError(`Allowed is a whole number from ${low} to ${high}.`)
 }
 
+/** Like `integer`, where one word stands for no limit. */
+export const integerOr = (word: string, low: number, high: number) => (text: string) =>
+  text === word ? null : integer(low, high)(text)
+
 /** Parses `a,b,c`; given twice, both count. */
 export const names = (text: string, before: string[] = []) => [
   ...before,

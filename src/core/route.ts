@@ -15,6 +15,8 @@ export interface Endpoint {
   payload: "full" | "compact"
   includeRaw: boolean
   maxConcurrency: number
+  /** Requests in any second; null for no limit. */
+  maxRate: number | null
   /** The wait before each attempt, the first included; null for the default. */
   retryScheduleMs: readonly number[] | null
   headers: Readonly<Record<string, string>>

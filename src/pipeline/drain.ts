@@ -11,6 +11,13 @@ const GUARANTEED_SLOTS = 2
 /** An endpoint whose gate stays closed for longer is given back meanwhile. */
 const LONG_REST_MS = 2_000
 
+interface HoldRequest {
+  endpointId: string
+  /** Zero or less for none. */
+  forMs: number
+  revisionMs: number
+}
+
 export interface DrainDeps {
   holder: string
   endpoint(id: string): Endpoint | undefined
@@ -21,6 +28,7 @@ export interface DrainDeps {
   claim(request: { endpointId: string; limit: number; held: string[] }): Promise<{
     holder: string
     deliveries: Delivery[]
+    hold: { forMs: number; revisionMs: number } | null
   }>
   /** Has this process slots to spare beyond what is guaranteed to each endpoint? */
   spareSlots(): boolean
@@ -31,7 +39,9 @@ export interface DrainDeps {
     answered: (outcome: Outcome) => void,
   ): Promise<{ retryInMs: number | null }>
   /** Gives the lease back; answers in how many milliseconds the next delivery is due. */
-  release(endpointId: string): Promise<number | null>
+  release(request: HoldRequest): Promise<number | null>
+  /** Makes known to others for how long the gate is closed. */
+  hold(request: HoldRequest): Promise<unknown>
   ringLater(endpointId: string, delayMs: number): void
   /** The endpoint is another dispatcher's: tell that one. */
   handOver(holder: string, endpointId: string): void
@@ -69,6 +79,7 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
   let stopping = false
   let ended = false
   let limit = READ_AHEAD.first
+  let knownHoldMs = Number.NEGATIVE_INFINITY
   /** A retry comes due while the drain is still busy with others. */
   const due = createAlarm(() => {
     mayBeMore = true
@@ -113,6 +124,7 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     const answered = (outcome: Outcome) => {
       sending -= 1
       gate.answered(outcome, deps.now())
+      makeHoldKnown(endpoint, gate)
       pump()
     }
     deps
@@ -127,12 +139,27 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
       })
   }
 
+  /** At once, for this process may die before it gives the endpoint back. */
+  function makeHoldKnown(endpoint: Endpoint, gate: EndpointGate) {
+    const opensAtMs = gate.opensAtMs()
+    if (!restsLong(gate, deps.now()) || opensAtMs < knownHoldMs + LONG_REST_MS) return
+    knownHoldMs = opensAtMs
+    deps.hold(holdOf(endpoint)).catch((error) => deps.onError(error, endpointId))
+  }
+
+  function holdOf(endpoint: Endpoint | undefined): HoldRequest {
+    if (!endpoint) return { endpointId, forMs: 0, revisionMs: 0 }
+    const forMs = deps.gate(endpoint).opensAtMs() - deps.now()
+    return { endpointId, forMs: Number.isFinite(forMs) ? forMs : 0, revisionMs: endpoint.revisionMs }
+  }
+
   async function claim() {
     claiming = true
     mayBeMore = false
     try {
       const claimed = await deps.claim({ endpointId, limit, held: [...held] })
       if (claimed.holder !== deps.holder) deps.handOver(claimed.holder, endpointId)
+      if (claimed.hold) learn(claimed.hold)
       if (claimed.deliveries.length === limit) {
         mayBeMore = true
         limit = Math.min(2 * limit, READ_AHEAD.most)
@@ -149,16 +176,22 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     }
   }
 
+  /** What a dispatcher before us found out counts for the endpoint as it was then. */
+  function learn({ forMs, revisionMs }: { forMs: number; revisionMs: number }) {
+    const endpoint = deps.endpoint(endpointId)
+    if (endpoint?.revisionMs === revisionMs) deps.gate(endpoint).holdUntil(deps.now() + forMs)
+  }
+
   async function release() {
     releasing = true
     due.clear()
     gateOpens.clear()
     try {
-      const nextDueInMs = await deps.release(endpointId)
+      const nextDueInMs = await deps.release(holdOf(deps.endpoint(endpointId)))
       const endpoint = deps.endpoint(endpointId)
       if (stopping || !endpoint?.active) mayBeMore = false
       else if (nextDueInMs !== null) {
-        const nextInMs = Math.max(nextDueInMs, deps.gate(endpoint).opensAtMs() - deps.now())
+        const nextInMs = Math.max(nextDueInMs, holdOf(endpoint).forMs)
         if (nextInMs <= 0) mayBeMore = true
         else deps.ringLater(endpointId, nextInMs)
       }

@@ -34,6 +34,7 @@ interface EndpointRow {
   payload: "full" | "compact"
   include_raw: boolean
   max_concurrency: number
+  max_rate: number | null
   retry_schedule: number[] | null
   headers: string | null
   hub_signature: boolean
@@ -168,6 +169,7 @@ function toEndpoint(row: EndpointRow, vault: Vault): Endpoint {
     payload: row.payload,
     includeRaw: row.include_raw,
     maxConcurrency: row.max_concurrency,
+    maxRate: row.max_rate,
     retryScheduleMs: row.retry_schedule && [0, ...row.retry_schedule].map((seconds) => seconds * 1000),
     headers: row.headers === null ? {} : JSON.parse(vault.open(row.headers, aad)),
     hubSignature: row.hub_signature,

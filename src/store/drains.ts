@@ -13,6 +13,15 @@ export interface ClaimRequest {
 export interface Claim {
   holder: string
   deliveries: Delivery[]
+  /** What another dispatcher left: nothing may be sent for so long, to the endpoint as it was set up then. */
+  hold: { forMs: number; revisionMs: number } | null
+}
+
+export interface HoldRequest {
+  endpointId: string
+  /** Zero or less for none. */
+  forMs: number
+  revisionMs: number
 }
 
 /**
@@ -30,9 +39,10 @@ with wanted as (
   select endpoint_id, $3, now() + make_interval(secs => $4) from wanted order by endpoint_id
   on conflict (endpoint_id) do update set holder = excluded.holder, expires_at = excluded.expires_at
   where d.holder = excluded.holder or d.expires_at < now()
-  returning d.endpoint_id
+  returning d.endpoint_id, d.held_until, d.held_revision_ms
 )
-select w.endpoint_id, coalesce(o.holder, $3) as holder, due.*
+select w.endpoint_id, coalesce(o.holder, $3) as holder,
+  date_part('epoch', l.held_until - now()) * 1000 as held_for_ms, l.held_revision_ms, due.*
 from wanted w
 left join lease l on l.endpoint_id = w.endpoint_id
 left join drains o on l.endpoint_id is null and o.endpoint_id = w.endpoint_id
@@ -61,10 +71,18 @@ const RENEW = `
 update drains set expires_at = now() + make_interval(secs => $3)
 where endpoint_id = any($1::text[]) and holder = $2 returning endpoint_id`
 
+const HOLD = `
+update drains d set held_until = now() + h.for_ms * interval '1 ms', held_revision_ms = h.revision_ms
+from unnest($1::text[], $3::float8[], $4::float8[]) as h (endpoint_id, for_ms, revision_ms)
+where d.endpoint_id = h.endpoint_id and d.holder = $2`
+
 /** A lease that is given back is only dated back, which touches no index. */
 const RELEASE = `
 with given_back as (
-  update drains set expires_at = '-infinity' where endpoint_id = any($1::text[]) and holder = $2
+  update drains d set expires_at = '-infinity',
+    held_until = case when h.for_ms > 0 then now() + h.for_ms * interval '1 ms' end, held_revision_ms = h.revision_ms
+  from unnest($1::text[], $3::float8[], $4::float8[]) as h (endpoint_id, for_ms, revision_ms)
+  where d.endpoint_id = h.endpoint_id and d.holder = $2
 )
 select w.endpoint_id,
   case when exists (select from deliveries_fresh where endpoint_id = w.endpoint_id) then 0
@@ -77,6 +95,8 @@ from unnest($1::text[]) as w (endpoint_id)`
 interface ClaimRow {
   endpoint_id: string
   holder: string
+  held_for_ms: number | null
+  held_revision_ms: number | null
   id: string | null
   customer_id: string
   event_id: string
@@ -101,11 +121,11 @@ export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds:
       const { rows } = await pool.query<ClaimRow>({ name: "claim", text: CLAIM, values })
       const claims = new Map<string, Claim>()
       for (const row of rows) {
-        const claim = claims.get(row.endpoint_id) ?? { holder: row.holder, deliveries: [] }
+        const claim = claims.get(row.endpoint_id) ?? { holder: row.holder, deliveries: [], hold: toHold(row) }
         claims.set(row.endpoint_id, claim)
         if (row.id !== null) claim.deliveries.push(toDelivery(row, row.id))
       }
-      return requests.map(({ endpointId }) => claims.get(endpointId) ?? { holder, deliveries: [] })
+      return requests.map(({ endpointId }) => claims.get(endpointId) ?? { holder, deliveries: [], hold: null })
     },
 
     /** @returns the endpoints whose lease is still ours */
@@ -116,17 +136,36 @@ export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds:
     },
 
     /** @returns for each endpoint, in how many milliseconds its next delivery is due; null when it has none */
-    async release(endpointIds: string[]): Promise<(number | null)[]> {
-      const values = [textArray(endpointIds), holder]
+    async release(requests: HoldRequest[]): Promise<(number | null)[]> {
+      const values = holdValues(requests, holder)
       const { rows } = await pool.query<{ endpoint_id: string; next_due_in_ms: number | null }>({
         name: "release",
         text: RELEASE,
         values,
       })
       const nextDue = new Map(rows.map((row) => [row.endpoint_id, row.next_due_in_ms]))
-      return endpointIds.map((id) => nextDue.get(id) ?? null)
+      return requests.map(({ endpointId }) => nextDue.get(endpointId) ?? null)
+    },
+
+    /** Written at once, so that whoever drains the endpoint after a crash of ours knows. */
+    async hold(requests: HoldRequest[]): Promise<undefined[]> {
+      await pool.query({ name: "hold", text: HOLD, values: holdValues(requests, holder) })
+      return []
     },
   }
+}
+
+function holdValues(requests: HoldRequest[], holder: string) {
+  return [
+    textArray(requests.map(({ endpointId }) => endpointId)),
+    holder,
+    requests.map(({ forMs }) => forMs),
+    requests.map(({ revisionMs }) => revisionMs),
+  ]
+}
+
+function toHold({ held_for_ms: forMs, held_revision_ms: revisionMs }: ClaimRow): Claim["hold"] {
+  return forMs !== null && revisionMs !== null && forMs > 0 ? { forMs, revisionMs } : null
 }
 
 function toDelivery(row: ClaimRow, id: string): Delivery {

@@ -16,6 +16,7 @@ export interface EndpointRow {
   payload: "full" | "compact"
   include_raw: boolean
   max_concurrency: number
+  max_rate: number | null
   retry_schedule: number[] | null
   headers: string | null
   hub_signature: boolean
@@ -60,6 +61,7 @@ export function presentEndpoint(vault: Vault, row: EndpointRow): Endpoint {
     payload: row.payload,
     include_raw: row.include_raw,
     max_concurrency: row.max_concurrency,
+    max_rate: row.max_rate,
     retry_schedule: row.retry_schedule,
     headers: Object.fromEntries(Object.keys(openHeaders(vault, row)).map((name) => [name, "***"])),
     hub_signature: row.hub_signature,

@@ -13,13 +13,16 @@ export interface OverdueEndpoint {
   endpointId: string
   /** How long its oldest delivery has been due. */
   overdueMs: number
-  /** A dispatcher has it in hand. */
+  /** A dispatcher has it in hand, or knows until when nothing may be sent to it. */
   leased: boolean
 }
 
 const OVERDUE = `${WITH_WAITING_ENDPOINTS}
 select w.endpoint_id, (extract(epoch from now() - head.due_at) * 1000)::float8 as overdue_ms,
-  exists (select from drains where endpoint_id = w.endpoint_id and expires_at > now()) as leased
+  exists (
+    select from drains where endpoint_id = w.endpoint_id and (expires_at > now() or (held_until > now()
+      and held_revision_ms = floor(extract(epoch from e.updated_at) * 1000)))
+  ) as leased
 from waiting w
 join endpoints e on e.id = w.endpoint_id and e.status = 'active'
 cross join lateral (

@@ -136,7 +136,10 @@ describe("what is sent", () => {
   it("carries the key, the customer and only what was given", async () => {
     const { env, asked } = await api(json({ id: "ep_1", secret: "whsec_x" }, 201))
     const args = ["endpoints", "create", "--url", "https://a.example/h", "--events", "message.received, message.echo"]
-    await onehook([...args, "--header", "X-A: 1:2", "--customer", "cus_1", "--max-concurrency", "8"], env)
+    await onehook(
+      [...args, "--header", "X-A: 1:2", "--customer", "cus_1", "--max-concurrency", "8", "--max-rate", "20"],
+      env,
+    )
     expect(asked[0]).toMatchObject({
       method: "POST",
       url: "/v1/endpoints",
@@ -146,7 +149,20 @@ describe("what is sent", () => {
       url: "https://a.example/h",
       events: ["message.received", "message.echo"],
       max_concurrency: 8,
+      max_rate: 20,
       headers: { "X-A": "1:2" },
+    })
+  })
+
+  it("says null where a limit is lifted", async () => {
+    const { env, asked } = await api(json({ id: "ep_1" }))
+    const lifted = ["--platforms", "all", "--pages", "all", "--max-rate", "none", "--retry-schedule", "default"]
+    await onehook(["endpoints", "update", "ep_1", ...lifted], env)
+    expect(JSON.parse(asked[0]?.body ?? "")).toEqual({
+      platforms: null,
+      page_ids: null,
+      max_rate: null,
+      retry_schedule: null,
     })
   })
 

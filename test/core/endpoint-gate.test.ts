@@ -9,7 +9,7 @@ const answer = (retryAfterMs: number | null): Outcome => ({ kind: "response", st
 test("never lets more requests be in flight than the endpoint allows, and one more as soon as one is answered", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 8 }), fc.array(fc.boolean()), (maxConcurrency, turns) => {
-      const gate = createEndpointGate({ maxConcurrency }, () => 0)
+      const gate = createEndpointGate({ maxConcurrency, maxRate: null }, () => 0)
       let inFlight = 0
       for (const sends of turns) {
         const open = gate.opensAtMs() <= 0
@@ -27,7 +27,7 @@ test("never lets more requests be in flight than the endpoint allows, and one mo
 })
 
 test("stays closed while one rule holds, however open the others are", () => {
-  const gate = createEndpointGate({ maxConcurrency: 2 }, () => 0)
+  const gate = createEndpointGate({ maxConcurrency: 2, maxRate: 5 }, () => 0)
   gate.sent(0)
   gate.sent(0)
   gate.answered(answer(5_000), 100)
@@ -37,14 +37,14 @@ test("stays closed while one rule holds, however open the others are", () => {
 })
 
 test("only an answer opens it when all requests are in flight, even when a hold has a known end", () => {
-  const gate = createEndpointGate({ maxConcurrency: 1 }, () => 0)
+  const gate = createEndpointGate({ maxConcurrency: 1, maxRate: null }, () => 0)
   gate.holdUntil(1_000)
   gate.sent(2_000)
   expect(gate.opensAtMs()).toBe(Number.POSITIVE_INFINITY)
 })
 
 test("closes after ten failures in a row, tries one after 30 s, and opens in small steps", () => {
-  const gate = createEndpointGate({ maxConcurrency: 32 }, () => 0)
+  const gate = createEndpointGate({ maxConcurrency: 32, maxRate: null }, () => 0)
   const send = (outcome: Outcome, nowMs: number) => {
     gate.sent(nowMs)
     gate.answered(outcome, nowMs)
@@ -60,7 +60,7 @@ test("closes after ten failures in a row, tries one after 30 s, and opens in sma
 })
 
 test("counts a fault of our own neither way", () => {
-  const gate = createEndpointGate({ maxConcurrency: 32 }, () => 0)
+  const gate = createEndpointGate({ maxConcurrency: 32, maxRate: null }, () => 0)
   for (let i = 0; i < 100; i++) {
     gate.sent(0)
     gate.answered({ kind: "fault", reason: "TypeError" }, 0)
@@ -69,7 +69,7 @@ test("counts a fault of our own neither way", () => {
 })
 
 test("what another dispatcher found out is waited for, and then tried in small steps", () => {
-  const gate = createEndpointGate({ maxConcurrency: 32 }, () => 0)
+  const gate = createEndpointGate({ maxConcurrency: 32, maxRate: null }, () => 0)
   gate.holdUntil(5_000)
   expect(gate.opensAtMs()).toBe(5_000)
   gate.sent(5_000)

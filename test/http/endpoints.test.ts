@@ -28,6 +28,7 @@ describeApi("endpoints", (api) => {
       payload: "full",
       include_raw: false,
       max_concurrency: 32,
+      max_rate: null,
       retry_schedule: null,
       headers: {},
       hub_signature: false,
@@ -49,6 +50,7 @@ describeApi("endpoints", (api) => {
     payload: "compact",
     include_raw: true,
     max_concurrency: 1,
+    max_rate: 50,
     retry_schedule: [1, 60, 3600],
     headers: { "X-Tenant": "a b" },
     hub_signature: true,
@@ -115,6 +117,8 @@ describeApi("endpoints", (api) => {
     ["include_raw", "yes", "must be a boolean"],
     ["max_concurrency", 101, "must be at most 100"],
     ["max_concurrency", 1.5, "must be an integer"],
+    ["max_rate", 0, "must be at least 1"],
+    ["max_rate", 1001, "must be at most 1000"],
     ["retry_schedule", Array(20).fill(1), "must have at most 19 items"],
     ["retry_schedule", [604_800, 1], "must add up to at most 7 days (604800)"],
     ["retry_schedule", [0], "must be at least 1"],
@@ -151,21 +155,18 @@ describeApi("endpoints", (api) => {
     )
   })
 
-  test.each(["ordering", "max_rate", "status", "secret", "id"])(
-    "%s is an unknown key, not stored unenforced",
-    async (key) => {
-      const { as, at } = await newEndpoint()
-      for (const call of [
-        { method: "POST", url: "/v1/endpoints" },
-        { method: "PATCH", url: at },
-      ] as const) {
-        const refused = await as({ ...call, body: { url: URL_OF_ONE, [key]: 1 } })
-        expect(refused.body.errors).toEqual([
-          { path: key, message: expect.stringMatching(/^is not a known key; allowed are url, /) },
-        ])
-      }
-    },
-  )
+  test.each(["ordering", "status", "secret", "id"])("%s is an unknown key, not stored unenforced", async (key) => {
+    const { as, at } = await newEndpoint()
+    for (const call of [
+      { method: "POST", url: "/v1/endpoints" },
+      { method: "PATCH", url: at },
+    ] as const) {
+      const refused = await as({ ...call, body: { url: URL_OF_ONE, [key]: 1 } })
+      expect(refused.body.errors).toEqual([
+        { path: key, message: expect.stringMatching(/^is not a known key; allowed are url, /) },
+      ])
+    }
+  })
 
   test("it is disabled and enabled, and enabling rings for what waited", async () => {
     const { endpoint, as, at } = await newEndpoint()

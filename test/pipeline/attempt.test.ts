@@ -35,6 +35,7 @@ const ENDPOINT: Endpoint = {
   payload: "full",
   includeRaw: false,
   maxConcurrency: 8,
+  maxRate: null,
   retryScheduleMs: null,
   headers: { "x-own": "1" },
   hubSignature: false,

@@ -9,7 +9,8 @@ import { until } from "../support/until.ts"
 const ANSWER: Outcome = { kind: "response", status: 200, retryAfterMs: null, excerpt: "" }
 const holdFor = (retryAfterMs: number): Outcome => ({ ...ANSWER, status: 429, retryAfterMs }) as Outcome
 
-const ENDPOINT = { id: "ep_1", active: true, maxConcurrency: 2 } as Endpoint
+const ENDPOINT = { id: "ep_1", active: true, revisionMs: 7, maxConcurrency: 2, maxRate: null } as Endpoint
+const CHANGED = { ...ENDPOINT, maxConcurrency: 3 }
 
 const delivery = (id: string): Delivery => ({
   id,
@@ -43,6 +44,7 @@ function world(given: Partial<DrainDeps> = {}) {
     claim: async ({ limit, held }) => ({
       holder: "me",
       deliveries: due.filter(({ id }) => !held.includes(id)).slice(0, limit),
+      hold: null,
     }),
     attempt: (_endpoint, { id }, answered) =>
       new Promise((resolve, reject) => {
@@ -63,6 +65,7 @@ function world(given: Partial<DrainDeps> = {}) {
       return null
     },
     spareSlots: () => true,
+    hold: async ({ forMs }) => log.push(`hold ${forMs}`),
     ringLater: (_id, delayMs) => log.push(`later ${delayMs}`),
     handOver: (holder) => log.push(`hand over to ${holder}`),
     onError: (error) => log.push(`error ${(error as Error).message}`),
@@ -118,7 +121,7 @@ describe("a drain", () => {
   })
 
   test("hands a wake over to the dispatcher that has the endpoint, and sends nothing", async () => {
-    const { log, drain, ended } = world({ claim: async () => ({ holder: "other", deliveries: [] }) })
+    const { log, drain, ended } = world({ claim: async () => ({ holder: "other", deliveries: [], hold: null }) })
     drain.wake()
     await until(ended, "the end")
     expect(log).toEqual(["hand over to other", "release"])
@@ -148,8 +151,8 @@ describe("a drain", () => {
 
   test("an answer that asks to wait holds all of the endpoint, which is given back until then", async () => {
     const { due, log, drain, finish, ended } = world({
-      release: async () => {
-        log.push("release")
+      release: async ({ forMs }) => {
+        log.push(`release ${forMs}`)
         return -1
       },
     })
@@ -159,7 +162,30 @@ describe("a drain", () => {
     drain.wake()
     await finish("b")
     await until(ended, "the end")
-    expect(log).toEqual(["send a", "send b", "release", "later 60000"])
+    expect(log).toEqual(["send a", "send b", "hold 60000", "release 60000", "later 60000"])
+  })
+
+  test.each([
+    ["keeps to what a dispatcher before it found out", 7, ["release", "later 60000"]],
+    ["tries an endpoint that was changed since", 6, ["send a", "release"]],
+  ])("%s", async (_name, revisionMs, expected) => {
+    const { due, log, drain, finish, ended } = world({
+      endpoint: () => CHANGED,
+      claim: async ({ held }) => ({
+        holder: "me",
+        deliveries: due.filter(({ id }) => !held.includes(id)),
+        hold: { forMs: 60_000, revisionMs },
+      }),
+      release: async () => {
+        log.push("release")
+        return due.length > 0 ? -1 : null
+      },
+    })
+    due.push(delivery("a"))
+    drain.wake()
+    if (expected.includes("send a")) await finish("a")
+    await until(ended, "the end")
+    expect(log).toEqual(expected)
   })
 
   test("sits a short wait out and goes on by itself", async () => {

@@ -7,6 +7,7 @@ import { eventRows, record } from "../support/rows.ts"
 import { describeStores } from "../support/stores.ts"
 
 const endpoint = () => `ep_${randomUUID()}`
+const open = (endpointId: string) => ({ endpointId, forMs: 0, revisionMs: 0 })
 
 describeStores("deliveries", (pool) => {
   const drains = (holder: string, leaseSeconds = 30) => createDrainsStore(pool(), holder, leaseSeconds)
@@ -94,8 +95,8 @@ describeStores("deliveries", (pool) => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
       expect((await claim("one", endpointId)).deliveries).toHaveLength(1)
-      expect(await claim("two", endpointId)).toEqual({ holder: "one", deliveries: [] })
-      await drains("one").release([endpointId])
+      expect(await claim("two", endpointId)).toEqual({ holder: "one", deliveries: [], hold: null })
+      await drains("one").release([open(endpointId)])
       expect((await claim("two", endpointId)).deliveries).toHaveLength(1)
     })
 
@@ -105,6 +106,30 @@ describeStores("deliveries", (pool) => {
       await drains("dead", -1).claim([{ endpointId, limit: 9, held: [] }])
       expect((await claim("two", endpointId)).deliveries).toHaveLength(1)
       expect(await drains("dead").renew([endpointId])).toEqual(new Set())
+    })
+  })
+
+  describe("a hold", () => {
+    test("is known to the next dispatcher, also when the one before died", async () => {
+      const endpointId = endpoint()
+      await commit(pool(), eventRows({ endpointId }))
+      await drains("dead", -1).claim([{ endpointId, limit: 9, held: [] }])
+      await drains("dead").hold([{ endpointId, forMs: 60_000, revisionMs: 1_790_000_000_123 }])
+      const { hold } = await claim("two", endpointId)
+      expect(hold?.revisionMs).toBe(1_790_000_000_123)
+      expect(hold?.forMs).toBeGreaterThan(50_000)
+      expect(hold?.forMs).toBeLessThanOrEqual(60_000)
+    })
+
+    test("is nobody's to make but the holder's, and ends with a release without one", async () => {
+      const endpointId = endpoint()
+      await claim("one", endpointId)
+      await drains("two").hold([{ endpointId, forMs: 60_000, revisionMs: 1 }])
+      expect((await claim("one", endpointId)).hold).toBeNull()
+      await drains("one").release([{ endpointId, forMs: 60_000, revisionMs: 1 }])
+      expect((await claim("two", endpointId)).hold).not.toBeNull()
+      await drains("two").release([open(endpointId)])
+      expect((await claim("one", endpointId)).hold).toBeNull()
     })
   })
 
@@ -129,7 +154,7 @@ describeStores("deliveries", (pool) => {
       await recordResults(pool(), [record(endpointId, delivery)])
       expect(await stageOf(delivery.id)).toEqual({ stage: "delivered", attempts: 1, finished: true })
       expect((await claim("me", endpointId)).deliveries).toEqual([])
-      expect(await drains("me").release([endpointId])).toEqual([null])
+      expect(await drains("me").release([open(endpointId)])).toEqual([null])
     })
 
     test("a delivery to be tried again is due at its time, and the release says when", async () => {
@@ -140,7 +165,7 @@ describeStores("deliveries", (pool) => {
       await recordResults(pool(), [failed])
       expect(await stageOf(delivery.id)).toEqual({ stage: "retry", attempts: 1, finished: false })
       expect((await claim("me", endpointId)).deliveries).toEqual([])
-      const [nextDueInMs] = await drains("me").release([endpointId])
+      const [nextDueInMs] = await drains("me").release([open(endpointId)])
       expect(nextDueInMs).toBeGreaterThan(50_000)
       expect(nextDueInMs).toBeLessThanOrEqual(60_000)
     })

@@ -49,6 +49,23 @@ describeStores("maintenance", (pool) => {
     ])
   })
 
+  test("an endpoint that must not be sent to yet is not woken, unless it was changed since", async () => {
+    const maintenance = createMaintenanceStore(pool(), 30)
+    const drains = createDrainsStore(pool(), "me", 30)
+    const endpointId = await addEndpoint("active")
+    await commit(pool(), eventRows({ endpointId }))
+    await drains.claim([{ endpointId, limit: 9, held: [] }])
+    const { rows } = await pool().query<{ updated_at: Date }>("select updated_at from endpoints where id = $1", [
+      endpointId,
+    ])
+    const revisionMs = rows[0]?.updated_at.getTime() ?? 0
+    const leased = async () => (await maintenance.overdue()).find((one) => one.endpointId === endpointId)?.leased
+    await drains.release([{ endpointId, forMs: 60_000, revisionMs }])
+    expect(await leased()).toBe(true)
+    await pool().query("update endpoints set updated_at = now() + interval '1 s' where id = $1", [endpointId])
+    expect(await leased()).toBe(false)
+  })
+
   test("partitions are made ahead, dropped behind the retention, and making them again changes nothing", async () => {
     const maintenance = createMaintenanceStore(pool(), 30)
     const before = await partitions()

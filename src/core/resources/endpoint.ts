@@ -24,6 +24,7 @@ export const Endpoint = z
     payload: Payload,
     include_raw: z.boolean(),
     max_concurrency: z.int(),
+    max_rate: z.int().nullable(),
     retry_schedule: z
       .array(z.int())
       .nullable()
@@ -62,6 +63,7 @@ const fields = {
   payload: Payload.meta({ description: "`compact` is the first eight keys of `full`." }),
   include_raw: z.boolean().meta({ description: "Adds Meta's own item as `raw`." }),
   max_concurrency: z.int().min(1).max(100).meta({ description: "Requests in flight at once." }),
+  max_rate: z.int().min(1).max(1000).nullable().meta({ description: "Requests in any second; null: no limit." }),
   retry_schedule: z
     .array(z.int().min(1).max(WEEK_S))
     .min(1)
@@ -83,6 +85,7 @@ export const NewEndpoint = z
     payload: fields.payload.default("full"),
     include_raw: fields.include_raw.default(false),
     max_concurrency: fields.max_concurrency.default(32),
+    max_rate: fields.max_rate.default(null),
     retry_schedule: fields.retry_schedule.default(null),
     headers: fields.headers.default({}),
     hub_signature: fields.hub_signature.default(false),

@@ -1,0 +1,51 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { limitRate } from "../../src/core/rate-limit.ts"
+
+const rates = fc.integer({ min: 1, max: 20 })
+const waits = fc.array(fc.integer({ min: 0, max: 700 }), { maxLength: 200 })
+
+/** Sends as often as the rule allows at moments that lie so far apart. */
+function sendAtMoments(perSecond: number, waitsMs: number[], greedy: boolean): number[] {
+  const rule = limitRate(perSecond)
+  const sent: number[] = []
+  let nowMs = 0
+  for (const waitMs of waitsMs) {
+    nowMs += waitMs
+    while (rule.opensAtMs() <= nowMs) {
+      rule.sent(nowMs)
+      sent.push(nowMs)
+      if (!greedy) break
+    }
+  }
+  return sent
+}
+
+test("no second, wherever it begins, holds more than the rate", () => {
+  fc.assert(
+    fc.property(rates, waits, fc.boolean(), (perSecond, waitsMs, greedy) => {
+      const sent = sendAtMoments(perSecond, waitsMs, greedy)
+      for (const [index, atMs] of sent.entries()) {
+        expect((sent[index + perSecond] ?? Number.POSITIVE_INFINITY) - atMs).toBeGreaterThanOrEqual(1_000)
+      }
+    }),
+  )
+})
+
+test("one who asks when told to sends the whole rate, second after second", () => {
+  fc.assert(
+    fc.property(rates, (perSecond) => {
+      const rule = limitRate(perSecond)
+      let nowMs = 0
+      for (let count = 0; count < 5 * perSecond; count++) {
+        nowMs = Math.max(nowMs, rule.opensAtMs())
+        rule.sent(nowMs)
+      }
+      expect(nowMs).toBe(4_000)
+    }),
+  )
+})
+
+test("what gathered goes at once, up to a second's worth of it", () => {
+  expect(sendAtMoments(3, [0, 60_000, 999, 1], true)).toEqual([0, 0, 0, 60_000, 60_000, 60_000, 61_000, 61_000, 61_000])
+})
