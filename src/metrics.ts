@@ -34,6 +34,11 @@ export function createMetrics() {
       labelNames: ["platform"] as const,
       registers,
     }),
+    aliasConflicts: new Counter({
+      name: "onehook_alias_conflicts_total",
+      help: "WhatsApp items that named one person by ids of two contacts; both contacts stay",
+      registers,
+    }),
     batches: new Histogram({
       name: "onehook_store_batch_size",
       help: "How many webhooks, endpoints or attempts shared one statement of the store",

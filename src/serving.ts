@@ -34,9 +34,9 @@ export async function startHttp(context: Context): Promise<{ url: string }> {
   return { url }
 }
 
-function createGateway(context: Context, publicUrl: () => string) {
+async function createGateway(context: Context, publicUrl: () => string) {
   const { pool, vault, config, logger, metrics, directory } = context
-  const { ingest, ring } = createIngesting(context)
+  const { ingest, ring } = await createIngesting(context)
   const policy = createAddressPolicy(addressOptions(context))
   const checkUrl = createUrlCheck({ policy, resolve: createResolveHost(), dnsTimeoutMs: DNS_TIMEOUT_MS })
   return createApp({

@@ -2,6 +2,7 @@ import { Command, Option } from "commander"
 import packageJson from "../../package.json" with { type: "json" }
 import { registerApps } from "./apps.ts"
 import { registerConnections } from "./connections.ts"
+import { registerContacts } from "./contacts.ts"
 import { registerCustomers } from "./customers.ts"
 import { registerDeliveries } from "./deliveries.ts"
 import { registerEndpoints } from "./endpoints.ts"
@@ -38,5 +39,6 @@ export function createProgram(io: Io): Command {
   registerEndpoints(program, io)
   registerEvents(program, io)
   registerDeliveries(program, io)
+  registerContacts(program, io)
   return program
 }

@@ -49,6 +49,13 @@ interface UnroutedRow {
   events: number
 }
 
+/** A message was taken back: what is stored of it loses its content. */
+export interface Erasure {
+  customerId: string
+  /** Events that may exist. */
+  eventIds: string[]
+}
+
 /** A delivery in the hands of the dispatcher that holds its endpoint. */
 export interface Delivery {
   id: string

@@ -16,6 +16,7 @@ import { createRoutes } from "./route.ts"
 import { apiKeyRoutes } from "./routes/api-keys.ts"
 import { appRoutes } from "./routes/apps.ts"
 import { connectionRoutes } from "./routes/connections.ts"
+import { contactRoutes } from "./routes/contacts.ts"
 import { customerRoutes } from "./routes/customers.ts"
 import { deliveryRoutes } from "./routes/deliveries.ts"
 import { endpointSecretRoutes } from "./routes/endpoint-secrets.ts"
@@ -105,6 +106,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   api.addHook("preClose", async () => streams.end())
   eventStreamRoute(routes, streams)
   deliveryRoutes(routes, stores)
+  contactRoutes(routes, stores)
   operatorRoutes(routes, stores)
 }
 

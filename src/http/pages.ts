@@ -9,6 +9,7 @@ export const CURSORS = {
   connections: byId("con"),
   endpoints: byId("ep"),
   deliveries: byId("dlv"),
+  contacts: { name: "contact", key: /^[0-9a-f-]{36}$/ },
   faults: byId("flt"),
   events: { name: "evt", key: /^\d{1,18}$/ },
   /** The same list oldest first: a place that can be gone on from when new events have come. */

@@ -2,6 +2,7 @@ import type { ApiKey, Scope } from "../core/resources/api-key.ts"
 import type { AppPatch } from "../core/resources/app.ts"
 import type { Page, PageRequest } from "../core/resources/common.ts"
 import type { Connection, ConnectionFilter, ConnectionPatch, NewConnection } from "../core/resources/connection.ts"
+import type { Contact, ContactFilter } from "../core/resources/contact.ts"
 import type { Customer, CustomerPatch } from "../core/resources/customer.ts"
 import type { Delivery, DeliveryFilter, DeliveryWithAttempts } from "../core/resources/delivery.ts"
 import type { Endpoint, EndpointPatch, NewEndpoint } from "../core/resources/endpoint.ts"
@@ -17,6 +18,7 @@ export interface Stores {
   endpoints: EndpointsStore
   events: EventsStore
   deliveries: DeliveriesStore
+  contacts: ContactsStore
   faults: { list(page: PageRequest): Promise<Page<Fault>> }
   unrouted: { list(page: PageRequest): Promise<Page<UnroutedPage>> }
   idempotency: IdempotencyStore
@@ -151,6 +153,13 @@ export interface EventsStore {
 export interface DeliveriesStore {
   list(customerId: string, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>
   get(customerId: string, id: string): Promise<DeliveryWithAttempts | null>
+}
+
+export interface ContactsStore {
+  list(customerId: string, filter: ContactFilter, page: PageRequest): Promise<Page<Contact>>
+  get(customerId: string, id: string): Promise<Contact | null>
+  /** With all that is stored of it; false where there is no such contact. */
+  erase(customerId: string, id: string): Promise<boolean>
 }
 
 export interface IdempotencyClaim {

@@ -1,25 +1,34 @@
-import { compose } from "../core/compose.ts"
+import type { Seen, Sighting } from "../core/contact.ts"
 import type { Draft, Fault } from "../core/draft.ts"
-import { conversationId, eventId } from "../core/ids.ts"
 import { parseJson } from "../core/json.ts"
-import type { CommitRows } from "../core/records.ts"
-import { type Directory, wants } from "../core/route.ts"
+import type { CommitRows, Erasure } from "../core/records.ts"
+import type { Directory } from "../core/route.ts"
 import { verifyMetaSignature } from "../core/signature.ts"
 import { normalize } from "../platforms/index.ts"
-
-const DAY_MS = 86_400_000
-/** Past this, a platform's time is nonsense, and the day of the event is unknown. */
-const LAST_DAY = 100_000
+import { createAssemble, type Routed, storable } from "./assemble.ts"
+import { erasureOf } from "./erasure-of.ts"
+import type { KnownContacts } from "./known-contacts.ts"
+import { createRecognize, type Recognized } from "./recognize.ts"
 
 export interface IngestDeps {
   directory: Directory
-  /** Resolves when the rows are durable. */
-  commit(rows: CommitRows): Promise<void>
+  contacts: Pick<KnownContacts, "find">
+  /** Resolves when the webhook is durable. */
+  commit(webhook: Commit): Promise<void>
   ring(endpointIds: Iterable<string>): void
   instanceKey: Uint8Array
   newId(prefix: "dlv" | "flt"): string
   now(): number
   onEvent(platform: string, event: string): void
+}
+
+/** What one webhook brings into the store. */
+export interface Commit extends Pick<CommitRows, "faults" | "unrouted"> {
+  /** Contacts that are new here, or have something new to tell: their conversations are the store's to say. */
+  sightings: readonly Sighting[]
+  /** Call within the transaction, with what came of the sightings; again if that has to start over. */
+  rows(seen: ReadonlyMap<Sighting, Seen>): CommitRows
+  erasures: readonly Erasure[]
 }
 
 export interface Webhook {
@@ -35,8 +44,12 @@ export type Ingested =
   | { kind: "unsigned"; reason: "missing" | "malformed" | "mismatch" }
   | { kind: "not_json"; reason: string }
 
-/** Verify → parse → normalize → route → commit → ring. It answers when everything is durable. */
+/** Verify → parse → normalize → route → recognize → commit → ring. It answers when everything is durable. */
 export function createIngest(deps: IngestDeps) {
+  const { directory } = deps
+  const recognize = createRecognize(deps)
+  const assemble = createAssemble(deps)
+
   return async function ingest({ app, platform, bytes, signature }: Webhook): Promise<Ingested> {
     const verified = verifyMetaSignature(bytes, signature, app.secrets)
     if (verified !== "valid") return { kind: "unsigned", reason: verified }
@@ -47,64 +60,51 @@ export function createIngest(deps: IngestDeps) {
       return { kind: "not_json", reason: (error as Error).message }
     }
     const { drafts, faults } = normalize(platform, body)
-    const rows: CommitRows = { events: [], deliveries: [], faults: [], unrouted: [] }
+    const unrouted: CommitRows["unrouted"] = []
+    const recognized = route(app.id, drafts, unrouted).map(recognize)
     const endpointIds = new Set<string>()
-    const receivedAtMs = deps.now()
-    for (const draft of drafts) route(app.id, draft, receivedAtMs, rows, endpointIds)
-    for (const fault of faults) rows.faults.push(toFaultRow(app.id, platform, fault))
-    if (rows.events.length > 0 || rows.faults.length > 0 || rows.unrouted.length > 0) await deps.commit(rows)
+    const rest = { unrouted, faults: faults.map((fault) => toFaultRow(app.id, platform, fault)) }
+    await commit(recognized, rest, endpointIds)
     deps.ring(endpointIds)
     return { kind: "accepted" }
   }
 
-  function route(appId: string, draft: Draft, receivedAtMs: number, rows: CommitRows, endpointIds: Set<string>) {
-    const { platform, pageId, event } = draft
-    deps.onEvent(platform, event)
-    const owners = deps.directory.owners(appId, draft)
-    if (owners.length === 0) rows.unrouted.push({ appId, platform, pageId: storable(pageId), events: 1 })
-    for (const customerId of owners) {
-      const id = eventId({ platform, pageId, event, native: draft.native })
-      const contact = draft.contact
-      const conversation =
-        contact === "" ? "" : conversationId(deps.instanceKey, { customerId, platform, pageId, contact })
-      const endpoints = deps.directory.endpointsOf(customerId).filter((endpoint) => wants(endpoint, draft))
-      const keepRaw = endpoints.some((endpoint) => endpoint.includeRaw)
-      const composed = compose(draft, { id, conversationId: conversation, receivedAtMs, keepRaw })
-      rows.events.push({
-        customerId,
-        id,
-        day: dayOf(draft.timestampMs),
-        appId,
-        platform,
-        event,
-        pageId: storable(pageId),
-        sender: storable(draft.from),
-        conversationId: conversation,
-        body: composed.body,
-        compactLength: composed.compactLength,
-        raw: composed.raw,
-      })
-      for (const endpoint of endpoints) {
-        rows.deliveries.push({ id: deps.newId("dlv"), customerId, eventId: id, endpointId: endpoint.id })
-        if (endpoint.active) endpointIds.add(endpoint.id)
+  function route(appId: string, drafts: Draft[], unrouted: CommitRows["unrouted"]): Routed[] {
+    const receivedAtMs = deps.now()
+    return drafts.flatMap((draft) => {
+      const { platform, pageId } = draft
+      deps.onEvent(platform, draft.event)
+      const owners = directory.owners(appId, draft)
+      if (owners.length === 0) unrouted.push({ appId, platform, pageId: storable(pageId), events: 1 })
+      return owners.map((customerId) => ({ appId, customerId, draft, receivedAtMs }))
+    })
+  }
+
+  async function commit(
+    recognized: readonly Recognized[],
+    rest: Pick<CommitRows, "faults" | "unrouted">,
+    endpointIds: Set<string>,
+  ): Promise<void> {
+    if (recognized.length + rest.faults.length + rest.unrouted.length === 0) return
+    const rows = (seen?: ReadonlyMap<Sighting, Seen>): CommitRows => {
+      const assembly = { rows: { events: [], deliveries: [], ...rest }, endpointIds }
+      for (const { routed, contact, sighting } of recognized) {
+        const of = sighting && seen?.get(sighting)
+        assemble(assembly, routed, of?.contact ?? contact, of)
       }
+      return assembly.rows
     }
+    const sightings = recognized.flatMap(({ sighting }) => sighting ?? [])
+    const erasures = recognized.flatMap(({ routed }) => erasureOf(routed) ?? [])
+    if (sightings.length > 0) return deps.commit({ ...rest, sightings, rows, erasures })
+    // While another batch is written, so that the next one finds its rows ready.
+    const ready = rows()
+    return deps.commit({ ...rest, sightings, rows: () => ready, erasures })
   }
 
   function toFaultRow(appId: string, platform: string, { path, reason, item }: Fault) {
     return { id: deps.newId("flt"), appId, platform, path, reason, item: textOf(item) }
   }
-}
-
-function dayOf(timestampMs: number | null): number {
-  const day = timestampMs === null ? 0 : Math.floor(timestampMs / DAY_MS)
-  return day >= 0 && day <= LAST_DAY ? day : 0
-}
-
-/** Ids as the store takes them. Meta's have no control characters; what claims to be one and has some loses them. */
-function storable(id: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return /[\x00-\x1f]/.test(id) ? id.replaceAll(/[\x00-\x1f]/g, "\ufffd") : id
 }
 
 function textOf(item: unknown): string {

@@ -22,6 +22,8 @@ const DATA = [
   ...DELIVERIES.map((mine) => `delete from deliveries where ${mine}`),
   `delete from drains where endpoint_id in (${ENDPOINTS})`,
   "delete from events where customer_id = $1",
+  "delete from contact_aliases where customer_id = $1",
+  "delete from contacts where customer_id = $1",
   "delete from idempotency_keys where customer_id = $1",
 ]
 

@@ -1,6 +1,7 @@
 import { createApiKeysStore } from "./api-keys.ts"
 import { createAppsStore } from "./apps.ts"
 import { createConnectionsStore } from "./connections.ts"
+import { createContactsStore } from "./contacts.ts"
 import { createCustomersStore } from "./customers.ts"
 import { createDeliveriesStore } from "./deliveries.ts"
 import { createEndpointsStore } from "./endpoints.ts"
@@ -21,6 +22,7 @@ export function createStores(pool: Pool, vault: Vault) {
     endpoints: createEndpointsStore(pool, vault),
     events: createEventsStore(pool),
     deliveries: createDeliveriesStore(pool),
+    contacts: createContactsStore(pool),
     faults: createFaultsStore(pool),
     unrouted: createUnroutedStore(pool),
     idempotency: createIdempotencyStore(pool, vault),

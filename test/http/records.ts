@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { commit } from "../../src/store/commit.ts"
 import { recordResults } from "../../src/store/results.ts"
+import { seeContacts } from "../../src/store/see-contacts.ts"
 import { eventRows, newId, record } from "../support/rows.ts"
 import type { Api } from "./harness.ts"
 
@@ -42,6 +43,21 @@ export async function recordAttempt(
 ): Promise<void> {
   const { endpointId, deliveryId: id, attempts } = given
   await recordResults(api.pool, [record(endpointId, { id, attempts }, result)])
+}
+
+/** A contact, as a first message makes one; its id. */
+export async function commitContact(api: Api, customerId: string): Promise<string> {
+  const page = { customerId, appId: "app_default", platform: "facebook", pageId: "100200300" } as const
+  const person = {
+    scopedId: "2000",
+    idType: "psid",
+    aliases: [],
+    conversationId: "conv_fb_x",
+    startedBy: null,
+  } as const
+  await seeContacts(api.pool, [{ ...page, ...person, name: "Ann Example", username: null, pictureUrl: null }])
+  const { data } = await api.stores.contacts.list(customerId, {}, { limit: 1, after: null })
+  return data[0]?.id ?? ""
 }
 
 export async function commitFault(api: Api): Promise<void> {

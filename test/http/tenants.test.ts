@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { describeApi, newCustomer, newKey } from "./harness.ts"
-import { commitEvent } from "./records.ts"
+import { commitContact, commitEvent } from "./records.ts"
 
 type Who = "operator" | "customer" | "owner"
 
@@ -51,6 +51,9 @@ const CASES: Record<string, Case> = {
   "GET /v1/events/:id": { who: "customer", scope: "read" },
   "GET /v1/deliveries": { who: "customer", scope: "read" },
   "GET /v1/deliveries/:id": { who: "customer", scope: "read" },
+  "GET /v1/contacts": { who: "customer", scope: "read" },
+  "GET /v1/contacts/:id": { who: "customer", scope: "read" },
+  "DELETE /v1/contacts/:id": { who: "customer", scope: "write" },
   "GET /v1/unrouted": { who: "operator" },
   "GET /v1/faults": { who: "operator" },
 }
@@ -72,6 +75,7 @@ describeApi("tenants", (api) => {
       endpoints: endpoint.body.id,
       events: eventId,
       deliveries: deliveryId,
+      contacts: await commitContact(api(), id),
       "api-keys": keys.body.data[0].id,
     }
     return { id, ids, as }
@@ -92,7 +96,9 @@ describeApi("tenants", (api) => {
     ids: Record<string, string>
     as: Awaited<ReturnType<typeof victim>>["as"]
   }) {
-    const urls = ["apps", "connections", "endpoints", "events", "deliveries"].map((name) => `/v1/${name}/${ids[name]}`)
+    const urls = ["apps", "connections", "endpoints", "events", "deliveries", "contacts"].map(
+      (name) => `/v1/${name}/${ids[name]}`,
+    )
     const answers = await Promise.all([...urls, "/v1/api-keys"].map((url) => as({ url })))
     return answers.map(({ status, body }) => ({ status, body: withoutUse(body) }))
   }

@@ -22,7 +22,10 @@ export const PageId = z
 /** An object's own id, wherever a client gives one. What does not look like one cannot exist. */
 export const Id = z
   .string()
-  .regex(/^[a-z]{2,5}_[A-Za-z0-9_]{1,64}$/, "must be an id, such as those that this API gives")
+  .regex(
+    /^(?:[a-z]{2,5}_[A-Za-z0-9_]{1,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/,
+    "must be an id, such as those that this API gives",
+  )
 
 export const Time = z.iso.datetime({ offset: true })
 

@@ -1,12 +1,13 @@
 import type { History } from "../../core/details.ts"
 import type { Normalized } from "../../core/draft.ts"
+import type { Ids } from "../../core/whatsapp-identity.ts"
 import { fingerprint } from "../place.ts"
 import type { JsonObject } from "../read.ts"
 import { each } from "../walk.ts"
 import { type Made, whatsAppDraft } from "./made.ts"
 import { fromMessage, receiverOf, senderOf } from "./messages.ts"
 import * as payload from "./payload.ts"
-import { type Ids, personOf } from "./person.ts"
+import { personOf } from "./person.ts"
 import type { WhatsAppPlace } from "./place.ts"
 
 /**

@@ -1,11 +1,12 @@
 import type { Origin, Referral } from "../../core/details.ts"
 import type { Message } from "../../core/message.ts"
+import type { Ids } from "../../core/whatsapp-identity.ts"
 import { fingerprint, nativeKey } from "../place.ts"
 import { isObject, type JsonObject } from "../read.ts"
 import { contentOf } from "./contents.ts"
 import type { Made } from "./made.ts"
 import * as payload from "./payload.ts"
-import { authorOf, groupOf, type Ids, type Person, personOf } from "./person.ts"
+import { authorOf, groupOf, type Person, personOf, withPhone } from "./person.ts"
 import type { WhatsAppPlace } from "./place.ts"
 import { fromSystem } from "./system.ts"
 
@@ -66,14 +67,21 @@ export function fromMessage(
     return { ...base, event: "message.reaction", details: { reaction } }
   }
   const author = given.group_id !== undefined && direction === "inbound" ? speaker : undefined
+  const phone = direction === "inbound" && given.group_id === undefined ? sharedPhone(item) : undefined
   return {
     ...base,
+    person: person !== undefined && phone !== undefined ? withPhone(person, phone) : person,
     // The media itself follows under the same id.
     native: type === "media_placeholder" ? nativeKey(base.native, type) : base.native,
     event: direction === "inbound" ? "message.received" : "message.echo",
     message: toMessage(given, item, given.id, author),
     details: { referral: given.referral && toReferral(given.referral) },
   }
+}
+
+function sharedPhone({ contacts }: JsonObject): string | undefined {
+  const card = Array.isArray(contacts) ? payload.SharedContact.safeParse(contacts[0]).data : undefined
+  return card?.origin === "contact_request" ? card.phones?.find(({ wa_id }) => wa_id !== undefined)?.wa_id : undefined
 }
 
 function fromTarget(

@@ -93,7 +93,7 @@ export const Media = z.object({
 })
 export type Media = z.infer<typeof Media>
 export const Location = z.object({ latitude: number, longitude: number, name: text, address: text, url: text })
-export const SharedContact = z.object({ origin: text })
+export const SharedContact = z.object({ origin: text, phones: list(z.object({ wa_id: id })) })
 export const Button = z.object({ text, payload: text })
 export const Interactive = z.object({ type: text, body: object({ text }) })
 export const Reply = z.object({ id: text, title: text, description: text, response: text })

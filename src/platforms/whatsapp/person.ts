@@ -1,4 +1,5 @@
 import type { Author, Identity, Profile } from "../../core/person.ts"
+import { type Ids, whatsAppIdentity } from "../../core/whatsapp-identity.ts"
 import type { KnownContact, WhatsAppPlace } from "./place.ts"
 
 /** The person an item is about. */
@@ -11,15 +12,8 @@ export interface Person {
   known: KnownContact | undefined
 }
 
-export interface Ids {
-  phone?: string | undefined
-  bsuid?: string | undefined
-  parentBsuid?: string | undefined
-}
-
 /** `US.1349…`, and `user.…` in drafts of 2025. Some senders put it where the phone belongs. */
 const BSUID = /^(?:[A-Z]{2}|user)\./
-const DIGITS = /^\d+$/
 
 /**
  * Joins what the item says with what its `contacts` say.
@@ -33,7 +27,7 @@ export function personOf(place: WhatsAppPlace, ids: Ids): Person | undefined {
     (bsuid === undefined ? undefined : place.contacts.get(bsuid)) ??
     (phone === undefined && bsuid === undefined ? place.onlyContact : undefined)
   const listed = sortOut({ phone: known?.contact.wa_id, bsuid: known?.contact.user_id })
-  const identity = identityOf(
+  const identity = whatsAppIdentity(
     {
       phone: phone ?? listed.phone,
       bsuid: bsuid ?? listed.bsuid,
@@ -55,22 +49,17 @@ export function groupOf(groupId: string): Person {
   return { from: groupId, contact: groupId, identity, profile: undefined, known: undefined }
 }
 
-export function authorOf({ identity, profile }: Person): Author {
-  return { ...identity, name: profile?.name }
+/** With the phone that the person shared when asked for it: trustworthy, unlike a card that is forwarded. */
+export function withPhone(person: Person, phone: string): Person {
+  const { bsuid, parent_bsuid: parentBsuid, username } = person.identity
+  const identity = bsuid === undefined ? undefined : whatsAppIdentity({ phone, bsuid, parentBsuid }, true)
+  if (identity === undefined || person.identity.wa_id !== undefined) return person
+  if (username !== undefined) identity.username = username
+  return { ...person, identity }
 }
 
-export function identityOf({ phone, bsuid, parentBsuid }: Ids, preferBsuid = false): Identity | undefined {
-  const byBsuid = preferBsuid && bsuid !== undefined
-  const id = byBsuid ? bsuid : (phone ?? bsuid)
-  if (id === undefined) return undefined
-  return {
-    id,
-    id_type: id === phone ? "wa_id" : "bsuid",
-    wa_id: phone,
-    phone_number: phone !== undefined && DIGITS.test(phone) ? `+${phone}` : undefined,
-    bsuid,
-    parent_bsuid: parentBsuid,
-  }
+export function authorOf({ identity, profile }: Person): Author {
+  return { ...identity, name: profile?.name }
 }
 
 function sortOut({ phone, bsuid, parentBsuid }: Ids): Ids {

@@ -1,8 +1,9 @@
+import { type Ids, whatsAppIdentity } from "../../core/whatsapp-identity.ts"
 import { fingerprint, nativeKey } from "../place.ts"
 import type { JsonObject } from "../read.ts"
 import type { Made } from "./made.ts"
 import * as payload from "./payload.ts"
-import { type Ids, identityOf, personOf } from "./person.ts"
+import { personOf } from "./person.ts"
 import type { WhatsAppPlace } from "./place.ts"
 
 const CHANGES = ["user_changed_number", "customer_changed_number", "user_changed_user_id"]
@@ -46,8 +47,8 @@ export function fromUserIdUpdate(item: JsonObject, place: WhatsAppPlace): Made {
 
 /** `from` and identity are the new ids; the conversation stays the old one's. */
 function identityUpdated(before: Ids, after: Ids): Omit<Made, "native" | "timestampMs"> | undefined {
-  const previous = identityOf(before)
-  const identity = identityOf(after)
+  const previous = whatsAppIdentity(before)
+  const identity = whatsAppIdentity(after)
   if (previous === undefined || identity === undefined) return undefined
   return {
     event: "identity.updated",

@@ -1,0 +1,45 @@
+import { pageOf } from "../../core/resources/common.ts"
+import { Contact, ContactQuery } from "../../core/resources/contact.ts"
+import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
+import { found, notFound, type Routes } from "../route.ts"
+import type { ContactsStore } from "../stores.ts"
+
+export function contactRoutes(routes: Routes, { contacts }: { contacts: ContactsStore }): void {
+  routes.customer("read", {
+    method: "GET",
+    url: "/v1/contacts",
+    operation: "listContacts",
+    summary: "List contacts",
+    description: "Everyone whom a page has had an event of, the newest contact first.",
+    query: ContactQuery,
+    answer: pageOf(Contact),
+    async handle({ customerId, query }) {
+      const page = pageRequest(CURSORS.contacts, query)
+      return pageAnswer(CURSORS.contacts, await contacts.list(customerId, query, page))
+    },
+  })
+
+  routes.customer("read", {
+    method: "GET",
+    url: "/v1/contacts/:id",
+    operation: "getContact",
+    summary: "Get a contact",
+    answer: Contact,
+    async handle({ customerId, id }) {
+      return found(await contacts.get(customerId, id))
+    },
+  })
+
+  routes.customer("write", {
+    method: "DELETE",
+    url: "/v1/contacts/:id",
+    operation: "deleteContact",
+    summary: "Erase a contact",
+    description:
+      "With its ids and every stored event of its conversation: messages, raw items, all. What has not been sent of them " +
+      "is canceled. When it writes again, it is a new contact.",
+    async handle({ customerId, id }) {
+      if (!(await contacts.erase(customerId, id))) throw notFound()
+    },
+  })
+}

@@ -1,0 +1,96 @@
+import { compose } from "../core/compose.ts"
+import type { Contact, Seen } from "../core/contact.ts"
+import type { Draft } from "../core/draft.ts"
+import { eventId } from "../core/ids.ts"
+import { conversationStarted, identityUpdated } from "../core/own-events.ts"
+import type { CommitRows } from "../core/records.ts"
+import { type Directory, wants } from "../core/route.ts"
+
+const DAY_MS = 86_400_000
+/** Past this, a platform's time is nonsense, and the day of the event is unknown. */
+const LAST_DAY = 100_000
+
+export interface AssembleDeps {
+  directory: Pick<Directory, "endpointsOf">
+  newId(prefix: "dlv"): string
+  onEvent(platform: string, event: string): void
+}
+
+/** A draft with its owner. */
+export interface Routed {
+  appId: string
+  customerId: string
+  draft: Draft
+  receivedAtMs: number
+}
+
+/** Where the rows of one webhook gather, and the endpoints that get something to do. */
+export interface Assembly {
+  rows: CommitRows
+  endpointIds: Set<string>
+}
+
+/**
+ * Event, owner and conversation make rows: the event's, and one for each endpoint that wants it. Before it come the events
+ * that the sighting of its contact brought about.
+ */
+export function createAssemble(deps: AssembleDeps) {
+  function add({ rows, endpointIds }: Assembly, routed: Routed, conversationId: string, hasItem = true): void {
+    const { appId, customerId, draft, receivedAtMs } = routed
+    const { platform, pageId, event } = draft
+    const id = eventId(draft)
+    const endpoints = deps.directory.endpointsOf(customerId).filter((endpoint) => wants(endpoint, draft))
+    const keepRaw = hasItem && endpoints.some((endpoint) => endpoint.includeRaw)
+    const composed = compose(draft, { id, conversationId, receivedAtMs, keepRaw })
+    rows.events.push({
+      customerId,
+      id,
+      day: dayOf(draft.timestampMs),
+      appId,
+      platform,
+      event,
+      pageId: storable(pageId),
+      sender: storable(draft.from),
+      conversationId,
+      body: composed.body,
+      compactLength: composed.compactLength,
+      raw: composed.raw,
+    })
+    for (const endpoint of endpoints) {
+      rows.deliveries.push({ id: deps.newId("dlv"), customerId, eventId: id, endpointId: endpoint.id })
+      if (endpoint.active) endpointIds.add(endpoint.id)
+    }
+  }
+
+  function addOwn(assembly: Assembly, routed: Routed, conversationId: string, draft: Draft): void {
+    deps.onEvent(draft.platform, draft.event)
+    add(assembly, { ...routed, draft }, conversationId, false)
+  }
+
+  return function assemble(
+    assembly: Assembly,
+    routed: Routed,
+    { conversationId, aliases }: Pick<Contact, "conversationId" | "aliases">,
+    seen?: Seen,
+  ): void {
+    const { draft } = routed
+    const { identity } = draft.details
+    if (identity !== undefined && aliases.length > 0) identity.aliases_known = aliases.length
+    if (seen?.started) addOwn(assembly, routed, conversationId, conversationStarted(draft))
+    if (seen?.before !== undefined && draft.event !== "identity.updated") {
+      addOwn(assembly, routed, conversationId, identityUpdated(draft, seen.before))
+    }
+    add(assembly, routed, conversationId)
+  }
+}
+
+function dayOf(timestampMs: number | null): number {
+  const day = timestampMs === null ? 0 : Math.floor(timestampMs / DAY_MS)
+  return day >= 0 && day <= LAST_DAY ? day : 0
+}
+
+/** Ids as the store takes them. Meta's have no control characters; what claims to be one and has some loses them. */
+export function storable(id: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return /[\x00-\x1f]/.test(id) ? id.replaceAll(/[\x00-\x1f]/g, "\ufffd") : id
+}

@@ -1,0 +1,105 @@
+import type { Page, PageRequest } from "../core/resources/common.ts"
+import type { Contact, ContactFilter } from "../core/resources/contact.ts"
+import type { Pool, Queryable } from "./pool.ts"
+import { iso, toPage } from "./rows.ts"
+import { OPEN } from "./stages.ts"
+
+/** Tells the gateways that a contact is no more, by its customer. */
+export const ERASED_CONTACTS = "onehook_erased_contacts"
+
+interface Row extends Omit<Contact, "aliases" | "first_seen_at" | "last_seen_at"> {
+  aliases: [id: string, type: Contact["aliases"][number]["type"]][] | null
+  first_seen_at: Date
+  last_seen_at: Date
+}
+
+const COLUMNS = `c.id, c.app_id, c.platform, c.page_id, c.scoped_id, c.id_type, c.asid, c.conversation_id, c.name,
+  c.username, c.picture_url, c.locale, c.active, c.first_seen_at, c.last_seen_at,
+  case when c.platform = 'whatsapp' then (
+    select json_agg(json_build_array(a.alias, a.type) order by a.position) from contact_aliases a
+    where a.customer_id = c.customer_id and a.page_id = c.page_id and a.scoped_id = c.scoped_id
+  ) end as aliases`
+
+/** Another object's id is no contact's, and no UUID. */
+const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/
+
+/** By each of the ids, since each has an index of its own. */
+const WITH_ID = `and c.id in (
+  select id from contacts where customer_id = $1 and scoped_id = $6
+  union all select id from contacts where customer_id = $1 and asid = $6
+  union all select o.id from contact_aliases a
+    join contacts o on o.customer_id = a.customer_id and o.page_id = a.page_id and o.scoped_id = a.scoped_id
+      and o.platform = 'whatsapp'
+    where a.customer_id = $1 and a.alias = $6
+)`
+
+const ERASE_ALIASES = `
+delete from contact_aliases where customer_id = $1 and page_id = $2 and scoped_id = $3`
+
+const ERASE_EVENTS = `
+delete from events where customer_id = $1 and page_id = $2 and conversation_id = $3 returning id`
+
+const CANCEL = `
+update deliveries set stage = 'canceled', finished_at = now()
+where ${OPEN} and endpoint_id in (select id from endpoints where customer_id = $1) and customer_id = $1
+  and event_id = any($2)`
+
+export function createContactsStore(pool: Pool) {
+  return {
+    /** Newest first. */
+    async list(customerId: string, filter: ContactFilter, page: PageRequest): Promise<Page<Contact>> {
+      const values = [customerId, page.after, filter.platform ?? null, filter.page_id ?? null, page.limit + 1]
+      const { rows } = await pool.query<Row>(
+        `select ${COLUMNS} from contacts c
+         where c.customer_id = $1 and ($2::uuid is null or c.id < $2) and ($3::text is null or c.platform = $3)
+           and ($4::text is null or c.page_id = $4) ${filter.id === undefined ? "" : WITH_ID}
+         order by c.id desc limit $5`,
+        filter.id === undefined ? values : [...values, filter.id],
+      )
+      return toPage(rows, page, (row) => row.id, present)
+    },
+
+    async get(customerId: string, id: string): Promise<Contact | null> {
+      if (!UUID.test(id)) return null
+      const text = `select ${COLUMNS} from contacts c where c.customer_id = $1 and c.id = $2::uuid`
+      const { rows } = await pool.query<Row>(text, [customerId, id])
+      return rows[0] ? present(rows[0]) : null
+    },
+
+    /** With its ids, its events and what is not sent of them yet; false where there is no such contact. */
+    async erase(customerId: string, id: string): Promise<boolean> {
+      if (!UUID.test(id)) return false
+      return pool.transaction(async (connection) => {
+        // Events have no index by contact: all of the customer's are looked at.
+        await connection.query("set local statement_timeout = 0")
+        const { rows } = await connection.query<Pick<Row, "page_id" | "scoped_id" | "conversation_id">>(
+          "delete from contacts where customer_id = $1 and id = $2::uuid returning page_id, scoped_id, conversation_id",
+          [customerId, id],
+        )
+        const [contact] = rows
+        if (contact) await eraseWhatIsOf(connection, customerId, contact)
+        return contact !== undefined
+      })
+    },
+  }
+}
+
+async function eraseWhatIsOf(
+  connection: Queryable,
+  customerId: string,
+  { page_id, scoped_id, conversation_id }: Pick<Row, "page_id" | "scoped_id" | "conversation_id">,
+): Promise<void> {
+  await connection.query(ERASE_ALIASES, [customerId, page_id, scoped_id])
+  const { rows } = await connection.query<{ id: string }>(ERASE_EVENTS, [customerId, page_id, conversation_id])
+  await connection.query(CANCEL, [customerId, rows.map((row) => row.id)])
+  await connection.query("select pg_notify($1, $2)", [ERASED_CONTACTS, customerId])
+}
+
+function present({ aliases, ...row }: Row): Contact {
+  return {
+    ...row,
+    aliases: aliases?.map(([id, type]) => ({ id, type })) ?? [],
+    first_seen_at: iso(row.first_seen_at),
+    last_seen_at: iso(row.last_seen_at),
+  }
+}

@@ -1,0 +1,49 @@
+import { eraseMessage } from "../core/erase-message.ts"
+import type { Erasure } from "../core/records.ts"
+import type { Queryable } from "./pool.ts"
+import { textArray } from "./text-array.ts"
+
+interface Row {
+  customer_id: string
+  id: string
+  day: string
+  body: string
+}
+
+const FIND = `
+select e.customer_id, e.id, e.day::text as day, e.body
+from unnest($1::text[], $2::text[]) as t (customer_id, id)
+join events e on e.customer_id = t.customer_id and e.id = t.id
+order by 1, 2, 3 for update of e`
+
+const ERASE = `
+update events e set body = t.body, compact_length = t.compact_length, raw = null
+from unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::int[]) as t (customer_id, id, day, body, compact_length)
+where e.customer_id = t.customer_id and e.id = t.id and e.day = t.day`
+
+/** Takes the content out of the events of messages that were taken back, in whatever state their deliveries are. */
+export async function eraseMessages(connection: Queryable, erasures: readonly Erasure[]): Promise<void> {
+  const wanted = erasures.flatMap(({ customerId, eventIds }) => eventIds.map((id) => ({ customerId, id })))
+  if (wanted.length === 0) return
+  const { rows } = await connection.query<Row>({
+    name: "find_erased",
+    text: FIND,
+    values: [textArray(wanted.map(({ customerId }) => customerId)), textArray(wanted.map(({ id }) => id))],
+  })
+  const erased = rows.flatMap((row) => {
+    const without = eraseMessage(row.body)
+    return without === null ? [] : [{ ...row, ...without }]
+  })
+  if (erased.length === 0) return
+  await connection.query({
+    name: "erase_events",
+    text: ERASE,
+    values: [
+      textArray(erased.map((row) => row.customer_id)),
+      textArray(erased.map((row) => row.id)),
+      textArray(erased.map((row) => row.day)),
+      textArray(erased.map((row) => row.body)),
+      erased.map((row) => row.compactLength),
+    ],
+  })
+}

@@ -1,0 +1,42 @@
+-- A contact as one page of one customer knows it. Its scoped id is a PSID, an IGSID, a group's id, or the first id under
+-- which WhatsApp told of a person. Written only when one is new, or has something new to tell; see docs/adr/0010.
+create table contacts (
+  id uuid primary key,
+  customer_id text collate "C" not null,
+  app_id text collate "C" not null,
+  platform text collate "C" not null,
+  page_id text collate "C" not null,
+  scoped_id text collate "C" not null,
+  id_type text not null,
+  asid text collate "C",
+  conversation_id text collate "C" not null,
+  name text,
+  username text,
+  picture_url text,
+  locale text,
+  active boolean not null default true,
+  -- The event conversation.started that was made for it: empty where the conversation is older than its page's
+  -- connection, null where none has begun.
+  started_by text collate "C",
+  first_seen_at timestamptz not null,
+  last_seen_at timestamptz not null,
+  unique (customer_id, page_id, scoped_id, platform)
+);
+create index contacts_listing on contacts (customer_id, id);
+create index contacts_page on contacts (customer_id, page_id, id);
+create index contacts_scoped_id on contacts (customer_id, scoped_id);
+create index contacts_asid on contacts (customer_id, asid) where asid is not null;
+
+-- WhatsApp: every id of a contact, its scoped id included. An alias is never given to another contact.
+create table contact_aliases (
+  customer_id text collate "C" not null,
+  page_id text collate "C" not null,
+  alias text collate "C" not null,
+  type text not null check (type in ('wa_id', 'bsuid', 'parent_bsuid')),
+  scoped_id text collate "C" not null,
+  position int not null,
+  created_at timestamptz not null default now(),
+  primary key (customer_id, page_id, alias)
+);
+create index contact_aliases_contact on contact_aliases (customer_id, page_id, scoped_id);
+create index contact_aliases_alias on contact_aliases (customer_id, alias);

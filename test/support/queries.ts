@@ -1,0 +1,14 @@
+import type { Pool, Queryable } from "../../src/store/pool.ts"
+
+/** The same store, with the names of the statements that it is given: what has no name is there by its first word. */
+export function countQueries(pool: Pool): { pool: Pool; names: string[] } {
+  const names: string[] = []
+  const counted = (queryable: Queryable): Queryable => ({
+    query(statement, values) {
+      names.push(typeof statement === "string" ? (statement.split(/\s+/)[0] ?? "") : statement.name)
+      return queryable.query(statement, values)
+    },
+  })
+  const transaction: Pool["transaction"] = (work) => pool.transaction((connection) => work(counted(connection)))
+  return { names, pool: { ...pool, ...counted(pool), transaction } }
+}
