@@ -1,4 +1,5 @@
 import { type Problem, RefusedError } from "./refused.ts"
+import { createSilence } from "./silence.ts"
 
 export type Json = Record<string, unknown>
 export type Query = Record<string, string | number | undefined>
@@ -9,6 +10,12 @@ export interface Api {
   post(path: string, body?: Json): Promise<Json>
   patch(path: string, body: Json): Promise<Json>
   delete(path: string): Promise<Json>
+  /** Server-sent events, as bytes; fails when nothing comes for longer than a sign of life takes. */
+  stream(
+    path: string,
+    query: Query,
+    from: { lastEventId: string | undefined; interrupted: AbortSignal },
+  ): Promise<AsyncIterable<Uint8Array>>
   /** The same API on behalf of a customer, for the operator's key. */
   as(customer: string): Api
 }
@@ -29,13 +36,18 @@ export interface ApiOptions {
  */
 export function createApi(options: ApiOptions): Api {
   const { gateway, key, customer, timeoutMs = 30_000 } = options
-  const call = async (method: string, path: string, body?: Json, query: Query = {}): Promise<Json> => {
+  const urlOf = (path: string, query: Query) => {
     const url = new URL(`${gateway}${path}`)
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, `${value}`)
-    const headers: Record<string, string> = { authorization: `Bearer ${key}`, accept: "application/json" }
-    if (customer) headers["onehook-customer"] = customer
+    return url
+  }
+  const common: Record<string, string> = { authorization: `Bearer ${key}` }
+  if (customer) common["onehook-customer"] = customer
+  const call = async (method: string, path: string, body?: Json, query: Query = {}): Promise<Json> => {
+    const headers: Record<string, string> = { ...common, accept: "application/json" }
     if (body) headers["content-type"] = "application/json"
-    const response = await request(url, { method, headers, body: body ? JSON.stringify(body) : null, timeoutMs })
+    const sent = { method, headers, body: body ? JSON.stringify(body) : null, timeoutMs }
+    const response = await request(urlOf(path, query), sent)
     const answer = parseObject(await response.text())
     if (!response.ok) throw new RefusedError(toProblem(response, answer))
     return answer
@@ -46,6 +58,13 @@ export function createApi(options: ApiOptions): Api {
     post: (path, body = {}) => call("POST", path, body),
     patch: (path, body) => call("PATCH", path, body),
     delete: (path) => call("DELETE", path),
+    async stream(path, query, { lastEventId, interrupted }) {
+      const headers = { ...common, ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }) }
+      const silence = createSilence(interrupted)
+      const response = await fetch(urlOf(path, query), { headers, redirect: "manual", signal: silence.signal })
+      if (!response.ok) throw new RefusedError(toProblem(response, parseObject(await response.text())))
+      return silence.watch(response.body as AsyncIterable<Uint8Array>)
+    },
     as: (other) => createApi({ ...options, customer: other }),
   }
 }

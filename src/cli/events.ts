@@ -1,8 +1,8 @@
-import { type Command, Option } from "commander"
+import type { Command } from "commander"
 import { type Json, path } from "./api.ts"
+import { eventFilter, withEventFilter } from "./event-filter.ts"
 import type { Io } from "./io.ts"
 import { fetchList, withPages } from "./listing.ts"
-import { PLATFORMS } from "./parse.ts"
 import { inSession, withApi } from "./session.ts"
 
 const COLUMNS = [
@@ -20,21 +20,14 @@ export function registerEvents(program: Command, io: Io) {
   const group = program.command("events").description("normalized events")
   withApi(
     withPages(
-      group
-        .command("list")
-        .description("list events, newest first")
-        .addOption(new Option("--platform <platform>", "only this platform").choices(PLATFORMS))
-        .option("--page <id>", "only this page")
-        .option("--event <name>", "only this event, for example message.received")
-        .option("--conversation <id>", "only this conversation")
-        .option("--from <id>", "only this contact")
+      withEventFilter(group.command("list").description("list events, newest first"))
         .option("--after <time>", "received at or after, ISO 8601")
         .option("--before <time>", "received before, ISO 8601"),
     ),
   ).action(
     inSession(io, async (session) => {
-      const { platform, page, event, conversation, from, after, before } = session.options
-      const filter = { platform, page_id: page, event, conversation_id: conversation, from, after, before }
+      const { after, before } = session.options
+      const filter = { ...eventFilter(session.options), after, before }
       session.print.list(await fetchList(session, path("events"), filter), COLUMNS)
     }),
   )

@@ -9,10 +9,12 @@ import { registerEndpoints } from "./endpoints.ts"
 import { registerEvents } from "./events.ts"
 import type { Io } from "./io.ts"
 import { registerKeys } from "./keys.ts"
+import { registerListen } from "./listen.ts"
 import { registerNormalize } from "./normalize.ts"
 import { registerQuickstart } from "./quickstart.ts"
 import { registerStart } from "./start.ts"
 import { registerTrigger } from "./trigger.ts"
+import { registerVerify } from "./verify.ts"
 
 /** All commands. Faults of the command line are thrown as CommanderError after they are printed. */
 export function createProgram(io: Io): Command {
@@ -30,7 +32,9 @@ export function createProgram(io: Io): Command {
   registerStart(program, io)
   registerQuickstart(program, io)
   registerTrigger(program, io)
+  registerListen(program, io)
   registerNormalize(program, io)
+  registerVerify(program, io)
   program.commandsGroup("The API:")
   registerCustomers(program, io)
   registerKeys(program, io)

@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process"
-import { once } from "node:events"
+import { spawn } from "node:child_process"
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -7,7 +6,7 @@ import { createInterface } from "node:readline"
 import { Webhook } from "standardwebhooks"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest"
 import { SAMPLES } from "../../src/cli/samples/index.ts"
-import { freePort, listen, MAIN, onehook, onehookHere } from "./support.ts"
+import { freePort, listen, onehook, onehookHere, startGateway } from "./support.ts"
 
 interface Received {
   headers: Record<string, string>
@@ -17,7 +16,7 @@ interface Received {
 const PUBLIC_URL = "http://localhost:4321"
 
 let folder: string
-let gateway: ChildProcess
+let gateway: Awaited<ReturnType<typeof startGateway>>
 let env: Record<string, string>
 let receiver: Awaited<ReturnType<typeof listen>>
 const received: Received[] = []
@@ -31,23 +30,16 @@ const eventsOf = (page: string) =>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "onehook-cli-"))
-  const port = await freePort()
-  env = { ONEHOOK_URL: `http://127.0.0.1:${port}`, DATA_DIR: join(folder, "data") }
-  gateway = spawn(process.execPath, [MAIN, "start"], {
-    env: { PATH: process.env.PATH, DATA_DIR: env.DATA_DIR, PORT: String(port), LOG_LEVEL: "warn", PUBLIC_URL },
-    stdio: ["ignore", "ignore", "inherit"],
-  })
+  gateway = await startGateway(folder, { PUBLIC_URL })
+  env = gateway.env
   receiver = await listen((request, body, response) => {
     received.push({ headers: request.headers as Record<string, string>, body })
     response.writeHead(204).end()
   })
-  await waitFor(async () => expect((await fetch(`${env.ONEHOOK_URL}/readyz`)).status).toBe(200))
 }, 60_000)
 
 afterAll(async () => {
-  const ended = once(gateway, "exit")
-  gateway.kill("SIGTERM")
-  expect(await ended).toEqual([0, null])
+  await gateway.stop()
   await receiver.close()
   await rm(folder, { recursive: true })
 }, 60_000)

@@ -1,7 +1,11 @@
 import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { join } from "node:path"
+import { expect } from "vitest"
 import { run } from "../../src/cli/run.ts"
+import { until } from "../support/until.ts"
 
 export const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname
 
@@ -33,6 +37,29 @@ export async function onehookHere(args: readonly string[], env: Record<string, s
   const err: string[] = []
   const code = await run(args, { env, out: (text) => out.push(text), err: (text) => err.push(text) })
   return { code, out: out.join(""), err: err.join(""), json: () => JSON.parse(out.join("")) }
+}
+
+/** A gateway of its own data folder, and what commands need to reach it. Stopping it checks that it ends well. */
+export async function startGateway(folder: string, more: Record<string, string> = {}) {
+  const port = more.PORT ?? (await freePort())
+  const env = { ONEHOOK_URL: `http://127.0.0.1:${port}`, DATA_DIR: join(folder, "data") }
+  const child = spawn(process.execPath, [MAIN, "start"], {
+    env: { PATH: process.env.PATH, DATA_DIR: env.DATA_DIR, PORT: String(port), LOG_LEVEL: "warn", ...more },
+    stdio: ["ignore", "ignore", "inherit"],
+  })
+  const isReady = async () => (await fetch(`${env.ONEHOOK_URL}/readyz`).catch(() => null))?.ok
+  await until(isReady, "the gateway", 50_000).catch((error) => {
+    child.kill("SIGKILL")
+    throw error
+  })
+  return {
+    env,
+    async stop() {
+      const ended = once(child, "exit")
+      child.kill("SIGTERM")
+      expect(await ended).toEqual([0, null])
+    },
+  }
 }
 
 interface Server {

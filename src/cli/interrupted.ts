@@ -1,0 +1,13 @@
+/** Runs what ends when the user says so: the signal is aborted by Ctrl-C or SIGTERM, once; a second one ends the process. */
+export async function untilInterrupted<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController()
+  const onSignal = () => stop.abort()
+  process.once("SIGINT", onSignal)
+  process.once("SIGTERM", onSignal)
+  try {
+    return await work(stop.signal)
+  } finally {
+    process.off("SIGINT", onSignal)
+    process.off("SIGTERM", onSignal)
+  }
+}

@@ -1,0 +1,65 @@
+import { createHmac } from "node:crypto"
+import { describe, expect, it } from "vitest"
+import { explainSignature } from "../../src/cli/explain-signature.ts"
+import { createEndpointSecret, signWebhook } from "../../src/core/signature.ts"
+
+const secret = createEndpointSecret(new Uint8Array(32).fill(7))
+const other = createEndpointSecret(new Uint8Array(32).fill(8))
+const timestampS = 1_747_231_893
+const body = '{"text": "größer 🦄"}'
+
+const headersFor = (signature: string) => ({
+  "webhook-id": "evt_1",
+  "webhook-timestamp": String(timestampS),
+  "webhook-signature": signature,
+})
+const sign = (text: string, secrets: (string | Uint8Array)[]) =>
+  headersFor(signWebhook({ id: "evt_1", timestampS, body: text, secrets }))
+const explain = (given: Partial<Parameters<typeof explainSignature>[0]>) =>
+  explainSignature({ headers: sign(body, [secret]), body, secret, nowMs: timestampS * 1000, ...given })
+
+describe("a signature", () => {
+  it("matches", () => {
+    expect(explain({})).toEqual({ genuine: true, lines: ["the signature matches"] })
+  })
+
+  it("matches by any secret while one is rotated", () => {
+    const { genuine, lines } = explain({ headers: sign(body, [other, secret]) })
+    expect([genuine, lines[0]]).toEqual([true, "the signature matches (number 2 of 2; each live secret signs)"])
+  })
+
+  it("matches though it is old, and says so", () => {
+    const { genuine, lines } = explain({ nowMs: (timestampS + 3600) * 1000 })
+    expect(genuine).toBe(true)
+    expect(lines[1]).toBe("by now it is 3600 s old; receivers should refuse more than 300 s")
+  })
+
+  it.each([
+    ["a header is missing", { headers: { "webhook-id": "evt_1" } }, /lack webhook-timestamp, webhook-signature/],
+    ["the timestamp is none", { headers: { ...sign(body, [secret]), "webhook-timestamp": "now" } }, /Unix seconds/],
+    ["the version is unknown", { headers: headersFor("v2,abc") }, /version v1/],
+    ["the secret is none", { secret: "whsec_" }, /whsec_ and base64/],
+    ["the secret is another's", { secret: other }, /no signature is this secret's/],
+    ["the body is another", { body: "{}" }, /no signature is this secret's/],
+    ["the file has a line break more", { body: `${body}\n` }, /without the line break/],
+    ["the file has a line break less", { headers: sign(`${body}\n`, [secret]) }, /with a line break/],
+    ["the file was converted", { headers: sign("{\n}", [secret]), body: "{\r\n}" }, /converted/],
+    ["the file has a byte order mark", { body: `\ufeff${body}` }, /byte order mark/],
+    [
+      "the body was parsed and printed",
+      { headers: sign('{"a":1}', [secret]), body: '{ "a": 1 }' },
+      /before any parser/,
+    ],
+    ["the secret's text was the key", { headers: sign(body, [Buffer.from(secret)]) }, /text as the key/],
+    ["base64 was not decoded", { headers: sign(body, [Buffer.from(secret.slice(6))]) }, /without decoding/],
+    [
+      "only the body was signed",
+      { headers: headersFor(`v1,${createHmac("sha256", "x").update(body).digest("base64")}`) },
+      /no signature/,
+    ],
+  ])("does not match when %s", (_name, given, says) => {
+    const { genuine, lines } = explain(given)
+    expect(genuine).toBe(false)
+    expect(lines[0]).toMatch(says)
+  })
+})

@@ -1,0 +1,176 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { createServer } from "node:http"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Webhook } from "standardwebhooks"
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
+import { startReceiver } from "../support/receiver.ts"
+import { until } from "../support/until.ts"
+import { freePort, MAIN, onehook, onehookHere, startGateway } from "./support.ts"
+
+let folder: string
+let gateway: Awaited<ReturnType<typeof startGateway>>
+let pages = 700
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "onehook-cli-"))
+  gateway = await startGateway(folder)
+}, 60_000)
+
+afterAll(async () => {
+  await gateway.stop()
+  await rm(folder, { recursive: true })
+}, 60_000)
+
+const call = (...args: string[]) => onehookHere(args, gateway.env)
+
+/** A customer with a page and a key, and no endpoint that works. */
+async function newCustomer() {
+  const page = String(pages++)
+  const wanted = ["--name", page, "--url", "http://127.0.0.1:1/", "--platform", "facebook", "--page", page]
+  const { api_key } = (await call("quickstart", ...wanted, "--json")).json()
+  return { page, key: api_key.key as string, say: (text: string) => trigger(page, text) }
+}
+
+const trigger = async (page: string, text: string) =>
+  expect(await call("trigger", "facebook", "--page", page, "--text", text)).toMatchObject({ code: 0 })
+
+/** `onehook listen`, once it listens. */
+async function start(key: string, ...args: string[]) {
+  const child = spawn(process.execPath, [MAIN, "listen", "--key", key, ...args], {
+    env: { PATH: process.env.PATH, ...gateway.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+  onTestFinished(() => void child.kill("SIGKILL"))
+  let [out, err] = ["", ""]
+  child.stdout.on("data", (chunk) => {
+    out += chunk
+  })
+  child.stderr.on("data", (chunk) => {
+    err += chunk
+  })
+  const stop = async () => {
+    const ended = once(child, "close")
+    child.kill("SIGINT")
+    expect(await ended).toEqual([0, null])
+  }
+  if (!args.includes("--json")) await until(() => err.includes("listening at"), "the listener")
+  return { out: () => out, err: () => err, lines: () => out.split("\n").filter(Boolean), stop }
+}
+
+describe("listen", () => {
+  it("shows events as they arrive, and where to go on", async () => {
+    const { key, say } = await newCustomer()
+    const first = await start(key)
+    await say("one")
+    await until(() => first.out().includes("one"), "the event")
+    expect(first.out()).toMatch(/^\S+Z {2}facebook {2}message\.received {2}12345678901234 {2}one {2}evt_\w+\n$/)
+    await first.stop()
+    await say("two")
+    const [, cursor = ""] = /--cursor (\S+)/.exec(first.err()) ?? []
+    const again = await start(key, "--cursor", cursor)
+    await until(() => again.out().includes("two"), "the event that came meanwhile")
+    expect(again.lines()).toHaveLength(1)
+  })
+
+  it("forwards each event, signed, and goes on where it stopped", async () => {
+    const { key, say } = await newCustomer()
+    const receiver = await startReceiver(({ body }) => (body.includes("two") ? 500 : 204))
+    onTestFinished(() => receiver.close())
+    const resume = ["--resume", join(folder, "place"), "--forward-to", receiver.url]
+    const first = await start(key, ...resume)
+    const [, secret = ""] = /signed with (whsec_\S+)/.exec(first.err()) ?? []
+    await say("one")
+    await say("two")
+    await until(() => first.lines().length === 2, "two events")
+    expect(first.lines()).toEqual([
+      expect.stringMatching(/one .*→ 204 in \d+ ms$/),
+      expect.stringMatching(/two .*→ 500 in/),
+    ])
+    await first.stop()
+    await say("three")
+    const again = await start(key, ...resume, "--secret", secret)
+    await until(() => again.lines().length === 1, "the third")
+    expect(receiver.requests.map(({ body }) => JSON.parse(body).message.body)).toEqual(["one", "two", "three"])
+    for (const { headers, body, id } of receiver.requests) {
+      expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({ id })
+    }
+    expect((await readFile(join(folder, "place"), "utf8")).trim()).not.toBe("")
+  })
+
+  it("waits for a handler that is not there yet", async () => {
+    const { key, say } = await newCustomer()
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}/`
+    const listener = await start(key, "--forward-to", url)
+    await say("early")
+    await until(() => listener.err().includes(`nobody listens at ${url}; waiting`), "the note")
+    const server = createServer((_request, response) => response.writeHead(204).end()).listen(port, "127.0.0.1")
+    onTestFinished(() => void server.close())
+    await until(() => listener.lines().length === 1, "the event")
+    expect(listener.out()).toContain("→ 204")
+  })
+
+  it("goes on after the gateway was away", async () => {
+    const { key, say } = await newCustomer()
+    const listener = await start(key)
+    await say("before")
+    await until(() => listener.out().includes("before"), "the event")
+    await gateway.stop()
+    await until(() => listener.err().includes("the gateway is away"), "the note")
+    const port = new URL(gateway.env.ONEHOOK_URL).port
+    gateway = await startGateway(folder, { PORT: port })
+    await say("after")
+    await until(() => listener.lines().length === 2, "the second event")
+    expect(listener.lines()[1]).toContain("after")
+  })
+
+  it("prints an event a line for programs", async () => {
+    const { key, page, say } = await newCustomer()
+    const listener = await start(key, "--json", "--event", "message.received")
+    await until(async () => {
+      await say("json")
+      return listener.lines().length > 0
+    }, "an event")
+    expect(JSON.parse(listener.lines()[0] ?? "")).toMatchObject({ page_id: page, message: { body: "json" } })
+  })
+
+  it("says what it cannot use", async () => {
+    const { key } = await newCustomer()
+    const ran = (...args: string[]) => call("listen", "--key", key, ...args)
+    expect(await ran("--forward-to", "localhost")).toMatchObject({ code: 2, err: expect.stringContaining("no URL") })
+    const secret = await ran("--forward-to", "http://127.0.0.1:1/", "--secret", "whsec_")
+    expect(secret).toMatchObject({ code: 2, err: expect.stringContaining("whsec_…") })
+    expect(await ran("--cursor", "x")).toMatchObject({ code: 1, err: expect.stringContaining("Last-Event-ID") })
+    expect(await call("listen", "--key", "ohk_live_no")).toMatchObject({ code: 1, err: expect.stringContaining("401") })
+  })
+})
+
+describe("verify", () => {
+  it("says that a request is genuine, and what is wrong with one that is not", async () => {
+    const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`
+    const body = '{"a":1}'
+    const now = new Date()
+    const signature = new Webhook(secret).sign("evt_1", now, body)
+    const timestamp = Math.floor(now.getTime() / 1000)
+    const headers = `POST / HTTP/1.1\r\nWebhook-Id: evt_1\r\nWebhook-Timestamp: ${timestamp}\r\nWebhook-Signature: ${signature}\r\n`
+    const [bodyFile, headerFile, jsonFile] = ["body", "headers", "headers.json"].map((name) => join(folder, name))
+    await writeFile(bodyFile as string, body)
+    await writeFile(headerFile as string, headers)
+    const object = { "webhook-id": "evt_1", "webhook-timestamp": timestamp, "webhook-signature": signature }
+    await writeFile(jsonFile as string, JSON.stringify(object))
+    for (const file of [headerFile, jsonFile]) {
+      const ran = await onehook(["verify", "--secret", secret, "--headers", file as string, bodyFile as string])
+      expect(ran).toEqual({ ...ran, code: 0, out: "genuine: the signature matches\n", err: "" })
+    }
+    await writeFile(bodyFile as string, `${body}\n`)
+    const wrong = await onehookHere(["verify", "--headers", headerFile as string, bodyFile as string], {
+      WEBHOOK_SECRET: secret,
+    })
+    expect(wrong).toMatchObject({ code: 1, out: "", err: expect.stringContaining("without the line break") })
+    const none = await onehookHere(["verify", "--headers", headerFile as string, bodyFile as string])
+    expect(none).toMatchObject({ code: 2, err: expect.stringContaining("no secret") })
+  })
+})
