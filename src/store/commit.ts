@@ -1,6 +1,6 @@
 import type { CommitRows } from "../core/records.ts"
+import { ints, texts } from "./arrays.ts"
 import type { Queryable } from "./pool.ts"
-import { textArray } from "./text-array.ts"
 
 /** An event that is there already is left as it is, and none of its deliveries is made again. */
 const EVENTS = `
@@ -63,22 +63,22 @@ export async function commit(pool: CommitStore, rows: CommitRows): Promise<numbe
 
 async function insertEvents(connection: Queryable, { events, deliveries }: CommitRows): Promise<number> {
   const values = [
-    textArray(events.map((e) => e.customerId)),
-    textArray(events.map((e) => e.id)),
-    events.map((e) => e.day),
-    textArray(events.map((e) => e.appId)),
-    textArray(events.map((e) => e.platform)),
-    textArray(events.map((e) => e.event)),
-    textArray(events.map((e) => e.pageId)),
-    textArray(events.map((e) => e.sender)),
-    textArray(events.map((e) => e.conversationId)),
-    textArray(events.map((e) => e.body)),
-    events.map((e) => e.compactLength),
-    textArray(events.map((e) => e.raw)),
-    textArray(deliveries.map((d) => d.id)),
-    textArray(deliveries.map((d) => d.customerId)),
-    textArray(deliveries.map((d) => d.eventId)),
-    textArray(deliveries.map((d) => d.endpointId)),
+    texts(events.map((e) => e.customerId)),
+    texts(events.map((e) => e.id)),
+    ints(events.map((e) => e.day)),
+    texts(events.map((e) => e.appId)),
+    texts(events.map((e) => e.platform)),
+    texts(events.map((e) => e.event)),
+    texts(events.map((e) => e.pageId)),
+    texts(events.map((e) => e.sender)),
+    texts(events.map((e) => e.conversationId)),
+    texts(events.map((e) => e.body)),
+    ints(events.map((e) => e.compactLength)),
+    texts(events.map((e) => e.raw)),
+    texts(deliveries.map((d) => d.id)),
+    texts(deliveries.map((d) => d.customerId)),
+    texts(deliveries.map((d) => d.eventId)),
+    texts(deliveries.map((d) => d.endpointId)),
   ]
   const { rows } = await connection.query<{ fresh: number }>({ name: "commit_events", text: EVENTS, values })
   return rows[0]?.fresh ?? 0

@@ -1,6 +1,6 @@
 import type { Delivery } from "../core/records.ts"
+import { floats, ints, texts } from "./arrays.ts"
 import type { Queryable } from "./pool.ts"
-import { textArray } from "./text-array.ts"
 
 export interface ClaimRequest {
   endpointId: string
@@ -112,11 +112,11 @@ export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds:
   return {
     async claim(requests: ClaimRequest[]): Promise<Claim[]> {
       const values = [
-        textArray(requests.map((request) => request.endpointId)),
-        requests.map((request) => request.limit),
+        texts(requests.map((request) => request.endpointId)),
+        ints(requests.map((request) => request.limit)),
         holder,
         leaseSeconds,
-        textArray(requests.flatMap((request) => request.held)),
+        texts(requests.flatMap((request) => request.held)),
       ]
       const { rows } = await pool.query<ClaimRow>({ name: "claim", text: CLAIM, values })
       const claims = new Map<string, Claim>()
@@ -130,7 +130,7 @@ export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds:
 
     /** @returns the endpoints whose lease is still ours */
     async renew(endpointIds: string[]): Promise<Set<string>> {
-      const values = [textArray(endpointIds), holder, leaseSeconds]
+      const values = [texts(endpointIds), holder, leaseSeconds]
       const { rows } = await pool.query<{ endpoint_id: string }>({ name: "renew", text: RENEW, values })
       return new Set(rows.map((row) => row.endpoint_id))
     },
@@ -157,10 +157,10 @@ export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds:
 
 function holdValues(requests: HoldRequest[], holder: string) {
   return [
-    textArray(requests.map(({ endpointId }) => endpointId)),
+    texts(requests.map(({ endpointId }) => endpointId)),
     holder,
-    requests.map(({ forMs }) => forMs),
-    requests.map(({ revisionMs }) => revisionMs),
+    floats(requests.map(({ forMs }) => forMs)),
+    floats(requests.map(({ revisionMs }) => revisionMs)),
   ]
 }
 

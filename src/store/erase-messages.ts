@@ -1,7 +1,7 @@
 import { eraseMessage } from "../core/erase-message.ts"
 import type { Erasure } from "../core/records.ts"
+import { ints, texts } from "./arrays.ts"
 import type { Queryable } from "./pool.ts"
-import { textArray } from "./text-array.ts"
 
 interface Row {
   customer_id: string
@@ -28,7 +28,7 @@ export async function eraseMessages(connection: Queryable, erasures: readonly Er
   const { rows } = await connection.query<Row>({
     name: "find_erased",
     text: FIND,
-    values: [textArray(wanted.map(({ customerId }) => customerId)), textArray(wanted.map(({ id }) => id))],
+    values: [texts(wanted.map(({ customerId }) => customerId)), texts(wanted.map(({ id }) => id))],
   })
   const erased = rows.flatMap((row) => {
     const without = eraseMessage(row.body)
@@ -39,11 +39,11 @@ export async function eraseMessages(connection: Queryable, erasures: readonly Er
     name: "erase_events",
     text: ERASE,
     values: [
-      textArray(erased.map((row) => row.customer_id)),
-      textArray(erased.map((row) => row.id)),
-      textArray(erased.map((row) => row.day)),
-      textArray(erased.map((row) => row.body)),
-      erased.map((row) => row.compactLength),
+      texts(erased.map((row) => row.customer_id)),
+      texts(erased.map((row) => row.id)),
+      erased.map((row) => row.day),
+      texts(erased.map((row) => row.body)),
+      ints(erased.map((row) => row.compactLength)),
     ],
   })
 }

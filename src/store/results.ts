@@ -1,7 +1,7 @@
 import type { AttemptRecord } from "../core/records.ts"
+import { floats, ints, texts } from "./arrays.ts"
 import type { Queryable } from "./pool.ts"
 import { OPEN } from "./stages.ts"
-import { textArray } from "./text-array.ts"
 
 /**
  * A result is a fact even when the lease was lost meanwhile, but a retry that is known already, and anything about a
@@ -37,18 +37,17 @@ on conflict do nothing`
 /** Writes attempts and moves their deliveries on, all in one statement. */
 export async function recordResults(pool: Queryable, results: AttemptRecord[]): Promise<void> {
   const values = [
-    textArray(results.map((r) => r.endpointId)),
-    textArray(results.map((r) => r.deliveryId)),
-    results.map((r) => r.number),
-    results.map((r) => r.startedAtMs),
-    results.map((r) => r.durationMs),
-    textArray(results.map((r) => r.outcome)),
-    textArray(results.map((r) => r.verdict)),
-    results.map((r) => r.status),
-    textArray(results.map((r) => r.error)),
-    // What an endpoint answers may hold control characters, so its literal is the driver's to make.
-    results.map((r) => r.response),
-    results.map((r) => r.retryInMs),
+    texts(results.map((r) => r.endpointId)),
+    texts(results.map((r) => r.deliveryId)),
+    ints(results.map((r) => r.number)),
+    floats(results.map((r) => r.startedAtMs)),
+    ints(results.map((r) => r.durationMs)),
+    texts(results.map((r) => r.outcome)),
+    texts(results.map((r) => r.verdict)),
+    ints(results.map((r) => r.status)),
+    texts(results.map((r) => r.error)),
+    texts(results.map((r) => r.response)),
+    floats(results.map((r) => r.retryInMs)),
   ]
   await pool.query({ name: "record", text: RECORD, values })
 }

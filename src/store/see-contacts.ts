@@ -1,8 +1,8 @@
 import { randomUUIDv7 } from "node:crypto"
 import { type Assigned, assignAliases, contactKey, type NewAlias } from "../core/assign-aliases.ts"
 import type { Alias, Seen, Sighting } from "../core/contact.ts"
+import { ints, texts } from "./arrays.ts"
 import type { Queryable } from "./pool.ts"
-import { textArray } from "./text-array.ts"
 
 interface Stored {
   scoped_id: string
@@ -87,8 +87,8 @@ async function read(connection: Queryable, sightings: readonly Sighting[]) {
     return ids.map((id) => ({ sighting, id }))
   })
   const values = [
-    ...(["customerId", "platform", "pageId"] as const).map((key) => textArray(asked.map((one) => one.sighting[key]))),
-    textArray(asked.map(({ id }) => id)),
+    ...(["customerId", "platform", "pageId"] as const).map((key) => texts(asked.map((one) => one.sighting[key]))),
+    texts(asked.map(({ id }) => id)),
   ]
   const { rows } = await connection.query<ReadRow>({ name: "read_contacts", text: READ, values })
   const owners = new Map<string, string>()
@@ -113,8 +113,8 @@ async function read(connection: Queryable, sightings: readonly Sighting[]) {
 async function addAliases(connection: Queryable, created: NewAlias[]): Promise<void> {
   const sorted = sortedBy(created, ({ customerId, pageId, id }) => `${customerId} ${pageId} ${id}`)
   const values = [
-    ...(["customerId", "pageId", "id", "type", "scopedId"] as const).map((key) => textArray(sorted.map((a) => a[key]))),
-    sorted.map(({ position }) => position),
+    ...(["customerId", "pageId", "id", "type", "scopedId"] as const).map((key) => texts(sorted.map((a) => a[key]))),
+    ints(sorted.map(({ position }) => position)),
   ]
   const { rows } = await connection.query({ name: "add_aliases", text: ADD_ALIASES, values })
   if (rows.length < created.length) throw new LostRaceError("another gateway added an alias first")
@@ -136,7 +136,7 @@ function hasNews(group: readonly Assigned[], stored: Known | undefined): boolean
 async function write(connection: Queryable, groups: [key: string, group: Assigned[]][]): Promise<Map<string, Known>> {
   if (groups.length === 0) return new Map()
   const rows = sortedBy(groups, ([key]) => key).map(([, group]) => toRow(group))
-  const values = Array.from({ length: 12 }, (_, column) => textArray(rows.map((row) => row[column] ?? null)))
+  const values = Array.from({ length: 12 }, (_, column) => rows.map((row) => row[column] ?? null))
   const written = await connection.query<Known & { customer_id: string; platform: string; page_id: string }>({
     name: "write_contacts",
     text: WRITE,
