@@ -1,7 +1,7 @@
 import type { World } from "../load/world.ts"
 import { CONNECTIONS } from "../session.ts"
+import { inParallel } from "../support/in-parallel.ts"
 
-const CALLS_AT_ONCE = 16
 const CALL_WITHIN_MS = 30_000
 
 /** What the API gave for the world: in the order of `world.endpoints`. */
@@ -53,14 +53,4 @@ export async function setUp(api: Api, world: World): Promise<SetUp> {
 /** Pauses (`disable`) or resumes (`enable`) every endpoint. */
 export async function switchEndpoints(api: Api, { endpoints }: SetUp, verb: "enable" | "disable"): Promise<void> {
   await inParallel(endpoints, ({ id, customerId }) => api(`/endpoints/${id}/${verb}`, undefined, customerId))
-}
-
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  const queue = items.entries()
-  const lane = async () => {
-    for (const [index, item] of queue) results[index] = await work(item)
-  }
-  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, lane))
-  return results
 }

@@ -13,6 +13,10 @@ export interface RedisServer {
   version: string
   /** What was set beyond the defaults. */
   settings: Record<string, string>
+  /** Ends the server by `signal`, and starts it again on what it has kept when `whileDown` has resolved. */
+  restart(whileDown: () => Promise<unknown>, signal?: NodeJS.Signals): Promise<void>
+  /** Ends the server by `signal`, for good, but keeps its files until `stop`. */
+  kill(signal: NodeJS.Signals): Promise<void>
   stop(): Promise<void>
 }
 
@@ -20,27 +24,37 @@ export function findRedis(): string | null {
   return findProgram("redis-server") ?? findProgram("valkey-server")
 }
 
-/** Starts a private Redis (or Valkey) in a temporary folder on a free loopback port. Throws where none is installed. */
-export async function startRedis(): Promise<RedisServer> {
+/**
+ * Starts a private Redis (or Valkey) in a temporary folder on a free loopback port. Throws where none is installed.
+ *
+ * @param given settings that replace or join the usual ones
+ */
+export async function startRedis(given: Record<string, string> = {}): Promise<RedisServer> {
   const program = findRedis()
   if (program === null)
     throw new Error("no redis-server or valkey-server on the PATH; on Debian: apt-get install redis-server")
   const folder = mkdtempSync(join(tmpdir(), "onehook-redis-"))
   const logFile = join(folder, "redis.log")
   const port = await freePort()
-  const options = { bind: "127.0.0.1", port: String(port), dir: folder, ...SETTINGS }
+  const settings = { ...SETTINGS, ...given }
+  const options = { bind: "127.0.0.1", port: String(port), dir: folder, ...settings }
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, ...value.split(" ")])
   const log = openSync(logFile, "a")
-  const child = spawn(
-    program,
-    Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
-    { stdio: ["ignore", log, log] },
-  )
+  const run = () => spawn(program, args, { stdio: ["ignore", log, log] })
+  let child = run()
   const stop = async () => {
     await endProcess(child)
     rmSync(folder, { recursive: true, force: true })
   }
+  const ready = () => waitUntilReady(child, { name: "redis-server", ready: () => answersPing(port), logFile })
+  const restart = async (whileDown: () => Promise<unknown>, signal?: NodeJS.Signals) => {
+    await endProcess(child, signal && { signal })
+    await whileDown()
+    child = run()
+    await ready()
+  }
   try {
-    await waitUntilReady(child, { name: "redis-server", ready: () => answersPing(port), logFile })
+    await ready()
   } catch (error) {
     await stop()
     throw error
@@ -49,7 +63,9 @@ export async function startRedis(): Promise<RedisServer> {
     url: `redis://127.0.0.1:${port}`,
     pid: child.pid ?? 0,
     version: versionOf(program),
-    settings: SETTINGS,
+    settings,
+    restart,
+    kill: (signal) => endProcess(child, { signal }),
     stop,
   }
 }

@@ -8,6 +8,8 @@ export interface Received {
   id: string
   headers: IncomingHttpHeaders
   body: string
+  /** When it was whole, by `performance.now()`. */
+  atMs: number
 }
 
 type Answer = number | { status: number; headers: Record<string, string> } | Promise<number>
@@ -20,7 +22,12 @@ export async function startReceiver(answer: (received: Received, count: number) 
     request.on("data", (chunk) => chunks.push(chunk))
     request.on("end", async () => {
       const body = Buffer.concat(chunks).toString()
-      const received = { id: String(request.headers["webhook-id"]), headers: request.headers, body }
+      const received = {
+        id: String(request.headers["webhook-id"]),
+        headers: request.headers,
+        body,
+        atMs: performance.now(),
+      }
       requests.push(received)
       const given = await answer(received, requests.length)
       const { status, headers } = typeof given === "number" ? { status: given, headers: {} } : given

@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:https"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { query } from "../../../bench/support/postgres.ts"
+import { createCertificate } from "../../sender/certificate.ts"
+import { addTenant, messengerText, postWebhook } from "../../support/onehook.ts"
+import { until } from "../../support/until.ts"
+import { type Attempt, firstAttempt } from "../bad-endpoint.ts"
+import { startDnsServer } from "../dns-server.ts"
+import { type Account, demand, type Fault, NOTHING } from "../fault.ts"
+import type { Lab } from "../lab.ts"
+import { startPeer } from "../peers.ts"
+import { startPair } from "../under-load.ts"
+
+const HOST = "hooks.example"
+/** A gateway that others can reach: no loopback, no http. */
+const PUBLIC = { PUBLIC_URL: "https://onehook.example" }
+
+/** Every way to write an address that is not public; some are refused as spellings, some as addresses. */
+const SPELLINGS = [
+  "127.0.0.1",
+  "127.1",
+  "2130706433",
+  "0x7f000001",
+  "0x7f.1",
+  "0177.0.0.1",
+  "0",
+  "0.0.0.0",
+  "localhost",
+  "localhost.",
+  "127.0.0.1.",
+  "[::1]",
+  "[::]",
+  "[::ffff:127.0.0.1]",
+  "[::ffff:7f00:1]",
+  "[64:ff9b::7f00:1]",
+  "[2002:7f00:1::]",
+  "１２７.0.0.1",
+  "169.254.169.254",
+  "10.0.0.1",
+  "100.64.0.1",
+  "[fd00::1]",
+  "user@127.0.0.1",
+]
+
+/** Refused by the API; and where one has got into the database all the same, at the attempt. */
+async function literals(lab: Lab): Promise<Account> {
+  const inside = await startPeer(lab, () => {})
+  const installed = await lab.install()
+  const allowed = { ...PUBLIC, ENDPOINT_ALLOWED_PORTS: String(inside.port) }
+  const { gateway } = await startPair(installed, allowed)
+  const urls = SPELLINGS.flatMap((host) => ["http", "https"].map((scheme) => `${scheme}://${host}:${inside.port}/`))
+  const tenant = await addTenant(gateway.url, { url: "https://a.example" })
+  for (const url of urls) {
+    const refused = await tenant.call("POST", "/v1/endpoints", { url }).then(
+      () => "",
+      (error: Error) => error.message,
+    )
+    demand(refused.includes(": 422") || refused.includes(": 400"), `${url} is refused: ${refused}`)
+  }
+  const database = installed.env.DATABASE_URL ?? ""
+  for (const url of urls) {
+    const victim = await addTenant(gateway.url, { url: "https://a.example" })
+    await query(database, `update endpoints set url = '${url}' where id = '${victim.endpointId}'`)
+    await victim.call("PATCH", `/v1/endpoints/${victim.endpointId}`, { description: "read again" })
+    await postWebhook(gateway.url, messengerText(victim.pageId, "m_literal"))
+    const { error } = await firstAttempt(victim)
+    demand(error === "address_not_allowed", `${url} is not connected to: ${error}`)
+  }
+  demand(inside.connections === 0, "nothing inside was reached")
+  const note = `${urls.length} URLs refused by the API, and at the attempt where they were in the database`
+  return { ...NOTHING, sent: urls.length, acknowledged: urls.length, note }
+}
+
+/** The first answer of the name server is allowed, all others point at a server inside. */
+async function flips(lab: Lab): Promise<Account> {
+  const folder = mkdtempSync(join(tmpdir(), "onehook-fault-"))
+  lab.closers.add(() => rmSync(folder, { recursive: true, force: true }))
+  const tls = createCertificate(HOST)
+  const authority = join(folder, "authority.pem")
+  writeFileSync(authority, tls.cert)
+  let served = 0
+  const endpoint = createServer(tls, (request, response) => {
+    served += 1
+    request.resume().on("end", () => response.writeHead(200, { connection: "close" }).end())
+  })
+  const listening = Promise.withResolvers<void>()
+  endpoint.listen(0, "127.0.0.1", listening.resolve)
+  await listening.promise
+  lab.closers.add(() => {
+    endpoint.closeAllConnections()
+    endpoint.close()
+  })
+  const { port } = endpoint.address() as AddressInfo
+  const inside = await startPeer(lab, () => {}, "127.0.0.2", port)
+  const dns = await startDnsServer(lab, (question) => (question === 0 ? "127.0.0.1" : "127.0.0.2"))
+
+  const installed = await lab.install()
+  const { gateway } = await startPair(installed, {
+    ...PUBLIC,
+    ENDPOINT_ALLOWED_PORTS: String(port),
+    ENDPOINT_ALLOWED_CIDRS: "127.0.0.1/32",
+    NODE_EXTRA_CA_CERTS: authority,
+    FAULT_DNS: dns.address,
+    NODE_OPTIONS: `--import=${new URL("../use-name-server.ts", import.meta.url).href}`,
+  })
+  const tenant = await addTenant(gateway.url, { url: `https://${HOST}:${port}/hook` })
+  await postWebhook(gateway.url, messengerText(tenant.pageId, "m_before"))
+  await until(() => served === 1, "the first delivery")
+  await postWebhook(gateway.url, messengerText(tenant.pageId, "m_after"))
+  const attempt = await until(async () => {
+    const { data } = await tenant.call<{ data: { id: string }[] }>("GET", "/v1/deliveries")
+    const path = `/v1/deliveries/${data[0]?.id}`
+    return data.length === 2 && (await tenant.call<{ attempt_log: Attempt[] }>("GET", path)).attempt_log[0]
+  }, "the second attempt")
+  demand(attempt.error === "address_not_allowed", `the new address is refused: ${attempt.error}`)
+  demand(inside.connections === 0, "the new address was not connected to")
+  const note = `delivered while the name was at an allowed address, ${attempt.error} when it moved; ${dns.asked()} questions`
+  return { ...NOTHING, sent: 2, acknowledged: 2, delivered: served, note }
+}
+
+export const addresses: Fault[] = [
+  { name: "dns-flips", title: "DNS that flips to an inner address", run: flips },
+  { name: "ip-literals", title: "spellings of inner addresses", run: literals },
+]

@@ -1,0 +1,39 @@
+import { setTimeout as delay } from "node:timers/promises"
+import { residentMb } from "../../../bench/support/usage.ts"
+import { addTenant } from "../../support/onehook.ts"
+import { type Account, demand, type Fault } from "../fault.ts"
+import type { Lab } from "../lab.ts"
+import { startLoad } from "../load.ts"
+import { checked, startPair } from "../under-load.ts"
+
+const PER_SECOND = 100
+const TENANTS = 20
+/** Node takes its time to reach its size. */
+const WARM_UP_MS = 15_000
+/** Of 200 deliveries, one is answered with 500 and comes again. */
+const FAILS_ONE_IN = 200
+const GROWS_AT_MOST = 1.5
+
+async function soak(lab: Lab): Promise<Account> {
+  const { gateway, dispatcher } = await startPair(await lab.install())
+  const receiver = await lab.receiver((_received, count) => (count % FAILS_ONE_IN === 0 ? 500 : 200))
+  const endpoint = { url: receiver.url, retry_schedule: [1, 1, 1] }
+  const tenants = await Promise.all(Array.from({ length: TENANTS }, () => addTenant(gateway.url, endpoint)))
+  const load = startLoad(lab, { url: gateway.url, tenants, receiver, perSecond: PER_SECOND })
+  const memory = () => [gateway, dispatcher].map(({ child }) => residentMb(child.pid ?? 0))
+  await delay(WARM_UP_MS)
+  const before = memory()
+  await delay(lab.soakSeconds * 1_000)
+  const after = memory()
+  const account = await load.stop()
+  const retried = Math.floor(receiver.requests.length / FAILS_ONE_IN)
+  checked({ ...account, duplicated: Math.max(0, account.duplicated - retried) })
+  for (const [i, mb] of after.entries()) {
+    demand(mb < (before[i] ?? 0) * GROWS_AT_MOST, `memory is flat: ${before[i]} MB, then ${mb} MB`)
+  }
+  const grown = `gateway ${before[0]} → ${after[0]} MB, dispatcher ${before[1]} → ${after[1]} MB`
+  const note = `${lab.soakSeconds} s; ${retried} answered with 500 and sent again; ${grown}; ${account.note}`
+  return { ...account, duplicated: account.duplicated - retried, note }
+}
+
+export const soaks: Fault[] = [{ name: "soak", title: "a soak", run: soak }]

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from "node:timers/promises"
+import { messengerText, postWebhook, type Tenant } from "../support/onehook.ts"
+import type { Received, Receiver } from "../support/receiver.ts"
+import type { Account } from "./fault.ts"
+import type { Lab } from "./lab.ts"
+
+/** Meta repeats what is not answered with 200, though later than this. */
+const REPEAT_MS = 250
+/** What arrives later than this after it was sent has been delayed by the fault. */
+const LATE_MS = 1_000
+/** From then on after an outage, deliveries should take as long as ever. */
+const CALM_AFTER_MS = 2_000
+/** Until then everything that was acknowledged must have arrived. */
+const SETTLE_WITHIN_MS = 60_000
+
+/** The time that the fault took, by `performance.now()`. */
+export interface Outage {
+  fromMs: number
+  backMs: number
+}
+
+interface Given {
+  url: string
+  tenants: readonly Tenant[]
+  receiver: Receiver
+  perSecond: number
+}
+
+/** Webhooks as Meta sends them, at a fixed rate whatever the answers, each repeated until it is answered with 200. */
+export function startLoad(lab: Lab, { url, tenants, receiver, perSecond }: Given) {
+  const sentAtMs: number[] = []
+  const acknowledged = new Set<number>()
+  const before = receiver.requests.length
+  let stopped = false
+  let abandoned = false
+  lab.closers.add(() => {
+    stopped = abandoned = true
+  })
+
+  async function post(number: number) {
+    const { pageId = "" } = tenants[number % tenants.length] ?? {}
+    const body = JSON.stringify(messengerText(pageId, `m_load_${number}`))
+    while (!abandoned) {
+      const response = await postWebhook(url, body).catch(() => null)
+      await response?.arrayBuffer().catch(() => {})
+      if (response?.status === 200) break
+      await delay(REPEAT_MS)
+    }
+    acknowledged.add(number)
+  }
+
+  async function run() {
+    const startedAtMs = performance.now()
+    const posts: Promise<unknown>[] = []
+    while (!stopped) {
+      sentAtMs.push(performance.now())
+      posts.push(post(posts.length))
+      await delay(Math.max(0, startedAtMs + (posts.length / perSecond) * 1000 - performance.now()))
+    }
+    await Promise.all(posts)
+  }
+  const running = run()
+
+  /** The first arrival of each, and how many there were in all. */
+  function arrivals() {
+    const first = new Map<number, number>()
+    let all = 0
+    for (const { body, atMs } of receiver.requests.slice(before)) {
+      const number = numberOf({ body })
+      if (number === undefined) continue
+      all += 1
+      if (!first.has(number)) first.set(number, atMs)
+    }
+    return { first, all }
+  }
+
+  return {
+    /** Waits for what was acknowledged to arrive, and says what became of it. */
+    async stop(outage?: Outage): Promise<Account> {
+      stopped = true
+      await running
+      const deadline = performance.now() + SETTLE_WITHIN_MS
+      while (arrivals().first.size < acknowledged.size && performance.now() < deadline) await delay(50)
+      const { first, all } = arrivals()
+      const delays = [...first].map(([number, atMs]) => {
+        const sentMs = sentAtMs[number] ?? 0
+        return { sentMs, atMs, tookMs: atMs - sentMs }
+      })
+      const late = delays.filter(({ tookMs }) => tookMs > LATE_MS).map(({ atMs }) => atMs)
+      return {
+        sent: sentAtMs.length,
+        acknowledged: acknowledged.size,
+        delivered: first.size,
+        duplicated: all - first.size,
+        lost: [...acknowledged].filter((number) => !first.has(number)).length,
+        away_s: outage ? seconds(outage.backMs - outage.fromMs) : null,
+        recovered_s: outage ? seconds(Math.max(0, ...late.map((atMs) => atMs - outage.backMs))) : null,
+        note: latencies(delays.filter(({ sentMs }) => sentMs > (outage?.backMs ?? 0) + CALM_AFTER_MS)),
+      }
+    },
+  }
+}
+
+/** The number of the load's webhook that a delivery came from. */
+function numberOf({ body }: Pick<Received, "body">): number | undefined {
+  const number = /"m_load_(\d+)"/.exec(body)?.[1]
+  return number === undefined ? undefined : Number(number)
+}
+
+const seconds = (ms: number) => Math.round(ms / 100) / 10
+
+/** From a webhook's sending to its event's arrival. */
+function latencies(delays: { tookMs: number }[]): string {
+  const sorted = delays.map(({ tookMs }) => tookMs).sort((a, b) => a - b)
+  const [p50, p99] = [0.5, 0.99].map((q) => Math.round(sorted[Math.floor(sorted.length * q)] ?? Number.NaN))
+  return `p50 ${p50} ms, p99 ${p99} ms`
+}

@@ -1,0 +1,71 @@
+import { setTimeout as delay } from "node:timers/promises"
+import type { Installation } from "../support/installation.ts"
+import { addTenant, type Instance } from "../support/onehook.ts"
+import { type Account, demand } from "./fault.ts"
+import type { Lab } from "./lab.ts"
+import { startLoad } from "./load.ts"
+
+const PER_SECOND = 100
+const BEFORE_MS = 3_000
+const AFTER_MS = 4_000
+const TENANTS = 4
+/** In flight at the endpoints, plus those whose answer had come but was not recorded yet. */
+const IN_FLIGHT = 200
+/** The acceptance of the whole design. */
+const RECOVERED_WITHIN_S = 60
+
+export interface Pair {
+  gateway: Instance
+  dispatcher: Instance
+  /** Starts the gateway again at its old port. */
+  restartGateway(): Promise<void>
+  restartDispatcher(): Promise<void>
+}
+
+export async function startPair(installed: Installation, extra: Record<string, string> = {}): Promise<Pair> {
+  const [gateway, dispatcher] = await Promise.all([
+    installed.startRole("gateway", extra),
+    installed.startRole("dispatcher", extra),
+  ])
+  const pair: Pair = {
+    gateway,
+    dispatcher,
+    async restartGateway() {
+      pair.gateway = await installed.startRole("gateway", { ...extra, PORT: new URL(gateway.url).port })
+    },
+    async restartDispatcher() {
+      pair.dispatcher = await installed.startRole("dispatcher", extra)
+    },
+  }
+  return pair
+}
+
+/** A load of its own customers, from before the fault until after it. `disturb` resolves when the part is back. */
+export async function underLoad(
+  lab: Lab,
+  installed: Installation,
+  disturb: (pair: Pair) => Promise<unknown>,
+  extra: Record<string, string> = {},
+): Promise<Account> {
+  const pair = await startPair(installed, extra)
+  const receiver = await lab.receiver()
+  const { url } = pair.gateway
+  const tenants = await Promise.all(Array.from({ length: TENANTS }, () => addTenant(url, { url: receiver.url })))
+  const load = startLoad(lab, { url, tenants, receiver, perSecond: PER_SECOND })
+  await delay(BEFORE_MS)
+  const fromMs = performance.now()
+  await disturb(pair)
+  const backMs = performance.now()
+  await delay(AFTER_MS)
+  const account = await load.stop({ fromMs, backMs })
+  await Promise.all([pair.gateway.kill(), pair.dispatcher.kill()])
+  return checked(account)
+}
+
+/** What holds in every fault that comes once. */
+export function checked(account: Account): Account {
+  demand(account.lost === 0, `nothing was lost: ${account.lost} of ${account.acknowledged}`)
+  demand(account.duplicated <= IN_FLIGHT, `only what was in flight came twice: ${account.duplicated}`)
+  demand((account.recovered_s ?? 0) <= RECOVERED_WITHIN_S, `it recovered within 60 s: ${account.recovered_s} s`)
+  return account
+}
