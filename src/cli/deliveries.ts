@@ -8,6 +8,7 @@ import { formatFields, formatTable } from "./table.ts"
 const COLUMNS = ["id", "state", "event", "endpoint_id", "attempts", "due_at", "finished_at"]
 const ATTEMPT_COLUMNS = [
   "number",
+  "trigger",
   "started_at",
   ["ms", (row: Json) => row.duration_ms],
   "outcome",
@@ -43,6 +44,12 @@ export function registerDeliveries(program: Command, io: Io) {
       const { attempt_log: attempts, ...rest } = delivery
       const log = Array.isArray(attempts) && attempts.length > 0 ? `\n${formatTable(attempts, ATTEMPT_COLUMNS)}` : ""
       print.one(delivery, `${formatFields(rest)}${log}`)
+    }),
+  )
+  withApi(group.command("retry <id>").description("send a delivery again, at once, whatever its state")).action(
+    inSession(io, async ({ api, print }, id: string) => {
+      await api.post(path("deliveries", id, "retry"))
+      print.one({ id, retried: true }, `${id} is sent again\n`)
     }),
   )
 }

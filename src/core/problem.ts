@@ -18,6 +18,7 @@ export const PROBLEMS = {
   limit_reached: { status: 409, title: "There are as many of these as there may be" },
   key_ended: { status: 409, title: "The key has been revoked or has expired" },
   secrets_live: { status: 409, title: "The endpoint has as many live secrets as it may have" },
+  event_gone: { status: 409, title: "The event or its endpoint is no longer there" },
   idempotency_conflict: { status: 409, title: "The Idempotency-Key was used for another request" },
   idempotency_in_progress: { status: 409, title: "The first request with this Idempotency-Key is still running" },
   body_too_large: { status: 413, title: "The body is too large" },

@@ -67,6 +67,16 @@ export interface Delivery {
   body: string
   compactLength: number
   raw: string | null
+  /** What the attempt is made for; null is the schedule. */
+  trigger: string | null
+}
+
+/** Whole milliseconds that the phases of a request took; null for those of a connection that was there already. */
+export interface Timings {
+  dns: number | null
+  connect: number | null
+  tls: number | null
+  firstByte: number | null
 }
 
 /** What one attempt came to. */
@@ -83,4 +93,8 @@ export interface AttemptRecord {
   response: string | null
   /** Until the next attempt; null when there is none. */
   retryInMs: number | null
+  trigger: string | null
+  /** Null where nothing was connected, or where it may not be told. */
+  remoteAddress: string | null
+  timings: Timings
 }

@@ -105,7 +105,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   })
   api.addHook("preClose", async () => streams.end())
   eventStreamRoute(routes, streams)
-  deliveryRoutes(routes, stores)
+  deliveryRoutes(routes, { ...stores, ring })
   contactRoutes(routes, stores)
   operatorRoutes(routes, stores)
 }

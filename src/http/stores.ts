@@ -153,6 +153,8 @@ export interface EventsStore {
 export interface DeliveriesStore {
   list(customerId: string, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>
   get(customerId: string, id: string): Promise<DeliveryWithAttempts | null>
+  /** Due now: its endpoint, "gone" where it cannot be sent any more, null where there is no such delivery. */
+  retry(customerId: string, id: string): Promise<string | "gone" | null>
 }
 
 export interface ContactsStore {

@@ -1,6 +1,6 @@
 import { render } from "../core/compose.ts"
 import type { Outcome } from "../core/outcome.ts"
-import type { AttemptRecord, Delivery } from "../core/records.ts"
+import type { AttemptRecord, Delivery, Timings } from "../core/records.ts"
 import { DEFAULT_SCHEDULE_MS, judge } from "../core/retry.ts"
 import type { Endpoint } from "../core/route.ts"
 import { signedHeaders } from "./signed-headers.ts"
@@ -9,7 +9,11 @@ export interface Sent {
   outcome: Outcome
   startedAtMs: number
   durationMs: number
+  remoteAddress: string | null
+  timings: Timings
 }
+
+const NOT_SENT = { remoteAddress: null, timings: { dns: null, connect: null, tls: null, firstByte: null } }
 
 export interface AttemptDeps {
   send(request: {
@@ -18,6 +22,7 @@ export interface AttemptDeps {
     headers: Record<string, string>
     body: string
     maxConcurrency: number
+    nowMs: number
   }): Promise<Sent>
   record(record: AttemptRecord): Promise<void>
   disable(endpoint: Endpoint, reason: string): Promise<void>
@@ -35,15 +40,15 @@ export function createAttempt(deps: AttemptDeps) {
       const body = render(delivery.body, delivery.compactLength, endpoint.payload, raw)
       const headers = signedHeaders(endpoint, delivery.eventId, body, nowMs)
       const { id: endpointId, url, maxConcurrency } = endpoint
-      return await deps.send({ endpointId, url, headers, body, maxConcurrency })
+      return await deps.send({ endpointId, url, headers, body, maxConcurrency, nowMs })
     } catch (error) {
       const outcome: Outcome = { kind: "fault", reason: error instanceof Error ? error.name : "unknown" }
-      return { outcome, startedAtMs: nowMs, durationMs: deps.now() - nowMs }
+      return { outcome, startedAtMs: nowMs, durationMs: deps.now() - nowMs, ...NOT_SENT }
     }
   }
 
   return async function attempt(endpoint: Endpoint, delivery: Delivery, answered: (outcome: Outcome) => void) {
-    const { outcome, startedAtMs, durationMs } = await send(endpoint, delivery)
+    const { outcome, startedAtMs, durationMs, remoteAddress, timings } = await send(endpoint, delivery)
     answered(outcome)
     const number = delivery.attempts + 1
     const nowMs = deps.now()
@@ -66,6 +71,9 @@ export function createAttempt(deps: AttemptDeps) {
       verdict: verdict.kind,
       ...describe(outcome),
       retryInMs,
+      trigger: delivery.trigger,
+      remoteAddress,
+      timings,
     }
     // An answer that the store refuses must not make us send again and again: the fact is kept without the text.
     await deps.record(record).catch(() => deps.record({ ...record, response: null, error: "unrecordable" }))

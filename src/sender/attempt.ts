@@ -1,6 +1,8 @@
 import type { Dispatcher } from "undici"
 import type { Outcome } from "../core/outcome.ts"
+import type { Timings } from "../core/records.ts"
 import { outcomeOf } from "./failure.ts"
+import type { Link } from "./link.ts"
 import { excerptOf, retryAfterMs } from "./response.ts"
 
 export interface SendResult {
@@ -8,6 +10,9 @@ export interface SendResult {
   startedAtMs: number
   /** Whole milliseconds from the call to the outcome, waiting for a connection included. */
   durationMs: number
+  /** Null where nothing was connected, or where the address policy refused what was. */
+  remoteAddress: string | null
+  timings: Timings
 }
 
 interface Deadlines {
@@ -34,9 +39,12 @@ export class Attempt implements Dispatcher.DispatchHandler {
   private readonly settle: (result: SendResult) => void
   /** Called once settled, and only after undici has left its own code, so it may dispatch again. */
   onSettled: (() => void) | null = null
+  /** Of the connection that it is sent on. */
+  link: Link | null = null
   private timer: NodeJS.Timeout
   private controller: Dispatcher.DispatchController | null = null
   private sent = 0
+  private firstByteMs: number | null = null
   private status = 0
   private retryAfterMs: number | null = null
   private readonly chunks: Buffer[] = []
@@ -56,7 +64,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
     clearTimeout(this.timer)
     if (this.onSettled) queueMicrotask(this.onSettled)
     const durationMs = Math.round(performance.now() - this.started)
-    this.settle({ outcome, startedAtMs: this.startedAtMs, durationMs })
+    const { dns = null, connect = null, tls = null } = this.link?.takePhases() ?? {}
+    const timings = { dns, connect, tls, firstByte: this.firstByteMs }
+    const remoteAddress = this.link?.remoteAddress ?? null
+    this.settle({ outcome, startedAtMs: this.startedAtMs, durationMs, remoteAddress, timings })
   }
 
   isSettled(): boolean {
@@ -98,6 +109,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   ): void {
     if (status < 200) return
     this.status = status
+    this.firstByteMs = Math.round(performance.now() - this.sent)
     this.retryAfterMs = retryAfterMs(status, headers["retry-after"], Date.now())
   }
 

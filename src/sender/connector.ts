@@ -2,6 +2,7 @@ import { isIP, type LookupFunction, connect as netConnect, type Socket } from "n
 import { connect as tlsConnect } from "node:tls"
 import type { buildConnector } from "undici"
 import { ConnectError } from "./failure.ts"
+import type { Link } from "./link.ts"
 import { skipContinue } from "./skip-continue.ts"
 import { type Vetting, vettedAddresses } from "./vetted-addresses.ts"
 
@@ -17,9 +18,9 @@ const NEXT_ADDRESS_AFTER_MS = 500
 /**
  * How undici opens a connection to one endpoint: resolve once, refuse if any address is special-purpose, connect to
  * the addresses just vetted under the original name, and look at the address the socket really has before a byte goes
- * out. Fails with a ConnectError or a system error.
+ * out. Fails with a ConnectError or a system error. The link is told how far it came.
  */
-export function createConnector(options: ConnectorOptions): buildConnector.connector {
+export function createConnector(options: ConnectorOptions): (link: Link) => buildConnector.connector {
   const { policy, connectTimeoutMs } = options
   let session: Buffer | undefined
 
@@ -49,7 +50,7 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
     })
   }
 
-  function establish(socket: Socket, readyEvent: "connect" | "secureConnect"): Promise<Socket> {
+  function establish(socket: Socket, link: Link, secure: boolean): Promise<Socket> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         socket.destroy(new ConnectError({ kind: "timeout", phase: "connect" }))
@@ -59,27 +60,32 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
         const problem = address && policy.checkAddress(address)
         if (problem) socket.destroy(new ConnectError({ kind: "blocked", reason: problem }))
         else if (!address) socket.destroy(new ConnectError({ kind: "network", code: "ECONNRESET" }))
+        else link.remoteAddress = address
+        link.passed("connect")
       })
       socket.once("error", (error) => {
         clearTimeout(timer)
         reject(error)
       })
-      socket.once(readyEvent, () => {
+      socket.once(secure ? "secureConnect" : "connect", () => {
         clearTimeout(timer)
+        if (secure) link.passed("tls")
         if (!socket.destroyed) resolve(socket)
       })
     })
   }
 
-  async function connect(target: buildConnector.Options): Promise<Socket> {
+  async function connect(target: buildConnector.Options, link: Link): Promise<Socket> {
+    link.open()
     const addresses = await vettedAddresses(target.hostname, options)
-    const socket = await establish(open(target, addresses), target.protocol === "https:" ? "secureConnect" : "connect")
+    link.passed("dns")
+    const socket = await establish(open(target, addresses), link, target.protocol === "https:")
     skipContinue(socket)
     return socket
   }
 
-  return (target, callback) => {
-    connect(target).then(
+  return (link) => (target, callback) => {
+    connect(target, link).then(
       (socket) => callback(null, socket),
       (error) => callback(error, null),
     )

@@ -1,7 +1,8 @@
 import type { Dispatcher } from "undici"
 import type { Attempt } from "./attempt.ts"
+import type { Link } from "./link.ts"
 
-export type Connection = Pick<Dispatcher, "dispatch" | "close">
+export type Connection = Pick<Dispatcher, "dispatch" | "close"> & { link?: Link }
 
 /**
  * The connections of one endpoint, one request at a time on each, so their number is the endpoint's concurrency.
@@ -23,6 +24,7 @@ export function createEndpointConnections(open: () => Connection, maxConcurrency
 
   function start(connection: Connection, request: Dispatcher.DispatchOptions, attempt: Attempt): void {
     attempt.onSettled = () => release(connection)
+    attempt.link = connection.link ?? null
     connection.dispatch(request, attempt)
   }
 

@@ -2,8 +2,10 @@ import { Client } from "undici"
 import type { AddressPolicy } from "./address-policy.ts"
 import { Attempt, type SendResult } from "./attempt.ts"
 import { createConnector } from "./connector.ts"
+import type { Connection } from "./endpoint-connections.ts"
 import { createEndpointPools } from "./endpoint-pools.ts"
 import { ConnectError, outcomeOf } from "./failure.ts"
+import { createLink } from "./link.ts"
 import { createResolveHost, type ResolveHost } from "./resolve-host.ts"
 
 export type { SendResult } from "./attempt.ts"
@@ -67,12 +69,15 @@ export function createSender(options: SenderOptions) {
   }
   let closed = false
 
-  function opener(url: string): () => Client {
+  function opener(url: string): () => Connection {
     const problem = policy.checkUrl(url)
     if (problem) throw new ConnectError({ kind: "blocked", reason: problem })
     const { origin } = new URL(url)
     const connect = createConnector(connecting)
-    return () => new Client(origin, { ...CLIENT_OPTIONS, connect })
+    return () => {
+      const link = createLink()
+      return Object.assign(new Client(origin, { ...CLIENT_OPTIONS, connect: connect(link) }), { link })
+    }
   }
 
   function send(request: SendRequest): Promise<SendResult> {

@@ -1,9 +1,13 @@
 import { firstIdAt } from "../core/ids.ts"
 import type { Page, PageRequest } from "../core/resources/common.ts"
-import type { Attempt, Delivery, DeliveryFilter, DeliveryWithAttempts } from "../core/resources/delivery.ts"
-import type { Queryable } from "./pool.ts"
+import type { Delivery, DeliveryFilter, DeliveryWithAttempts } from "../core/resources/delivery.ts"
+import { type EndpointRow, headerNames } from "./endpoint-rows.ts"
+import type { Pool } from "./pool.ts"
+import { type AttemptRow, presentAttempt } from "./present-attempt.ts"
+import { retryDelivery } from "./retry-delivery.ts"
 import { iso, isoOrNull, toPage } from "./rows.ts"
 import { FINISHED, OPEN } from "./stages.ts"
+import type { Vault } from "./vault.ts"
 
 interface Row {
   id: string
@@ -20,18 +24,6 @@ interface Row {
 /** A finished delivery holds its last attempt. */
 interface WholeRow extends Row, Omit<AttemptRow, "number" | "verdict" | "next_attempt_at" | "started_at"> {
   started_at: Date | null
-}
-
-interface AttemptRow {
-  number: number
-  started_at: Date
-  duration_ms: number
-  outcome: string
-  verdict: string
-  status: number | null
-  error: string | null
-  response: string | null
-  next_attempt_at: Date | null
 }
 
 /** An id holds the clock of the gateway that made it, `created_at` the store's; they are never this far apart. */
@@ -53,7 +45,18 @@ const LISTED = `($2::text is null or id < $2) and ($3::text is null or endpoint_
   and ($9::timestamptz is null or created_at < $9) and ($10::text is null or id < $10)
   order by id desc limit $11`
 
-export function createDeliveriesStore(pool: Queryable) {
+export function createDeliveriesStore(pool: Pool, vault: Vault) {
+  /** As the endpoint is set up now; none where it was deleted. */
+  async function ownHeaders(customerId: string, endpointId: string): Promise<Record<string, "***">> {
+    const { rows } = await pool.query<Pick<EndpointRow, "id" | "headers" | "hub_signature">>(
+      "select id, headers, hub_signature from endpoints where customer_id = $1 and id = $2",
+      [customerId, endpointId],
+    )
+    const [row] = rows
+    if (!row) return {}
+    return { ...headerNames(vault, row), ...(row.hub_signature ? { "x-hub-signature-256": "***" } : {}) }
+  }
+
   return {
     /** Newest first. */
     async list(customerId: string, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>> {
@@ -85,9 +88,13 @@ export function createDeliveriesStore(pool: Queryable) {
         "select * from attempts where delivery_id = $2 and customer_id = $1 order by number",
         [customerId, id],
       )
-      const log = attempts.rows.map((attempt) => presentAttempt(id, attempt))
-      return { ...present(row), attempt_log: [...log, ...lastAttempt(row)] }
+      const made = { deliveryId: id, eventId: row.event_id, ownHeaders: await ownHeaders(customerId, row.endpoint_id) }
+      const log = [...attempts.rows, ...lastAttempt(row)].map((attempt) => presentAttempt(made, attempt))
+      return { ...present(row), attempt_log: log }
     },
+
+    /** Due now, whatever its state: the endpoint, "gone" where it cannot be sent any more, null where there is none. */
+    retry: (customerId: string, id: string) => retryDelivery(pool, customerId, id),
   }
 }
 
@@ -111,23 +118,7 @@ function present(row: Row): Delivery {
   }
 }
 
-function lastAttempt(row: WholeRow): Attempt[] {
+function lastAttempt(row: WholeRow): AttemptRow[] {
   if (row.started_at === null) return []
-  const { started_at, attempts: number, stage: verdict } = row
-  return [presentAttempt(row.id, { ...row, started_at, number, verdict, next_attempt_at: null })]
-}
-
-function presentAttempt(deliveryId: string, row: AttemptRow): Attempt {
-  return {
-    id: `${deliveryId.replace(/^dlv_/, "atm_")}_${row.number}`,
-    number: row.number,
-    started_at: iso(row.started_at),
-    duration_ms: row.duration_ms,
-    outcome: row.outcome,
-    verdict: row.verdict,
-    status: row.status,
-    error: row.error,
-    response: row.response,
-    next_attempt_at: isoOrNull(row.next_attempt_at),
-  }
+  return [{ ...row, started_at: row.started_at, number: row.attempts, verdict: row.stage, next_attempt_at: null }]
 }

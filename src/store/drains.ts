@@ -48,14 +48,14 @@ left join lease l on l.endpoint_id = w.endpoint_id
 left join drains o on l.endpoint_id is null and o.endpoint_id = w.endpoint_id
 left join lateral (
   select d.id, d.customer_id, d.event_id, d.attempts, date_part('epoch', d.created_at) * 1000 as created_at_ms,
-    e.body, e.compact_length, e.raw
+    e.body, e.compact_length, e.raw, d.trigger
   from (
     (
-      select id, customer_id, event_id, event_day, attempts, created_at from deliveries_retry
+      select id, customer_id, event_id, event_day, attempts, created_at, trigger from deliveries_retry
       where endpoint_id = w.endpoint_id and due_at <= now() and id not in (select id from held)
       order by due_at, id limit w.want
     ) union all (
-      select id, customer_id, event_id, event_day, attempts, created_at from deliveries_fresh
+      select id, customer_id, event_id, event_day, attempts, created_at, trigger from deliveries_fresh
       where endpoint_id = w.endpoint_id and id not in (select id from held)
       order by id limit w.want
     )
@@ -105,6 +105,7 @@ interface ClaimRow {
   body: string
   compact_length: number
   raw: string | null
+  trigger: string | null
 }
 
 /** The leases of one dispatcher, by its name. A lease is longer than any request may take. */
@@ -178,5 +179,6 @@ function toDelivery(row: ClaimRow, id: string): Delivery {
     body: row.body,
     compactLength: row.compact_length,
     raw: row.raw,
+    trigger: row.trigger,
   }
 }

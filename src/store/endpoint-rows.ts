@@ -47,6 +47,11 @@ function openHeaders(vault: Vault, row: Pick<EndpointRow, "id" | "headers">): Re
   return row.headers === null ? {} : JSON.parse(vault.open(row.headers, endpointAad(row.id)))
 }
 
+/** What may be shown of them. */
+export function headerNames(vault: Vault, row: Pick<EndpointRow, "id" | "headers">): Record<string, "***"> {
+  return Object.fromEntries(Object.keys(openHeaders(vault, row)).map((name) => [name, "***"]))
+}
+
 /** As the API shows it: no secret, and of the headers the names. */
 export function presentEndpoint(vault: Vault, row: EndpointRow): Endpoint {
   return {
@@ -63,7 +68,7 @@ export function presentEndpoint(vault: Vault, row: EndpointRow): Endpoint {
     max_concurrency: row.max_concurrency,
     max_rate: row.max_rate,
     retry_schedule: row.retry_schedule,
-    headers: Object.fromEntries(Object.keys(openHeaders(vault, row)).map((name) => [name, "***"])),
+    headers: headerNames(vault, row),
     hub_signature: row.hub_signature,
     secrets: row.secrets.filter(isLive).map(({ expires_at }) => ({ expires_at })),
     created_at: iso(row.created_at),

@@ -1,4 +1,4 @@
-import type { AttemptRecord } from "../core/records.ts"
+import type { AttemptRecord, Timings } from "../core/records.ts"
 import { floats, ints, texts } from "./arrays.ts"
 import type { Queryable } from "./pool.ts"
 import { OPEN } from "./stages.ts"
@@ -11,26 +11,28 @@ import { OPEN } from "./stages.ts"
 const RECORD = `
 with result as materialized (
   select * from unnest($1::text[], $2::text[], $3::int[], $4::float8[], $5::int[], $6::text[], $7::text[], $8::int[],
-    $9::text[], $10::text[], $11::float8[])
+    $9::text[], $10::text[], $11::float8[], $12::text[], $13::text[], $14::text[])
     as t (endpoint_id, delivery_id, number, started_at_ms, duration_ms, outcome, verdict, status, error, response,
-      retry_in_ms)
+      retry_in_ms, trigger, remote_address, timings)
 ), finished as (
   update deliveries d set stage = r.verdict, attempts = greatest(d.attempts + 1, r.number), due_at = null,
     finished_at = now(), started_at = to_timestamp(r.started_at_ms / 1000), duration_ms = r.duration_ms,
-    outcome = r.outcome, status = r.status, error = r.error, response = r.response
+    outcome = r.outcome, status = r.status, error = r.error, response = r.response, trigger = r.trigger,
+    remote_address = r.remote_address, timings = r.timings::int[]
   from result r
   where r.verdict <> 'retry' and d.${OPEN} and d.endpoint_id = r.endpoint_id and d.id = r.delivery_id
 ), retried as (
-  update deliveries d set stage = 'retry', attempts = r.number, due_at = now() + r.retry_in_ms * interval '1 ms'
+  update deliveries d set stage = 'retry', attempts = r.number, trigger = null,
+    due_at = now() + r.retry_in_ms * interval '1 ms'
   from result r
   where r.verdict = 'retry' and d.${OPEN} and d.endpoint_id = r.endpoint_id and d.id = r.delivery_id
     and d.attempts < r.number
   returning d.customer_id, d.id, d.due_at, r.*
 )
 insert into attempts (customer_id, delivery_id, number, started_at, duration_ms, outcome, verdict, status, error,
-  response, next_attempt_at)
+  response, next_attempt_at, trigger, remote_address, timings)
 select customer_id, id, number, to_timestamp(started_at_ms / 1000), duration_ms, outcome, verdict, status, error,
-  response, due_at
+  response, due_at, trigger, remote_address, timings::int[]
 from retried
 on conflict do nothing`
 
@@ -48,6 +50,14 @@ export async function recordResults(pool: Queryable, results: AttemptRecord[]): 
     texts(results.map((r) => r.error)),
     texts(results.map((r) => r.response)),
     floats(results.map((r) => r.retryInMs)),
+    texts(results.map((r) => r.trigger)),
+    texts(results.map((r) => r.remoteAddress)),
+    texts(results.map((r) => timingsLiteral(r.timings))),
   ]
   await pool.query({ name: "record", text: RECORD, values })
+}
+
+/** The literal of an `int[]`; an array of arrays would come out of `unnest` as one. */
+function timingsLiteral({ dns, connect, tls, firstByte }: Timings): string {
+  return `{${dns},${connect},${tls},${firstByte}}`
 }

@@ -21,7 +21,7 @@ export function createStores(pool: Pool, vault: Vault) {
     connections: createConnectionsStore(pool, vault),
     endpoints: createEndpointsStore(pool, vault),
     events: createEventsStore(pool),
-    deliveries: createDeliveriesStore(pool),
+    deliveries: createDeliveriesStore(pool, vault),
     contacts: createContactsStore(pool),
     faults: createFaultsStore(pool),
     unrouted: createUnroutedStore(pool),

@@ -205,7 +205,7 @@ describe("the API's verbs", () => {
     })
     const shown = await call("deliveries", "get", list.data[0].id, ...as)
     expect(shown.out).toMatch(/^state +delivered$/m)
-    expect(shown.out).toMatch(/^1 +\S+Z +\d+ +response +204 +delivered +- +-$/m)
+    expect(shown.out).toMatch(/^1 +schedule +\S+Z +\d+ +response +204 +delivered +- +-$/m)
   })
 })
 

@@ -101,6 +101,15 @@ describeApi("events and deliveries", (api) => {
       {
         id: `${deliveryId.replace("dlv_", "atm_")}_1`,
         number: 1,
+        trigger: "schedule",
+        timings: { dns_ms: null, connect_ms: null, tls_ms: null, first_byte_ms: null, total_ms: 3 },
+        request_headers: {
+          "content-type": "application/json",
+          "webhook-id": eventId,
+          "webhook-timestamp": expect.stringMatching(/^\d+$/),
+          "webhook-signature": "***",
+        },
+        remote_address: null,
         started_at: expect.any(String),
         duration_ms: 3,
         outcome: "response",

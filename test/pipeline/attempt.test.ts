@@ -15,6 +15,7 @@ const DELIVERY: Delivery = {
   body: '{"platform":"facebook","signature_verified":true,"id":"evt_1"}',
   compactLength: '{"platform":"facebook","signature_verified":true'.length,
   raw: '{"object":"page"}',
+  trigger: null,
 }
 
 /** Newest first, as the directory gives them. */
@@ -42,6 +43,8 @@ const ENDPOINT: Endpoint = {
   secrets: [secret(1, null), secret(2, NOW + 1_000), secret(3, NOW - 1_000)],
 }
 
+const SENT = { remoteAddress: "192.0.2.1", timings: { dns: 1, connect: 2, tls: 3, firstByte: 4 } }
+
 const answered = (status: number): Outcome => ({ kind: "response", status, retryAfterMs: null, excerpt: "text" })
 
 /** One attempt, and everything that it asked for. */
@@ -58,7 +61,7 @@ async function attempt(
   const run = createAttempt({
     async send(request) {
       seen.requests.push(request)
-      return { outcome, startedAtMs: NOW, durationMs: 12 }
+      return { outcome, startedAtMs: NOW, durationMs: 12, ...SENT }
     },
     async record(record) {
       if (refuse(record)) throw new Error("refused")

@@ -12,16 +12,8 @@ const holdFor = (retryAfterMs: number): Outcome => ({ ...ANSWER, status: 429, re
 const ENDPOINT = { id: "ep_1", active: true, revisionMs: 7, maxConcurrency: 2, maxRate: null } as Endpoint
 const CHANGED = { ...ENDPOINT, maxConcurrency: 3 }
 
-const delivery = (id: string): Delivery => ({
-  id,
-  customerId: "cus_1",
-  eventId: `evt_${id}`,
-  attempts: 0,
-  createdAtMs: 0,
-  body: "{}",
-  compactLength: 1,
-  raw: null,
-})
+const delivery = (id: string) =>
+  ({ id, customerId: "cus_1", eventId: `evt_${id}`, attempts: 0, createdAtMs: 0, body: "{}", raw: null }) as Delivery
 
 type Result = { retryInMs: number | null; outcome?: Outcome } | Error
 

@@ -28,6 +28,32 @@ test("uses one connection for requests that follow each other", async () => {
   expect(receiver.connections).toHaveLength(1)
 })
 
+test("tells how long the phases took, those of the connection once, and where it led", async () => {
+  const receiver = await startReceiver()
+  const { send } = startSender()
+  const first = await send({ url: receiver.url })
+  const second = await send({ url: receiver.url })
+  const ms = expect.any(Number)
+  expect(first).toMatchObject({
+    remoteAddress: "127.0.0.1",
+    timings: { dns: ms, connect: ms, tls: null, firstByte: ms },
+  })
+  expect(second).toMatchObject({
+    remoteAddress: "127.0.0.1",
+    timings: { dns: null, connect: null, tls: null, firstByte: ms },
+  })
+})
+
+test("tells no address of a socket that the policy refused", async () => {
+  const receiver = await startReceiver()
+  let asked = 0
+  // The address is vetted first, and looked at again once the socket is connected.
+  const policy = { checkUrl: () => null, checkAddress: () => (asked++ === 0 ? null : "it leads inside") }
+  const { outcome, remoteAddress, timings } = await startSender({ policy }).send({ url: receiver.url })
+  expect([outcome.kind, asked, remoteAddress]).toEqual(["blocked", 2, null])
+  expect(timings.firstByte).toBeNull()
+})
+
 test("does not follow a redirect to the metadata service, nor to anywhere else", async () => {
   const elsewhere = await startReceiver()
   for (const location of ["http://169.254.169.254/latest/meta-data/", elsewhere.url]) {

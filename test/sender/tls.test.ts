@@ -18,8 +18,9 @@ test("connects to the vetted address under the original name, in TLS and in Host
     response.end()
   })
   const { send } = startSender({ ca: tls.cert, resolve, policy: policyFor(receiver.port) })
-  const { outcome } = await send({ url: `https://hooks.example:${receiver.port}/hook` })
+  const { outcome, timings } = await send({ url: `https://hooks.example:${receiver.port}/hook` })
   expect(outcome).toMatchObject({ kind: "response", status: 200 })
+  expect(timings.tls).toEqual(expect.any(Number))
   expect(seen).toEqual([`hooks.example:${receiver.port}`, "hooks.example"])
 })
 

@@ -57,6 +57,9 @@ export function record(
     error: null,
     response: "ok",
     retryInMs: null,
+    trigger: null,
+    remoteAddress: null,
+    timings: { dns: null, connect: null, tls: null, firstByte: null },
     ...given,
   }
 }

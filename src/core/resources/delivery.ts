@@ -18,12 +18,22 @@ export const Delivery = z
   .meta({ id: "Delivery", description: "One event for one endpoint." })
 export type Delivery = z.infer<typeof Delivery>
 
+const Ms = z.int().nullable()
+
 export const Attempt = z
   .object({
     id: z.string(),
     number: z.int(),
+    trigger: z.enum(["schedule", "manual", "replay", "test"]).meta({ description: "What it was made for." }),
     started_at: z.string(),
     duration_ms: z.int(),
+    timings: z.object({ dns_ms: Ms, connect_ms: Ms, tls_ms: Ms, first_byte_ms: Ms, total_ms: z.int() }).meta({
+      description: "Phases, in milliseconds; null for what did not happen, or had happened for an earlier request.",
+    }),
+    request_headers: z.record(z.string(), z.string()).meta({
+      description: "Without secrets: the endpoint's own headers, as they are set now, and signatures are `***`.",
+    }),
+    remote_address: z.string().nullable(),
     outcome: z.string(),
     verdict: z.string(),
     status: z.int().nullable(),

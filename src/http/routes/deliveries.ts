@@ -1,10 +1,17 @@
+import { AppError } from "../../core/problem.ts"
 import { pageOf } from "../../core/resources/common.ts"
 import { Delivery, DeliveryQuery, DeliveryWithAttempts } from "../../core/resources/delivery.ts"
 import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
 import { found, type Routes } from "../route.ts"
 import type { DeliveriesStore } from "../stores.ts"
 
-export function deliveryRoutes(routes: Routes, { deliveries }: { deliveries: DeliveriesStore }): void {
+interface DeliveryRoutesDeps {
+  deliveries: DeliveriesStore
+  /** Something may be due at the endpoint. */
+  ring(endpointId: string): void
+}
+
+export function deliveryRoutes(routes: Routes, { deliveries, ring }: DeliveryRoutesDeps): void {
   routes.customer("read", {
     method: "GET",
     url: "/v1/deliveries",
@@ -25,6 +32,23 @@ export function deliveryRoutes(routes: Routes, { deliveries }: { deliveries: Del
     summary: "Get a delivery, with its attempts",
     answer: DeliveryWithAttempts,
     async handle({ customerId, id }) {
+      return found(await deliveries.get(customerId, id))
+    },
+  })
+
+  routes.customer("write", {
+    method: "POST",
+    url: "/v1/deliveries/:id/retry",
+    operation: "retryDelivery",
+    summary: "Send a delivery again, at once",
+    description: "Whatever its state. The event keeps its id; the attempt's trigger is `manual`.",
+    answer: DeliveryWithAttempts,
+    async handle({ customerId, id }) {
+      const endpointId = found(await deliveries.retry(customerId, id))
+      if (endpointId === "gone") {
+        throw new AppError("event_gone", "The delivery's endpoint was deleted, or its event is older than is kept.")
+      }
+      ring(endpointId)
       return found(await deliveries.get(customerId, id))
     },
   })
