@@ -14,11 +14,13 @@ const QUORUM = 2
 const DOWN_AFTER_MS = 2_000
 
 /** A Redis with a replica, watched by three sentinels. `failOver` kills the master and waits for the next one. */
-export async function startSentinels(lab: Lab) {
+export async function startSentinels(lab: Pick<Lab, "redis" | "closers">) {
   const master = await lab.redis()
   const replica = await lab.redis({ replicaof: `127.0.0.1 ${portOf(master.url)}` })
   const sentinels = await Promise.all(Array.from({ length: SENTINELS }, () => startSentinel(lab, portOf(master.url))))
   const asked = new Redis({ host: "127.0.0.1", port: sentinels[0] ?? 0 })
+  // It takes a sentinel a moment to listen.
+  asked.on("error", () => {})
   lab.closers.add(() => asked.disconnect())
   const masterPort = async () => {
     const [, port] = (await asked.call("sentinel", "get-master-addr-by-name", MASTER)) as [string, string]
@@ -27,6 +29,7 @@ export async function startSentinels(lab: Lab) {
   await until(() => knowsAll(asked), "the sentinels to know each other and the replica")
   return {
     url: `redis://${sentinels.map((port) => `127.0.0.1:${port}`).join(",")}?sentinel=${MASTER}`,
+    replicaUrl: replica.url,
     async failOver() {
       await master.kill("SIGKILL")
       await until(async () => (await masterPort()) === portOf(replica.url), "the replica to become the master", 30_000)
@@ -41,7 +44,7 @@ async function knowsAll(sentinel: Redis): Promise<boolean> {
 }
 
 /** Answers its port. */
-async function startSentinel(lab: Lab, masterPort: string): Promise<number> {
+async function startSentinel({ closers }: Pick<Lab, "closers">, masterPort: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "onehook-sentinel-"))
   const port = await freePort()
   const file = join(folder, "sentinel.conf")
@@ -55,7 +58,7 @@ async function startSentinel(lab: Lab, masterPort: string): Promise<number> {
   ]
   writeFileSync(file, settings.join("\n"))
   const child = spawn(findRedis() ?? "redis-server", [file, "--sentinel"], { stdio: "ignore" })
-  lab.closers.add(async () => {
+  closers.add(async () => {
     await endProcess(child)
     rmSync(folder, { recursive: true, force: true })
   })
