@@ -2,17 +2,19 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path"
 import * as z from "zod"
 import { Event } from "../src/core/event.ts"
+import { OperationalEvent } from "../src/core/operational-event.ts"
 
 const FOLDER = import.meta.dirname
 
-/** The public contract as JSON Schema, by file: every event in one, and each by its name. */
+/** The public contract as JSON Schema, by file: every event in one, each by its name, and the operational ones. */
 function generate(): ReadonlyMap<string, string> {
   const files = new Map([["event.v1.json", schemaText(Event, "event", "Onehook event, version 1")]])
   for (const each of Event.options) {
     const name = each.shape.event.value
     files.set(join("events", `${name}.v1.json`), schemaText(each, `event.${name}`, `${name}, version 1`))
   }
-  return files
+  const title = "Onehook operational event, version 1"
+  return files.set("operational-event.v1.json", schemaText(OperationalEvent, "operational-event", title))
 }
 
 /** Open: consumers ignore keys that a later minor version adds. */
@@ -33,12 +35,12 @@ function schemaText(schema: z.ZodType, id: string, title: string): string {
 }
 
 const generated = generate()
-const found = globSync(["event.v1.json", join("events", "*")], { cwd: FOLDER })
+const found = globSync(["*event.v1.json", join("events", "*")], { cwd: FOLDER })
 const stale = found.filter((file) => !generated.has(file))
 if (process.argv.includes("--check")) {
   const missing = [...generated.keys()].filter((file) => !found.includes(file))
   const changed = found.filter((file) => readFileSync(join(FOLDER, file), "utf8") !== generated.get(file))
-  const wrong = [...missing, ...changed].map((file) => `schemas/${file} is not what src/core/event.ts says\n`)
+  const wrong = [...missing, ...changed].map((file) => `schemas/${file} is not what src/core says\n`)
   if (wrong.length > 0) process.stderr.write(`${wrong.join("")}run node schemas/generate.ts\n`)
   process.exitCode = wrong.length > 0 ? 1 : 0
 } else {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto"
 import type { Context } from "./context.ts"
+import { succeeded } from "./core/outcome.ts"
 import type { AttemptRecord } from "./core/records.ts"
 import { createAttempt } from "./pipeline/attempt.ts"
 import { createBatcher } from "./pipeline/batcher.ts"
@@ -9,10 +10,10 @@ import { startLoop, startSweep } from "./pipeline/sweep.ts"
 import { createAddressPolicy } from "./sender/address-policy.ts"
 import { createSender } from "./sender/sender.ts"
 import { createDrainsStore } from "./store/drains.ts"
-import { createEndpointsStore } from "./store/endpoints.ts"
 import { isBroken } from "./store/postgres.ts"
 import { recordResults } from "./store/results.ts"
 import { VERSION } from "./version.ts"
+import { startWatching } from "./watching.ts"
 
 /** How long the endpoints of a dispatcher that died stay untouched. A living one renews its leases all the time. */
 const LEASE_SECONDS = 10
@@ -29,12 +30,11 @@ const PARTITION_EVERY_MS = 3_600_000
 
 /** The dispatcher's half of the process: wakes in, requests out. */
 export async function startDispatching(context: Context) {
-  const { pool, directory, queue, metrics, logger, maintenance, onStoreError, onClose } = context
+  const { pool, directory, queue, metrics, maintenance, onStoreError, onClose } = context
   const holder = `d${randomBytes(8).toString("hex")}`
   const drains = createDrainsStore(pool.relaxed, holder, LEASE_SECONDS)
   // Nobody else can have been here: what holds a lease is a process that is gone.
   if (pool.embedded) await pool.query("delete from drains")
-  const endpoints = createEndpointsStore(pool, context.vault)
   const sender = createSender({ version: VERSION, policy: createAddressPolicy(addressOptions(context)) })
   onClose(() => sender.close())
   let closing = false
@@ -80,18 +80,21 @@ export async function startDispatching(context: Context) {
     }
   }
 
+  const watch = startWatching(context, ringer.ring)
   const attempt = createAttempt({
     send: sender.send,
     record: results.add,
-    async disable(endpoint, reason) {
-      logger.warn({ endpoint_id: endpoint.id, reason }, "endpoint disabled")
-      await endpoints.setStatus(endpoint.customerId, endpoint.id, "disabled", reason)
-      await directory.changed(endpoint.customerId)
-    },
+    gone: watch.gone,
     now: Date.now,
     random: Math.random,
-    onAttempt(verdict, delivery, startedAtMs) {
+    onAttempt({ endpoint, delivery, outcome, verdict, startedAtMs }) {
       metrics.deliveries.inc({ verdict })
+      watch.observe({
+        endpointId: endpoint.id,
+        eventId: delivery.eventId,
+        succeeded: succeeded(outcome),
+        exhausted: verdict === "exhausted",
+      })
       if (delivery.attempts === 0) metrics.sentAfter.observe(Math.max(0, startedAtMs - delivery.createdAtMs) / 1000)
     },
   })

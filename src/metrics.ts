@@ -68,6 +68,11 @@ export function createMetrics() {
       help: "Endpoints of this dispatcher that failed too often and are not tried now, or only in small steps",
       registers,
     }),
+    disabledEndpoints: new Counter({
+      name: "onehook_disabled_endpoints_total",
+      help: "Endpoints that were disabled because they answered 410 or failed for days",
+      registers,
+    }),
     queueErrors: new Counter({
       name: "onehook_queue_errors_total",
       help: "Failed calls to the wake queue; until it is back, what is due is looked for every second",

@@ -100,6 +100,6 @@ function equal(a: string, b: string): boolean {
 }
 
 function readSchemas(): Map<string, string> {
-  const paths = globSync("{event,events/*}.v1.json", { cwd: SCHEMAS })
+  const paths = globSync("{event,operational-event,events/*}.v1.json", { cwd: SCHEMAS })
   return new Map(paths.map((path) => [path, readFileSync(join(SCHEMAS, path), "utf8")]))
 }

@@ -27,7 +27,13 @@ export function registerDeliveries(program: Command, io: Io) {
         .description("list deliveries, newest first")
         .option("--endpoint <id>", "only this endpoint")
         .addOption(
-          new Option("--state <state>", "only this state").choices(["pending", "delivered", "exhausted", "canceled"]),
+          new Option("--state <state>", "only this state").choices([
+            "pending",
+            "held",
+            "delivered",
+            "exhausted",
+            "canceled",
+          ]),
         )
         .option("--event <name>", "only this event, for example message.received"),
     ),

@@ -50,9 +50,29 @@ function registerEndpointStates(group: Command, io: Io) {
       print.one({ id, deleted: true }, `deleted ${id}\n`)
     }),
   )
-  for (const verb of ["enable", "disable"]) {
-    withApi(group.command(`${verb} <id>`).description(`${verb} an endpoint`)).action(
-      inSession(io, async ({ api, print }, id: string) => print.one(await api.post(path("endpoints", id, verb)))),
+  withApi(
+    group
+      .command("enable <id>")
+      .description("switch an endpoint on again")
+      .addOption(
+        new Option("--recover <what>", "held: send what is held (default); none: close it").choices(["held", "none"]),
+      ),
+  ).action(
+    inSession(io, async ({ api, print, options }, id: string) =>
+      print.one(await api.post(path("endpoints", id, "enable"), { recover: options.recover })),
+    ),
+  )
+  withApi(group.command("disable <id>").description("switch an endpoint off; its deliveries are held")).action(
+    inSession(io, async ({ api, print }, id: string) => print.one(await api.post(path("endpoints", id, "disable")))),
+  )
+  for (const [verb, status] of [
+    ["pause", "paused"],
+    ["resume", "active"],
+  ]) {
+    withApi(group.command(`${verb} <id>`).description(`${verb} an endpoint; meanwhile its deliveries are held`)).action(
+      inSession(io, async ({ api, print }, id: string) =>
+        print.one(await api.patch(path("endpoints", id), { status })),
+      ),
     )
   }
   withApi(
@@ -76,7 +96,7 @@ function registerEndpointStates(group: Command, io: Io) {
 function withSettings(command: Command): Command {
   return command
     .option("--description <text>", "a note for people")
-    .option("--events <list>", "event names; * is all (default: message.received)", names)
+    .option("--events <list>", "event names; * is all of the platforms (default: message.received)", names)
     .option("--platforms <list>", "only these platforms, or all", namesOr("all"))
     .option("--pages <list>", "only these pages, or all", namesOr("all"))
     .addOption(new Option("--payload <payload>", "how much of the event is sent").choices(["full", "compact"]))

@@ -1,6 +1,6 @@
 import { answered, type Breaker, CLOSED, opensAtMs, sent } from "./breaker.ts"
 import type { GateRule } from "./gate.ts"
-import type { Outcome } from "./outcome.ts"
+import { succeeded } from "./outcome.ts"
 
 export interface BreakerRule extends GateRule {
   state(): Breaker["state"]
@@ -24,10 +24,4 @@ export function createBreakerRule(random: () => number): BreakerRule {
       breaker = answered(breaker, succeeded(outcome), nowMs, random())
     },
   }
-}
-
-/** null where our own code failed, which says nothing of the endpoint. */
-function succeeded(outcome: Outcome): boolean | null {
-  if (outcome.kind === "fault") return null
-  return outcome.kind === "response" && outcome.status >= 200 && outcome.status < 300
 }

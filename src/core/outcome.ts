@@ -10,6 +10,12 @@ export type Outcome =
   /** Our own code failed on this delivery. */
   | { kind: "fault"; reason: string }
 
+/** null where our own code failed, which says nothing of the endpoint. */
+export function succeeded(outcome: Outcome): boolean | null {
+  if (outcome.kind === "fault") return null
+  return outcome.kind === "response" && outcome.status >= 200 && outcome.status < 300
+}
+
 /** What follows from an outcome. */
 export type Verdict =
   | { kind: "delivered" }

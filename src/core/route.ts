@@ -5,10 +5,13 @@ export interface Endpoint {
   id: string
   customerId: string
   url: string
+  description: string
   active: boolean
   /** When it was last changed, on the store's clock. */
   revisionMs: number
-  /** Event names; `*` is all but `webhook.test`. */
+  /** It was switched on again lately: what piled up goes in small steps first. */
+  recovering: boolean
+  /** Event names; `*` is every event of a platform but `webhook.test`. */
   events: ReadonlySet<string>
   platforms: ReadonlySet<string> | null
   pageIds: ReadonlySet<string> | null

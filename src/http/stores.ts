@@ -117,12 +117,14 @@ export interface EndpointsStore {
   ): Promise<Endpoint | null>
   get(customerId: string, id: string): Promise<Endpoint | null>
   list(customerId: string, page: PageRequest): Promise<Page<Endpoint>>
-  update(customerId: string, id: string, patch: EndpointPatch): Promise<Endpoint | null>
+  update(customerId: string, id: string, patch: Omit<EndpointPatch, "status">): Promise<Endpoint | null>
   setStatus(
     customerId: string,
     id: string,
-    status: "active" | "disabled",
-    reason: string | null,
+    change:
+      | { status: "active"; recover: "held" | "none" }
+      | { status: "paused" }
+      | { status: "disabled"; reason: string },
   ): Promise<Endpoint | null>
   rotateSecret(
     customerId: string,

@@ -25,10 +25,19 @@ export interface AttemptDeps {
     nowMs: number
   }): Promise<Sent>
   record(record: AttemptRecord): Promise<void>
-  disable(endpoint: Endpoint, reason: string): Promise<void>
+  /** The endpoint says of itself that it is gone. */
+  gone(endpoint: Endpoint): Promise<void>
   now(): number
   random(): number
-  onAttempt(verdict: AttemptRecord["verdict"], delivery: Delivery, startedAtMs: number): void
+  onAttempt(made: MadeAttempt): void
+}
+
+interface MadeAttempt {
+  endpoint: Endpoint
+  delivery: Delivery
+  outcome: Outcome
+  verdict: AttemptRecord["verdict"]
+  startedAtMs: number
 }
 
 /** Sign, send, judge, record: one try of one delivery. */
@@ -60,7 +69,7 @@ export function createAttempt(deps: AttemptDeps) {
       random: deps.random(),
     })
     const retryInMs = verdict.kind === "retry" ? Math.max(0, verdict.dueAtMs - nowMs) : null
-    deps.onAttempt(verdict.kind, delivery, startedAtMs)
+    deps.onAttempt({ endpoint, delivery, outcome, verdict: verdict.kind, startedAtMs })
     const record: AttemptRecord = {
       endpointId: endpoint.id,
       deliveryId: delivery.id,
@@ -77,8 +86,7 @@ export function createAttempt(deps: AttemptDeps) {
     }
     // An answer that the store refuses must not make us send again and again: the fact is kept without the text.
     await deps.record(record).catch(() => deps.record({ ...record, response: null, error: "unrecordable" }))
-    if (verdict.kind === "exhausted" && verdict.disableEndpoint)
-      await deps.disable(endpoint, "the endpoint answered 410")
+    if (verdict.kind === "exhausted" && verdict.disableEndpoint) await deps.gone(endpoint)
     return { retryInMs }
   }
 }

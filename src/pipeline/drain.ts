@@ -59,8 +59,11 @@ export interface Drain {
 
 /** Is the gate closed until a time so far away that the endpoint is better given back? */
 export function restsLong(gate: EndpointGate, nowMs: number): boolean {
-  const opensAtMs = gate.opensAtMs()
-  return opensAtMs > nowMs + LONG_REST_MS && opensAtMs !== Number.POSITIVE_INFINITY
+  return isLong(gate.opensAtMs(), nowMs)
+}
+
+function isLong(untilMs: number, nowMs: number): boolean {
+  return untilMs > nowMs + LONG_REST_MS && untilMs !== Number.POSITIVE_INFINITY
 }
 
 /**
@@ -141,15 +144,15 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
 
   /** At once, for this process may die before it gives the endpoint back. */
   function makeHoldKnown(endpoint: Endpoint, gate: EndpointGate) {
-    const opensAtMs = gate.opensAtMs()
-    if (!restsLong(gate, deps.now()) || opensAtMs < knownHoldMs + LONG_REST_MS) return
-    knownHoldMs = opensAtMs
+    const untilMs = gate.heldUntilMs()
+    if (!isLong(untilMs, deps.now()) || untilMs < knownHoldMs + LONG_REST_MS) return
+    knownHoldMs = untilMs
     deps.hold(holdOf(endpoint)).catch((error) => deps.onError(error, endpointId))
   }
 
   function holdOf(endpoint: Endpoint | undefined): HoldRequest {
     if (!endpoint) return { endpointId, forMs: 0, revisionMs: 0 }
-    const forMs = deps.gate(endpoint).opensAtMs() - deps.now()
+    const forMs = deps.gate(endpoint).heldUntilMs() - deps.now()
     return { endpointId, forMs: Number.isFinite(forMs) ? forMs : 0, revisionMs: endpoint.revisionMs }
   }
 
@@ -191,7 +194,8 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
       const endpoint = deps.endpoint(endpointId)
       if (stopping || !endpoint?.active) mayBeMore = false
       else if (nextDueInMs !== null) {
-        const nextInMs = Math.max(nextDueInMs, holdOf(endpoint).forMs)
+        const opensInMs = deps.gate(endpoint).opensAtMs() - deps.now()
+        const nextInMs = Number.isFinite(opensInMs) ? Math.max(nextDueInMs, opensInMs) : nextDueInMs
         if (nextInMs <= 0) mayBeMore = true
         else deps.ringLater(endpointId, nextInMs)
       }

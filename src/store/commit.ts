@@ -61,7 +61,7 @@ export async function commit(pool: CommitStore, rows: CommitRows): Promise<numbe
   })
 }
 
-async function insertEvents(connection: Queryable, { events, deliveries }: CommitRows): Promise<number> {
+export async function insertEvents(connection: Queryable, { events, deliveries }: CommitRows): Promise<number> {
   const values = [
     texts(events.map((e) => e.customerId)),
     texts(events.map((e) => e.id)),

@@ -14,7 +14,9 @@ interface Row {
   endpoint_id: string
   event_id: string
   event: string
-  stage: "fresh" | "retry" | Exclude<Delivery["state"], "pending">
+  stage: "fresh" | "retry" | Exclude<Delivery["state"], "pending" | "held">
+  held: boolean
+  canceled_reason: string | null
   attempts: number
   due_at: Date | null
   created_at: Date
@@ -29,15 +31,18 @@ interface WholeRow extends Row, Omit<AttemptRow, "number" | "verdict" | "next_at
 /** An id holds the clock of the gateway that made it, `created_at` the store's; they are never this far apart. */
 const CLOCK_SLACK_MS = 3_600_000
 
-const COLUMNS = "id, endpoint_id, event_id, event, stage, attempts, due_at, created_at, finished_at"
+const COLUMNS = `id, endpoint_id, event_id, event, stage, attempts, due_at, created_at, finished_at,
+  case when stage = 'canceled' then error end as canceled_reason`
+
+const WHOLE = "*, case when stage = 'canceled' then error end as canceled_reason"
 
 /** Open deliveries are found through the customer's endpoints, finished ones through the customer. */
-const open = (columns: string, where: string) => `
-  select mine.* from endpoints e cross join lateral (
+const open = (columns: string, where: string, endpoints = "true") => `
+  select mine.*, e.status <> 'active' as held from endpoints e cross join lateral (
     select ${columns} from deliveries where ${OPEN} and endpoint_id = e.id and customer_id = $1 and ${where}
-  ) mine where e.customer_id = $1`
+  ) mine where e.customer_id = $1 and ${endpoints}`
 const finished = (columns: string, where: string) => `
-  select ${columns} from deliveries where ${FINISHED} and customer_id = $1 and ${where}`
+  select ${columns}, false as held from deliveries where ${FINISHED} and customer_id = $1 and ${where}`
 
 const LISTED = `($2::text is null or id < $2) and ($3::text is null or endpoint_id = $3)
   and ($4::text is null or event_id = $4) and ($5::text is null or event = $5) and ($6::text is null or stage = $6)
@@ -61,15 +66,16 @@ export function createDeliveriesStore(pool: Pool, vault: Vault) {
     /** Newest first. */
     async list(customerId: string, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>> {
       const { state } = filter
-      const places = state === undefined ? [open, finished] : [state === "pending" ? open : finished]
-      const parts = places.map((place) => `(${place(COLUMNS, LISTED)})`).join(" union all ")
+      const parts = placesOf(state)
+        .map((place) => `(${place})`)
+        .join(" union all ")
       const { rows } = await pool.query<Row>(`select * from (${parts}) found order by id desc limit $11`, [
         customerId,
         page.after,
         filter.endpoint_id ?? null,
         filter.event_id ?? null,
         filter.event ?? null,
-        state === "pending" ? null : (state ?? null),
+        state === undefined || isOpen(state) ? null : state,
         filter.after ?? null,
         boundary(filter.after, -CLOCK_SLACK_MS),
         filter.before ?? null,
@@ -80,7 +86,7 @@ export function createDeliveriesStore(pool: Pool, vault: Vault) {
     },
 
     async get(customerId: string, id: string): Promise<DeliveryWithAttempts | null> {
-      const text = `${finished("*", "id = $2")} union all ${open("*", "id = $2")} limit 1`
+      const text = `${finished(WHOLE, "id = $2")} union all ${open(WHOLE, "id = $2")} limit 1`
       const { rows } = await pool.query<WholeRow>(text, [customerId, id])
       const [row] = rows
       if (!row) return null
@@ -98,13 +104,23 @@ export function createDeliveriesStore(pool: Pool, vault: Vault) {
   }
 }
 
+const isOpen = (state: Delivery["state"]) => state === "pending" || state === "held"
+
+/** Where deliveries of a state are looked for. Whether an open one is held is up to its endpoint. */
+function placesOf(state: Delivery["state"] | undefined): string[] {
+  if (state === undefined) return [open(COLUMNS, LISTED), finished(COLUMNS, LISTED)]
+  if (!isOpen(state)) return [finished(COLUMNS, LISTED)]
+  return [open(COLUMNS, LISTED, `(e.status <> 'active') = ${state === "held"}`)]
+}
+
 /** Ids begin with their time, so a bound on them keeps other partitions closed. */
 function boundary(time: string | undefined, slackMs: number): string | null {
   return time === undefined ? null : firstIdAt("dlv", Math.max(0, Date.parse(time) + slackMs))
 }
 
 function present(row: Row): Delivery {
-  const state = row.stage === "fresh" || row.stage === "retry" ? "pending" : row.stage
+  const waits = row.held ? "held" : "pending"
+  const state = row.stage === "fresh" || row.stage === "retry" ? waits : row.stage
   return {
     id: row.id,
     endpoint_id: row.endpoint_id,
@@ -115,6 +131,7 @@ function present(row: Row): Delivery {
     due_at: state === "pending" ? iso(row.due_at ?? row.created_at) : null,
     created_at: iso(row.created_at),
     finished_at: isoOrNull(row.finished_at),
+    canceled_reason: row.canceled_reason,
   }
 }
 

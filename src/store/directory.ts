@@ -2,6 +2,8 @@ import type { Directory, Endpoint, EndpointSecret } from "../core/route.ts"
 import { prepareSecrets } from "../core/signature.ts"
 import type { Pool } from "./pool.ts"
 
+/** So long after it was switched on again, an endpoint is recovering. */
+const RECOVERY_MS = 600_000
 const CHANNEL = "onehook_directory"
 
 /** A Meta app whose webhooks are taken. */
@@ -27,6 +29,7 @@ interface EndpointRow {
   id: string
   customer_id: string
   url: string
+  description: string
   status: string
   events: string[]
   platforms: string[] | null
@@ -40,6 +43,7 @@ interface EndpointRow {
   hub_signature: boolean
   secrets: { sealed: string; expires_at: string | null }[]
   updated_at: Date
+  enabled_at: Date | null
 }
 
 interface CustomerEntry {
@@ -139,6 +143,7 @@ export async function openDirectory(pool: Pool, vault: Vault, onError: (error: u
     ...directory,
     app: (appId: string) => apps.get(appId),
     endpoint: (endpointId: string) => endpoints.get(endpointId),
+    endpoints: () => endpoints.values(),
     /** Call after a write: this process has it when the promise resolves, the others soon after. */
     async changed(customerId: string | null): Promise<void> {
       await reload(customerId)
@@ -161,8 +166,10 @@ function toEndpoint(row: EndpointRow, vault: Vault): Endpoint {
     id: row.id,
     customerId: row.customer_id,
     url: row.url,
+    description: row.description,
     active: row.status === "active",
     revisionMs: row.updated_at.getTime(),
+    recovering: row.enabled_at !== null && Date.now() - row.enabled_at.getTime() < RECOVERY_MS,
     events: new Set(row.events),
     platforms: row.platforms && new Set(row.platforms),
     pageIds: row.page_ids && new Set(row.page_ids),

@@ -1,6 +1,6 @@
 import type { Platform } from "../core/event.ts"
 import type { Endpoint } from "../core/resources/endpoint.ts"
-import { iso } from "./rows.ts"
+import { iso, isoOrNull } from "./rows.ts"
 import type { Vault } from "./vault.ts"
 
 export interface EndpointRow {
@@ -8,8 +8,9 @@ export interface EndpointRow {
   customer_id: string
   url: string
   description: string
-  status: "active" | "disabled"
+  status: "active" | "paused" | "disabled"
   disabled_reason: string | null
+  failing_since: Date | null
   events: string[]
   platforms: Platform[] | null
   page_ids: string[] | null
@@ -24,6 +25,9 @@ export interface EndpointRow {
   created_at: Date
   updated_at: Date
 }
+
+/** What the API shows of an endpoint: the row, and the one fact of its health. */
+export const SHOWN = "*, (select failing_since from endpoint_health h where h.endpoint_id = endpoints.id)"
 
 /** Newest first; the newest never expires. */
 export interface SealedSecret {
@@ -60,6 +64,7 @@ export function presentEndpoint(vault: Vault, row: EndpointRow): Endpoint {
     description: row.description,
     status: row.status,
     disabled_reason: row.disabled_reason,
+    failing_since: isoOrNull(row.failing_since),
     events: row.events,
     platforms: row.platforms,
     page_ids: row.page_ids,

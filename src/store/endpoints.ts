@@ -1,9 +1,16 @@
 import type { PageRequest } from "../core/resources/common.ts"
 import type { Endpoint, EndpointPatch, NewEndpoint } from "../core/resources/endpoint.ts"
-import { type EndpointRow, endpointAad, presentEndpoint, type SealedSecret, sealHeaders } from "./endpoint-rows.ts"
-import type { Pool, Queryable } from "./pool.ts"
+import {
+  type EndpointRow,
+  endpointAad,
+  presentEndpoint,
+  type SealedSecret,
+  SHOWN,
+  sealHeaders,
+} from "./endpoint-rows.ts"
+import { cancelDeliveries, changeStatus, type StatusChange } from "./endpoint-status.ts"
+import type { Pool } from "./pool.ts"
 import { assignments, toPage } from "./rows.ts"
-import { OPEN } from "./stages.ts"
 import type { Vault } from "./vault.ts"
 
 export type StoredEndpoint = NewEndpoint & { id: string; customer_id: string; secret: string }
@@ -22,7 +29,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
   const seal = (id: string, secret: string) => vault.seal(secret, endpointAad(id))
 
   async function get(customerId: string, id: string): Promise<Endpoint | null> {
-    const text = "select * from endpoints where customer_id = $1 and id = $2"
+    const text = `select ${SHOWN} from endpoints where customer_id = $1 and id = $2`
     return first(await pool.query<EndpointRow>(text, [customerId, id]))
   }
 
@@ -39,7 +46,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
            select $1, $2, $3, $4, 'active', $5::text[], $6::text[], $7::text[], $8, $9::bool, $10::int, $11::int[], $12,
              $13::bool, $14::int, $15::jsonb
            where (select count(*) from endpoints where customer_id = $2) < $16::int
-           returning *`,
+           returning ${SHOWN}`,
           [
             given.id,
             given.customer_id,
@@ -65,32 +72,27 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
     /** Newest first. */
     async list(customerId: string, page: PageRequest) {
       const { rows } = await pool.query<EndpointRow>(
-        `select * from endpoints where customer_id = $1 and ($2::text is null or id < $2) order by id desc limit $3`,
+        `select ${SHOWN} from endpoints where customer_id = $1 and ($2::text is null or id < $2) order by id desc limit $3`,
         [customerId, page.after, page.limit + 1],
       )
       return toPage(rows, page, (row) => row.id, present)
     },
 
-    async update(customerId: string, id: string, patch: EndpointPatch): Promise<Endpoint | null> {
+    async update(customerId: string, id: string, patch: Omit<EndpointPatch, "status">): Promise<Endpoint | null> {
       const { url, description, events, platforms, page_ids, payload, include_raw, max_concurrency } = patch
       const { max_rate, retry_schedule, hub_signature, headers: plain } = patch
       const headers = plain && sealHeaders(vault, id, plain)
       const columns = { url, description, events, platforms, page_ids, payload, include_raw, max_concurrency }
       const set = assignments({ ...columns, max_rate, retry_schedule, hub_signature, headers }, 3)
       if (!set) return get(customerId, id)
-      const text = `update endpoints set ${set.text}, updated_at = now() where customer_id = $1 and id = $2 returning *`
+      const text = `update endpoints set ${set.text}, updated_at = now() where customer_id = $1 and id = $2
+        returning ${SHOWN}`
       return first(await pool.query<EndpointRow>(text, [customerId, id, ...set.values]))
     },
 
-    /** `reason` says why it is disabled; null for an active one. */
-    async setStatus(customerId: string, id: string, status: "active" | "disabled", reason: string | null) {
-      return first(
-        await pool.query<EndpointRow>(
-          `update endpoints set status = $3, disabled_reason = $4, updated_at = now()
-           where customer_id = $1 and id = $2 returning *`,
-          [customerId, id, status, reason],
-        ),
-      )
+    async setStatus(customerId: string, id: string, change: StatusChange): Promise<Endpoint | null> {
+      const row = await pool.transaction((connection) => changeStatus(connection, customerId, id, change))
+      return row && present(row)
     },
 
     /** The new secret signs at once; those before go on until the overlap ends. "full" where too many are live. */
@@ -106,7 +108,8 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
         if (secrets.length > rotation.maxLive) return "full"
         return first(
           await connection.query<EndpointRow>(
-            "update endpoints set secrets = $3::jsonb, updated_at = now() where customer_id = $1 and id = $2 returning *",
+            `update endpoints set secrets = $3::jsonb, updated_at = now() where customer_id = $1 and id = $2
+             returning ${SHOWN}`,
             [customerId, id, JSON.stringify(secrets)],
           ),
         )
@@ -116,7 +119,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
     /** Only the newest secret signs from now on. */
     async revokeSecrets(customerId: string, id: string): Promise<Endpoint | null> {
       const text = `update endpoints set secrets = jsonb_build_array(secrets -> 0), updated_at = now()
-        where customer_id = $1 and id = $2 returning *`
+        where customer_id = $1 and id = $2 returning ${SHOWN}`
       return first(await pool.query<EndpointRow>(text, [customerId, id]))
     },
 
@@ -125,8 +128,10 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
       return pool.transaction(async (connection) => {
         const text = "delete from endpoints where customer_id = $1 and id = $2 returning id"
         const { rows } = await connection.query(text, [customerId, id])
-        if (rows.length > 0) await cancelDeliveries(connection, customerId, id)
-        return rows.length > 0
+        if (rows.length === 0) return false
+        await cancelDeliveries(connection, customerId, id, "endpoint_deleted")
+        await connection.query("delete from drains where endpoint_id = $1", [id])
+        return true
       })
     },
   }
@@ -138,15 +143,4 @@ function stillLive(secrets: SealedSecret[], { overlapMs, nowMs }: Rotation): Sea
     .map(({ sealed, expires_at }) => ({ sealed, until: Math.min(end, expires_at ? Date.parse(expires_at) : end) }))
     .filter(({ until }) => until > nowMs)
     .map(({ sealed, until }) => ({ sealed, expires_at: new Date(until).toISOString() }))
-}
-
-async function cancelDeliveries(connection: Queryable, customerId: string, endpointId: string): Promise<void> {
-  // A hundred thousand may wait.
-  await connection.query("set local statement_timeout = 0")
-  await connection.query(
-    `update deliveries set stage = 'canceled', finished_at = now()
-     where ${OPEN} and endpoint_id = $2 and customer_id = $1`,
-    [customerId, endpointId],
-  )
-  await connection.query("delete from drains where endpoint_id = $1", [endpointId])
 }

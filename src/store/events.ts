@@ -1,3 +1,4 @@
+import { OPERATIONAL } from "../core/operational-event.ts"
 import type { Page, PageRequest } from "../core/resources/common.ts"
 import type { EventFilter } from "../core/resources/event.ts"
 import { createHorizon } from "./horizon.ts"
@@ -21,7 +22,8 @@ interface FollowedPage {
 /** Longer than any commit takes on a healthy store. */
 const PATIENCE_MS = 500
 
-const MATCHES = `left(customer_id, 64) = $1
+/** Operational events are there for their deliveries, and are no events of a platform. */
+const MATCHES = `left(customer_id, 64) = $1 and platform <> '${OPERATIONAL}'
   and ($2::text is null or platform = $2) and ($3::text is null or page_id = $3)
   and ($4::text is null or event = $4) and ($5::text is null or conversation_id = $5)
   and ($6::text is null or sender = $6) and ($7::timestamptz is null or received_at >= $7)
@@ -77,8 +79,9 @@ export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
     },
 
     async get(customerId: string, id: string): Promise<string | null> {
-      const text = "select body from events where customer_id = $1 and id = $2 order by day desc limit 1"
-      const { rows } = await pool.query<Row>(text, [customerId, id])
+      const text =
+        "select body from events where customer_id = $1 and id = $2 and platform <> $3 order by day desc limit 1"
+      const { rows } = await pool.query<Row>(text, [customerId, id, OPERATIONAL])
       return rows[0]?.body ?? null
     },
   }

@@ -1,8 +1,12 @@
+import { firstIdAt } from "../core/ids.ts"
 import { purgeIdempotencyKeys } from "./idempotency.ts"
 import type { Queryable } from "./pool.ts"
 import { OPEN } from "./stages.ts"
 import { WITH_WAITING_ENDPOINTS } from "./waiting-endpoints.ts"
 
+const DAY_MS = 86_400_000
+/** An event may be this old when it arrives, and is removed by its own day. */
+const OLDEST_EVENT_DAYS = 8
 /** The rest goes the next time. */
 const CANCELED_AT_ONCE = 5_000
 
@@ -14,8 +18,21 @@ const CANCEL_ORPHANS = `${WITH_WAITING_ENDPOINTS}, orphans as (
   limit ${CANCELED_AT_ONCE}
   for update of d skip locked
 )
-update deliveries d set stage = 'canceled', finished_at = now()
+update deliveries d set stage = 'canceled', error = 'endpoint_deleted', due_at = null, finished_at = now()
 from orphans o where d.${OPEN} and d.endpoint_id = o.endpoint_id and d.id = o.id`
+
+/** A delivery that waited until its event was removed: its endpoint is off, or slower than the retention. */
+const CANCEL_OUTLIVED = `${WITH_WAITING_ENDPOINTS}, outlived as (
+  select d.endpoint_id, d.id from waiting w
+  join deliveries d on d.${OPEN} and d.endpoint_id = w.endpoint_id and d.id < $1
+  where not exists (
+    select from events e where e.customer_id = d.customer_id and e.id = d.event_id and e.day = d.event_day
+  )
+  limit ${CANCELED_AT_ONCE}
+  for update of d skip locked
+)
+update deliveries d set stage = 'canceled', error = 'expired', due_at = null, finished_at = now()
+from outlived o where d.${OPEN} and d.endpoint_id = o.endpoint_id and d.id = o.id`
 
 /** What no partition carries away when its time has come. Each statement by itself, so that none holds a lock for long. */
 export async function removeExpired(pool: Queryable, kept: { events: number; faults: number }): Promise<void> {
@@ -24,4 +41,5 @@ export async function removeExpired(pool: Queryable, kept: { events: number; fau
   await pool.query(`delete from faults where ${olderThan}`, [kept.faults])
   await purgeIdempotencyKeys(pool)
   await pool.query(CANCEL_ORPHANS)
+  await pool.query(CANCEL_OUTLIVED, [firstIdAt("dlv", Date.now() - (kept.events - OLDEST_EVENT_DAYS) * DAY_MS)])
 }

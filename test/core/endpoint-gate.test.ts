@@ -75,3 +75,27 @@ test("what another dispatcher found out is waited for, and then tried in small s
   gate.sent(5_000)
   expect(gate.opensAtMs()).toBe(Number.POSITIVE_INFINITY)
 })
+
+test("what comes back from the store of what it found out itself is no news", () => {
+  const gate = createEndpointGate({ maxConcurrency: 32, maxRate: null }, () => 0)
+  gate.sent(0)
+  gate.answered(answer(60_000), 0)
+  expect(gate.heldUntilMs()).toBe(60_000)
+  gate.holdUntil(60_005)
+  expect(gate.opensAtMs()).toBe(60_000)
+  expect(gate.breaker()).toBe("closed")
+})
+
+test("its own limits are no reason for others to wait", () => {
+  const gate = createEndpointGate({ maxConcurrency: 1, maxRate: 1 }, () => 0)
+  gate.sent(0)
+  expect(gate.opensAtMs()).toBe(Number.POSITIVE_INFINITY)
+  expect(gate.heldUntilMs()).toBe(Number.NEGATIVE_INFINITY)
+})
+
+test("an endpoint that was switched on again is tried in small steps", () => {
+  const gate = createEndpointGate({ maxConcurrency: 32, maxRate: null, recovering: true }, () => 0)
+  expect(gate.opensAtMs()).toBe(Number.NEGATIVE_INFINITY)
+  gate.sent(0)
+  expect(gate.opensAtMs()).toBe(Number.POSITIVE_INFINITY)
+})

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest"
 import openapi from "../../schemas/openapi.json" with { type: "json" }
 import { firstCommands } from "../../src/announce.ts"
 import { EVENT_NAMES } from "../../src/core/event.ts"
+import { OPERATIONAL_EVENT_TYPES, OperationalEvent } from "../../src/core/operational-event.ts"
 import { PROBLEMS } from "../../src/core/problem.ts"
 import { DEFAULT_SCHEDULE_MS } from "../../src/core/retry.ts"
 import { createEndpointSecret, signWebhook } from "../../src/core/signature.ts"
@@ -64,6 +65,13 @@ describe("docs/deliveries.md", () => {
       return Number(count) * units[unit as keyof typeof units]
     })
     expect(waits).toEqual(DEFAULT_SCHEDULE_MS)
+  })
+
+  it("has an example of every operational event, each as the schema says", () => {
+    const shown = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json = ""]) =>
+      OperationalEvent.parse(JSON.parse(json)),
+    )
+    expect(shown.map(({ type }) => type)).toEqual(OPERATIONAL_EVENT_TYPES)
   })
 
   it("checks signatures in a way that works", async () => {

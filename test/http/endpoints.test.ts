@@ -1,7 +1,6 @@
 import { expect, test } from "vitest"
 import { openDirectory } from "../../src/store/directory.ts"
 import { describeApi, newCustomer } from "./harness.ts"
-import { commitEvent } from "./records.ts"
 
 const URL_OF_ONE = "https://one.example.com/hook?x=1"
 
@@ -22,6 +21,7 @@ describeApi("endpoints", (api) => {
       description: "",
       status: "active",
       disabled_reason: null,
+      failing_since: null,
       events: ["message.received"],
       platforms: null,
       page_ids: null,
@@ -151,11 +151,11 @@ describeApi("endpoints", (api) => {
       body: { url: URL_OF_ONE, events: ["message.sent"] },
     })
     expect(refused.body.errors[0].message).toMatch(
-      /must be one of message\.received, .*webhook\.test, \*; "message\.sent" is not/,
+      /must be one of message\.received, .*webhook\.test, endpoint\.failing, .*, \*; "message\.sent" is not/,
     )
   })
 
-  test.each(["ordering", "status", "secret", "id"])("%s is an unknown key, not stored unenforced", async (key) => {
+  test.each(["ordering", "secret", "id"])("%s is an unknown key, not stored unenforced", async (key) => {
     const { as, at } = await newEndpoint()
     for (const call of [
       { method: "POST", url: "/v1/endpoints" },
@@ -166,25 +166,6 @@ describeApi("endpoints", (api) => {
         { path: key, message: expect.stringMatching(/^is not a known key; allowed are url, /) },
       ])
     }
-  })
-
-  test("it is disabled and enabled, and enabling rings for what waited", async () => {
-    const { endpoint, as, at } = await newEndpoint()
-    const disabled = await as({ method: "POST", url: `${at}/disable` })
-    expect(disabled.body).toMatchObject({ status: "disabled", disabled_reason: "requested" })
-    expect(api().rung).not.toContain(endpoint.id)
-    const enabled = await as({ method: "POST", url: `${at}/enable` })
-    expect(enabled.body).toMatchObject({ status: "active", disabled_reason: null })
-    expect(api().rung).toContain(endpoint.id)
-  })
-
-  test("deleting it cancels what waited for it", async () => {
-    const { endpoint, as, at, id } = await newEndpoint()
-    const { deliveryId } = await commitEvent(api(), { customerId: id, endpointId: endpoint.id })
-    expect((await as({ method: "DELETE", url: at })).status).toBe(204)
-    expect((await as({ url: at })).status).toBe(404)
-    const delivery = await as({ url: `/v1/deliveries/${deliveryId}` })
-    expect(delivery.body).toMatchObject({ state: "canceled", due_at: null, finished_at: expect.any(String) })
   })
 
   test("a customer may have as many as the limit says", async () => {

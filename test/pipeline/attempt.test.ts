@@ -28,7 +28,9 @@ const ENDPOINT: Endpoint = {
   id: "ep_1",
   customerId: "cus_1",
   url: "https://example.com/hook",
+  description: "",
   active: true,
+  recovering: false,
   revisionMs: 0,
   events: new Set(["*"]),
   platforms: null,
@@ -56,7 +58,7 @@ async function attempt(
   const seen = {
     requests: [] as { headers: Record<string, string>; body: string }[],
     records: [] as AttemptRecord[],
-    disabled: [] as string[],
+    gone: [] as string[],
   }
   const run = createAttempt({
     async send(request) {
@@ -67,8 +69,8 @@ async function attempt(
       if (refuse(record)) throw new Error("refused")
       seen.records.push(record)
     },
-    async disable(_endpoint, reason) {
-      seen.disabled.push(reason)
+    async gone({ id }) {
+      seen.gone.push(id)
     },
     now: () => NOW,
     random: () => 0,
@@ -114,10 +116,10 @@ describe("an attempt", () => {
     expect(records).toMatchObject([{ number: 1, verdict: "retry", status: 500, response: "text", retryInMs: 5_000 }])
   })
 
-  test("that is answered 410 ends the delivery and disables the endpoint", async () => {
-    const { records, disabled } = await attempt(answered(410))
+  test("that is answered 410 ends the delivery and says that the endpoint is gone", async () => {
+    const { records, gone } = await attempt(answered(410))
     expect(records).toMatchObject([{ verdict: "exhausted", status: 410, retryInMs: null }])
-    expect(disabled).toHaveLength(1)
+    expect(gone).toEqual(["ep_1"])
   })
 
   test("that was blocked does not show the customer which address it was", async () => {

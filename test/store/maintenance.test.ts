@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { expect, test } from "vitest"
+import { firstIdAt } from "../../src/core/ids.ts"
 import { commit } from "../../src/store/commit.ts"
 import { createDrainsStore } from "../../src/store/drains.ts"
 import { createMaintenanceStore } from "../../src/store/maintenance.ts"
@@ -153,5 +154,22 @@ describeStores("maintenance", (pool) => {
 
   test("a vacuum runs beside the traffic", async () => {
     await createMaintenanceStore(pool(), 30).vacuum()
+  })
+
+  test("a delivery that is held for longer than its event is kept is canceled, one that still has its event is not", async () => {
+    const endpointId = await addEndpoint("disabled")
+    const [gone, kept] = [eventRows({ endpointId }), eventRows({ endpointId })]
+    const longAgo = Date.now() - 25 * 86_400_000
+    for (const [index, rows] of [gone, kept].entries()) {
+      const deliveries = rows.deliveries.map((row) => ({ ...row, id: firstIdAt("dlv", longAgo + index) }))
+      await commit(pool(), { ...rows, deliveries })
+    }
+    await pool().query("delete from events where id = $1", [gone.events[0]?.id])
+    await createMaintenanceStore(pool(), 30).partition(Date.now())
+    const text = "select event_id, stage, error from deliveries where endpoint_id = $1 order by id"
+    expect((await pool().query(text, [endpointId])).rows).toEqual([
+      { event_id: gone.events[0]?.id, stage: "canceled", error: "expired" },
+      { event_id: kept.events[0]?.id, stage: "fresh", error: null },
+    ])
   })
 })

@@ -1,7 +1,8 @@
 import { z } from "zod"
 import { Id, PageQuery, Time } from "./common.ts"
 
-const DeliveryState = z.enum(["pending", "delivered", "exhausted", "canceled"])
+/** `held` is what is pending for an endpoint that is paused or disabled. */
+const DeliveryState = z.enum(["pending", "held", "delivered", "exhausted", "canceled"])
 
 export const Delivery = z
   .object({
@@ -14,6 +15,7 @@ export const Delivery = z
     due_at: z.string().nullable().meta({ description: "When the next attempt is due; null when there is none." }),
     created_at: z.string(),
     finished_at: z.string().nullable(),
+    canceled_reason: z.string().nullable().meta({ description: "`not_recovered`, `endpoint_deleted` or `expired`." }),
   })
   .meta({ id: "Delivery", description: "One event for one endpoint." })
 export type Delivery = z.infer<typeof Delivery>

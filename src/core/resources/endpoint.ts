@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { EVENT_NAMES, Platform } from "../event.ts"
+import { OPERATIONAL_EVENT_TYPES } from "../operational-event.ts"
 import { line, OverlapHours, PageId } from "./common.ts"
 import { EndpointHeaders } from "./endpoint-headers.ts"
 
@@ -8,7 +9,7 @@ export const MAX_LIVE_SECRETS = 5
 const MAX_RETRIES = 19
 const WEEK_S = 7 * 24 * 3600
 
-const EndpointStatus = z.enum(["active", "disabled"])
+const EndpointStatus = z.enum(["active", "paused", "disabled"])
 const Payload = z.enum(["full", "compact"])
 
 export const Endpoint = z
@@ -18,6 +19,7 @@ export const Endpoint = z
     description: z.string(),
     status: EndpointStatus,
     disabled_reason: z.string().nullable(),
+    failing_since: z.string().nullable().meta({ description: "The first failure after the last success." }),
     events: z.array(z.string()),
     platforms: z.array(Platform).nullable(),
     page_ids: z.array(z.string()).nullable(),
@@ -55,8 +57,8 @@ function distinct<T extends z.ZodType>(item: T, max: number) {
 const fields = {
   url: z.string().min(1).max(2000),
   description: line(500),
-  events: distinct(z.enum([...EVENT_NAMES, "*"]), EVENT_NAMES.length + 1).meta({
-    description: "`*` is every event but `webhook.test`.",
+  events: distinct(z.enum([...EVENT_NAMES, ...OPERATIONAL_EVENT_TYPES, "*"]), EVENT_NAMES.length + 10).meta({
+    description: "`*` is every event of a platform: all but `webhook.test` and the operational ones.",
   }),
   platforms: distinct(Platform, 3).nullable().meta({ description: "null: all." }),
   page_ids: distinct(PageId, 1000).nullable().meta({ description: "null: all." }),
@@ -93,8 +95,22 @@ export const NewEndpoint = z
   .meta({ id: "NewEndpoint" })
 export type NewEndpoint = z.output<typeof NewEndpoint>
 
-export const EndpointPatch = z.strictObject(fields).partial().meta({ id: "EndpointPatch" })
+export const EndpointPatch = z
+  .strictObject({
+    ...fields,
+    status: z.enum(["active", "paused"]).meta({ description: "While paused, its deliveries are held." }),
+  })
+  .partial()
+  .meta({ id: "EndpointPatch" })
 export type EndpointPatch = z.output<typeof EndpointPatch>
+
+export const Recovery = z
+  .strictObject({
+    recover: z.enum(["held", "none"]).default("held").meta({
+      description: "What becomes of the deliveries that are held: sent, or closed as canceled.",
+    }),
+  })
+  .meta({ id: "Recovery" })
 
 export const SecretRotation = z
   .strictObject({

@@ -1,6 +1,6 @@
 import { AppError } from "../../core/problem.ts"
 import { PageQuery, pageOf } from "../../core/resources/common.ts"
-import { Endpoint, EndpointPatch, EndpointWithSecret, NewEndpoint } from "../../core/resources/endpoint.ts"
+import { Endpoint, EndpointPatch, EndpointWithSecret, NewEndpoint, Recovery } from "../../core/resources/endpoint.ts"
 import { createEndpointSecret } from "../../core/signature.ts"
 import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
 import { found, notFound, type Routes } from "../route.ts"
@@ -21,6 +21,13 @@ export interface EndpointRoutesDeps {
 
 export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
   const { endpoints, changed } = deps
+
+  async function setStatus(customerId: string, id: string, change: Parameters<EndpointsStore["setStatus"]>[2]) {
+    const endpoint = found(await endpoints.setStatus(customerId, id, change))
+    await changed(customerId)
+    if (change.status === "active") deps.ring(id)
+    return endpoint
+  }
 
   routes.customer("read", {
     method: "GET",
@@ -74,7 +81,11 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
     answer: Endpoint,
     async handle({ customerId, id, body }) {
       if (body.url !== undefined) await refuseUrl(deps.checkUrl, body.url)
-      const endpoint = found(await endpoints.update(customerId, id, body))
+      const { status, ...patch } = body
+      const endpoint = found(await endpoints.update(customerId, id, patch))
+      if (status !== undefined && status !== endpoint.status) {
+        return setStatus(customerId, id, status === "active" ? { status, recover: "held" } : { status })
+      }
       await changed(customerId)
       return endpoint
     },
@@ -97,14 +108,10 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
     url: "/v1/endpoints/:id/enable",
     operation: "enableEndpoint",
     summary: "Enable an endpoint",
-    description: "What waited for it while it was disabled is sent now.",
+    description: "What is held for it is sent now, a few at first; or closed as canceled.",
+    body: Recovery,
     answer: Endpoint,
-    async handle({ customerId, id }) {
-      const endpoint = found(await endpoints.setStatus(customerId, id, "active", null))
-      await changed(customerId)
-      deps.ring(id)
-      return endpoint
-    },
+    handle: ({ customerId, id, body }) => setStatus(customerId, id, { status: "active", recover: body.recover }),
   })
 
   routes.customer("write", {
@@ -112,13 +119,9 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
     url: "/v1/endpoints/:id/disable",
     operation: "disableEndpoint",
     summary: "Disable an endpoint",
-    description: "Its deliveries wait until it is enabled.",
+    description: "Its deliveries are held until it is enabled.",
     answer: Endpoint,
-    async handle({ customerId, id }) {
-      const endpoint = found(await endpoints.setStatus(customerId, id, "disabled", "requested"))
-      await changed(customerId)
-      return endpoint
-    },
+    handle: ({ customerId, id }) => setStatus(customerId, id, { status: "disabled", reason: "requested" }),
   })
 }
 

@@ -1,0 +1,31 @@
+import type { Context } from "./context.ts"
+import { createHealthWatch } from "./pipeline/health-watch.ts"
+import { startLoop } from "./pipeline/sweep.ts"
+import { createEndpointHealthStore } from "./store/endpoint-health.ts"
+
+const SETTLE_EVERY_MS = 5_000
+
+/** Watches how the endpoints of this dispatcher fare. What was counted is written before the store is closed. */
+export function startWatching(context: Context, ring: (endpointIds: Iterable<string>) => void) {
+  const { pool, directory, logger, metrics, newId, onStoreError, onClose } = context
+  const watch = createHealthWatch({
+    endpoint: directory.endpoint,
+    endpoints: directory.endpoints,
+    endpointsOf: directory.endpointsOf,
+    settle: createEndpointHealthStore(pool).settle,
+    async onDisabled({ id, customerId }, reason) {
+      logger.warn({ endpoint_id: id, reason }, "endpoint disabled")
+      metrics.disabledEndpoints.inc()
+      await directory.changed(customerId)
+    },
+    ring,
+    newId,
+    now: Date.now,
+  })
+  const loop = startLoop(watch.settle, SETTLE_EVERY_MS, onStoreError)
+  onClose(async () => {
+    await loop.stop()
+    await watch.settle()
+  })
+  return watch
+}
