@@ -52,8 +52,8 @@ left join lateral (
   from (
     (
       select id, customer_id, event_id, event_day, attempts, created_at, trigger from deliveries_retry
-      where endpoint_id = w.endpoint_id and due_at <= now() and id not in (select id from held)
-      order by due_at, id limit w.want
+      where left(endpoint_id, 64) = w.endpoint_id and due_at <= now() and id not in (select id from held)
+      order by due_at limit w.want
     ) union all (
       select id, customer_id, event_id, event_day, attempts, created_at, trigger from deliveries_fresh
       where endpoint_id = w.endpoint_id and id not in (select id from held)
@@ -84,12 +84,13 @@ with given_back as (
   from unnest($1::text[], $3::float8[], $4::float8[]) as h (endpoint_id, for_ms, revision_ms)
   where d.endpoint_id = h.endpoint_id and d.holder = $2
 )
-select w.endpoint_id,
-  case when exists (select from deliveries_fresh where endpoint_id = w.endpoint_id) then 0
-  else (
+select w.endpoint_id, coalesce(
+  (select 0 from deliveries_fresh where endpoint_id = w.endpoint_id limit 1),
+  (
     select date_part('epoch', due_at - now()) * 1000 from deliveries_retry
-    where endpoint_id = w.endpoint_id order by due_at limit 1
-  ) end as next_due_in_ms
+    where left(endpoint_id, 64) = w.endpoint_id order by due_at limit 1
+  )
+) as next_due_in_ms
 from unnest($1::text[]) as w (endpoint_id)`
 
 interface ClaimRow {

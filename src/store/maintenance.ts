@@ -29,7 +29,7 @@ cross join lateral (
   select min(due_at) as due_at from (
     (select created_at as due_at from deliveries_fresh where endpoint_id = w.endpoint_id order by id limit 1)
     union all
-    (select due_at from deliveries_retry where endpoint_id = w.endpoint_id order by due_at limit 1)
+    (select due_at from deliveries_retry where left(endpoint_id, 64) = w.endpoint_id order by due_at limit 1)
   ) first
 ) head
 where head.due_at <= now()`

@@ -7,6 +7,8 @@ import { OPEN } from "./stages.ts"
  * A result is a fact even when the lease was lost meanwhile, but a retry that is known already, and anything about a
  * delivery that is finished, changes nothing. The last attempt becomes part of its delivery's row; one that is followed
  * by another gets a row of its own.
+ *
+ * `any(array[…])` says `=` in a form that cannot be merged in order, or an index could be walked whole (docs/adr/0006).
  */
 const RECORD = `
 with result as materialized (
@@ -20,12 +22,12 @@ with result as materialized (
     outcome = r.outcome, status = r.status, error = r.error, response = r.response, trigger = r.trigger,
     remote_address = r.remote_address, timings = r.timings::int[]
   from result r
-  where r.verdict <> 'retry' and d.${OPEN} and d.endpoint_id = r.endpoint_id and d.id = r.delivery_id
+  where r.verdict <> 'retry' and d.${OPEN} and d.endpoint_id = any(array[r.endpoint_id]) and d.id = r.delivery_id
 ), retried as (
   update deliveries d set stage = 'retry', attempts = r.number, trigger = null,
     due_at = now() + r.retry_in_ms * interval '1 ms'
   from result r
-  where r.verdict = 'retry' and d.${OPEN} and d.endpoint_id = r.endpoint_id and d.id = r.delivery_id
+  where r.verdict = 'retry' and d.${OPEN} and d.endpoint_id = any(array[r.endpoint_id]) and d.id = r.delivery_id
     and d.attempts < r.number
   returning d.customer_id, d.id, d.due_at, r.*
 )

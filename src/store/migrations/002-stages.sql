@@ -47,7 +47,8 @@ create index deliveries_fresh_conversation on deliveries_fresh (endpoint_id, con
 create table deliveries_retry partition of deliveries for values in ('retry')
   with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create unique index deliveries_retry_order on deliveries_retry (endpoint_id, id);
-create index deliveries_retry_due on deliveries_retry (endpoint_id, due_at, id);
+-- Through an expression and without the id, so that only a claim can use it, and no look-up of one delivery (docs/adr/0006).
+create index deliveries_retry_due on deliveries_retry (left(endpoint_id, 64), due_at);
 create index deliveries_retry_conversation on deliveries_retry (endpoint_id, conversation_id, id)
   where conversation_id is not null;
 
