@@ -33,8 +33,12 @@ export function findPostgres(): string | null {
 
 const POSTGRES_FOLDERS = ["/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin"]
 
-/** Starts a private Postgres in a temporary folder, on a free loopback port and a socket. Throws where none is installed. */
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * Starts a private Postgres in a temporary folder, on a free loopback port and a socket. Throws where none is installed.
+ *
+ * @param env variables for the server beside those of this process
+ */
+export async function startPostgres(env: Record<string, string> = {}): Promise<PostgresServer> {
   const program = findPostgres()
   const initdb = findProgram("initdb", POSTGRES_FOLDERS)
   if (program === null || initdb === null) {
@@ -63,7 +67,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   const options = { ...SETTINGS, listen_addresses: "127.0.0.1", port: String(port), unix_socket_directories: folder }
   const settings = Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`])
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  let child = spawn(program, ["-D", data, ...settings], asUser)
+  const run = () => spawn(program, ["-D", data, ...settings], { ...asUser, env: { ...process.env, ...env } })
+  let child = run()
   const stop = async () => {
     await endProcess(child, { signal: "SIGINT" })
     remove()
@@ -72,7 +77,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const restart = async (whileDown: () => Promise<void>) => {
     await endProcess(child, { signal: "SIGINT" })
     await whileDown()
-    child = spawn(program, ["-D", data, ...settings], asUser)
+    child = run()
     await ready()
   }
   try {

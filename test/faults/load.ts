@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { messengerText, postWebhook, type Tenant } from "../support/onehook.ts"
-import type { Received, Receiver } from "../support/receiver.ts"
+import type { Receiver } from "../support/receiver.ts"
 import type { Account } from "./fault.ts"
 import type { Lab } from "./lab.ts"
 
@@ -26,11 +26,19 @@ interface Given {
   perSecond: number
 }
 
+/** Two loads on one page must not repeat each other's messages. */
+let loads = 0
+
 /** Webhooks as Meta sends them, at a fixed rate whatever the answers, each repeated until it is answered with 200. */
 export function startLoad(lab: Lab, { url, tenants, receiver, perSecond }: Given) {
   const sentAtMs: number[] = []
   const acknowledged = new Set<number>()
   const before = receiver.requests.length
+  const prefix = `m_load_${++loads}_`
+  const numberIn = (body: string) => {
+    const at = body.indexOf(prefix)
+    return at < 0 ? null : Number.parseInt(body.slice(at + prefix.length), 10)
+  }
   let stopped = false
   let abandoned = false
   lab.closers.add(() => {
@@ -39,7 +47,7 @@ export function startLoad(lab: Lab, { url, tenants, receiver, perSecond }: Given
 
   async function post(number: number) {
     const { pageId = "" } = tenants[number % tenants.length] ?? {}
-    const body = JSON.stringify(messengerText(pageId, `m_load_${number}`))
+    const body = JSON.stringify(messengerText(pageId, `${prefix}${number}`))
     while (!abandoned) {
       const response = await postWebhook(url, body).catch(() => null)
       await response?.arrayBuffer().catch(() => {})
@@ -66,8 +74,8 @@ export function startLoad(lab: Lab, { url, tenants, receiver, perSecond }: Given
     const first = new Map<number, number>()
     let all = 0
     for (const { body, atMs } of receiver.requests.slice(before)) {
-      const number = numberOf({ body })
-      if (number === undefined) continue
+      const number = numberIn(body)
+      if (number === null) continue
       all += 1
       if (!first.has(number)) first.set(number, atMs)
     }
@@ -99,12 +107,6 @@ export function startLoad(lab: Lab, { url, tenants, receiver, perSecond }: Given
       }
     },
   }
-}
-
-/** The number of the load's webhook that a delivery came from. */
-function numberOf({ body }: Pick<Received, "body">): number | undefined {
-  const number = /"m_load_(\d+)"/.exec(body)?.[1]
-  return number === undefined ? undefined : Number(number)
 }
 
 const seconds = (ms: number) => Math.round(ms / 100) / 10

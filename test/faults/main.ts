@@ -30,7 +30,7 @@ const FAULTS: readonly Fault[] = [
 const USAGE = `npm run test:faults -- [options] [name …]
   --hour   the soak takes an hour, not a minute
   --list   what there is
-names: all but \`memory\` without one, and then bench/faults.json is written`
+without names all of them, and then bench/faults.json is written`
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,

@@ -1,7 +1,8 @@
-import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
+import { query, startPostgres } from "../../../bench/support/postgres.ts"
 import { type Account, demand, type Fault } from "../fault.ts"
 import type { Lab } from "../lab.ts"
 import { type Pair, underLoad } from "../under-load.ts"
@@ -10,30 +11,65 @@ const LIBRARY = globSync("/usr/lib/*/faketime/libfaketimeMT.so.1")[0]
 const STEP_WORKS_MS = 4_000
 const STEPPED_AT_LEAST_MS = 590_000
 
-/** The clock of gateway and dispatcher is set; timers go on by the monotonic one, as on a machine that NTP sets. */
-async function stepped(lab: Lab, step: string): Promise<Account> {
+/**
+ * A clock that all processes started with `env` share, and that `set` puts away from the true time. Timers go on by the
+ * monotonic clock, as they do when NTP sets a machine's.
+ */
+function createClock(lab: Lab) {
   demand(LIBRARY !== undefined, "libfaketime is installed (on Debian: apt-get install faketime)")
   const folder = mkdtempSync(join(tmpdir(), "onehook-clock-"))
   lab.closers.add(() => rmSync(folder, { recursive: true, force: true }))
-  const clock = join(folder, "clock")
-  writeFileSync(clock, "+0")
-  const faked = {
-    LD_PRELOAD: LIBRARY ?? "",
-    FAKETIME_TIMESTAMP_FILE: clock,
-    FAKETIME_NO_CACHE: "1",
-    FAKETIME_DONT_FAKE_MONOTONIC: "1",
+  // Postgres runs as another user.
+  chmodSync(folder, 0o755)
+  const file = join(folder, "clock")
+  writeFileSync(file, "+0")
+  return {
+    env: {
+      LD_PRELOAD: LIBRARY ?? "",
+      FAKETIME_TIMESTAMP_FILE: file,
+      FAKETIME_NO_CACHE: "1",
+      FAKETIME_DONT_FAKE_MONOTONIC: "1",
+    },
+    async set(away: string, { gateway }: Pair) {
+      writeFileSync(file, away)
+      await delay(STEP_WORKS_MS)
+      const { headers } = await fetch(`${gateway.url}/livez`)
+      demand(isAway(Date.parse(headers.get("date") ?? "")), "the gateway's clock has been set")
+    },
   }
-  const set = async ({ gateway }: Pair) => {
-    writeFileSync(clock, step)
-    await delay(STEP_WORKS_MS)
-    const { headers } = await fetch(`${gateway.url}/livez`)
-    const awayMs = Math.abs(Date.parse(headers.get("date") ?? "") - Date.now())
-    demand(awayMs > STEPPED_AT_LEAST_MS, `the gateway's clock has been set: ${awayMs} ms away`)
+}
+
+const isAway = (nowMs = Date.now()) => Math.abs(nowMs - Date.now()) > STEPPED_AT_LEAST_MS
+
+async function stepped(lab: Lab, away: string): Promise<Account> {
+  const clock = createClock(lab)
+  return underLoad(lab, await lab.install(), (pair) => clock.set(away, pair), clock.env)
+}
+
+/** Postgres' clock as well, by which deliveries are due and leases end. */
+async function steppedWithPostgres(lab: Lab, away: string): Promise<Account> {
+  const clock = createClock(lab)
+  const postgres = await startPostgres(clock.env)
+  lab.closers.add(postgres.stop)
+  const set = async (pair: Pair) => {
+    await clock.set(away, pair)
+    const [row] = await query<{ now: number }>(postgres.url, "select extract(epoch from now())::float8 * 1000 as now")
+    demand(isAway(row?.now), "Postgres' clock has been set")
   }
-  return underLoad(lab, await lab.install(), set, faked)
+  return underLoad(lab, await lab.install({}, postgres.url), set, clock.env)
 }
 
 export const clocks: Fault[] = [
   { name: "clock-forward", title: "a clock step of +10 min", run: (lab) => stepped(lab, "+10m") },
   { name: "clock-back", title: "a clock step of −10 min", run: (lab) => stepped(lab, "-10m") },
+  {
+    name: "clock-forward-all",
+    title: "a clock step of +10 min, Postgres' too",
+    run: (lab) => steppedWithPostgres(lab, "+10m"),
+  },
+  {
+    name: "clock-back-all",
+    title: "a clock step of −10 min, Postgres' too",
+    run: (lab) => steppedWithPostgres(lab, "-10m"),
+  },
 ]
