@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { describeMachine, describeVersions } from "./environment.ts"
 import type { GeneratorCommands } from "./load/generator.ts"
 import { createWorld, type Workload } from "./load/world.ts"
+import { measureNormalize, renderNormalize } from "./normalize.ts"
 import { createEmbedded } from "./onehook/embedded.ts"
 import { createPostgresRedis } from "./onehook/postgres-redis.ts"
 import type { Size } from "./onehook/size.ts"
@@ -47,6 +48,8 @@ async function bench(options: Options, closers: Closers): Promise<boolean> {
     const { account, steady } = await soak(harness, sizes[0], options.soakMinutes)
     return isComplete([account]) && steady
   }
+  const normalize = measureNormalize()
+  console.log(renderNormalize(normalize))
   const rounds: Record<Workload, Rounds> = { simple: noRounds(), mix: noRounds() }
   const accounts: Account[] = []
   for (let round = 1; round <= options.rounds; round++) {
@@ -56,7 +59,8 @@ async function bench(options: Options, closers: Closers): Promise<boolean> {
   console.log(`\n${renderTable(rounds, options.sizes)}\n`)
   if (options.write) {
     const results = (size: Size["name"]) => ({ ...medians(rounds.simple, size), mix: medians(rounds.mix, size) })
-    const text = { versions, machine, postgres_redis: results("postgres_redis"), embedded: results("embedded") }
+    const rates = { postgres_redis: results("postgres_redis"), embedded: results("embedded") }
+    const text = { versions, machine, normalize, ...rates }
     writeFileSync(new URL("./results.json", import.meta.url), `${JSON.stringify(text, null, 2)}\n`)
   }
   return isComplete(accounts)

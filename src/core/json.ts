@@ -1,8 +1,11 @@
 /** Meta nests about ten levels. What is far deeper would overflow the stack of everything that walks it later. */
 const MAX_DEPTH = 200
 
-/** Only a bare number can follow one of these; inside a string it costs a slower parse, never a wrong one. */
-const LONG_BARE_INTEGER = /(?:^|[:,[\s])-?\d{16}/
+/**
+ * Beyond 2^53, or nearly. Only a bare number can follow one of these; inside a string it costs a slower parse, never a
+ * wrong one.
+ */
+const LONG_BARE_INTEGER = /(?:^|[:,[\s])-?(?:9\d{15}|\d{17})/
 const INTEGER = /^-?\d+$/
 
 export class JsonTooDeepError extends SyntaxError {

@@ -16,11 +16,19 @@ export function verifyMetaSignature(
   secrets: readonly string[],
 ): MetaSignature {
   if (header === undefined || header === "") return "missing"
-  if (!/^sha256=[0-9a-f]{64}$/.test(header)) return "malformed"
-  const given = Buffer.from(header.slice(7), "hex")
-  const matches = (secret: string) => timingSafeEqual(createHmac("sha256", secret).update(body).digest(), given)
-  return secrets.some(matches) ? "valid" : "mismatch"
+  if (header.length !== META_SIGNATURE_LENGTH) return "malformed"
+  const given = Buffer.from(header, "latin1")
+  const matches = (secret: string) => {
+    const expected = `${META_PREFIX}${createHmac("sha256", secret).update(body).digest("hex")}`
+    return timingSafeEqual(Buffer.from(expected, "latin1"), given)
+  }
+  if (secrets.some(matches)) return "valid"
+  return META_SIGNATURE.test(header) ? "mismatch" : "malformed"
 }
+
+const META_PREFIX = "sha256="
+const META_SIGNATURE = /^sha256=[0-9a-f]{64}$/
+const META_SIGNATURE_LENGTH = 71
 
 const SECRET_PREFIX = "whsec_"
 

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import type { RawItem } from "../core/details.ts"
 import type { Platform } from "../core/event.ts"
-import { isObject } from "./read.ts"
+import type { JsonObject } from "./read.ts"
 
 /** Where in a body an item was found: what it may lack itself. */
 export interface Place {
@@ -39,17 +39,17 @@ export function nativeKey(...parts: (string | number | null | undefined)[]): str
 
 /** The native key of what has no id: a hash that does not depend on the order of keys. */
 export function fingerprint(...parts: unknown[]): string {
-  return createHash("sha256")
-    .update(JSON.stringify(sorted(parts)))
-    .digest("base64url")
+  return hash("sha256", canonical(parts), "base64url")
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (!isObject(value)) return value
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, sorted(value[key])]),
-  )
+/** JSON with its keys in order. */
+function canonical(value: unknown): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null"
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
+  let text = ""
+  for (const key of Object.keys(value).sort()) {
+    const each = (value as JsonObject)[key]
+    if (each !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonical(each)}`
+  }
+  return `{${text}}`
 }

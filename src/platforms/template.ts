@@ -1,8 +1,7 @@
-import * as z from "zod"
 import type { Template } from "../core/details.ts"
-import { id, type JsonObject, text } from "./read.ts"
+import { id, type JsonObject, object, text } from "./read.ts"
 
-const Value = z.object({
+const Value = object({
   event: text,
   reason: text,
   message_template_id: id,

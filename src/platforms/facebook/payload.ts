@@ -1,12 +1,11 @@
-import * as z from "zod"
-import { anything, id, ms, number, object, seconds, text } from "../read.ts"
+import { anything, id, ms, number, object, type Parsed, seconds, text } from "../read.ts"
 
 /**
  * `changes[].value` of the Page fields feed, mention and ratings. Older bodies name the author by `sender_id`.
  *
  * source: https://developers.facebook.com/docs/graph-api/webhooks/reference/page
  */
-export const Feed = z.object({
+export const Feed = object({
   item: text,
   verb: text,
   post_id: id,
@@ -22,12 +21,12 @@ export const Feed = z.object({
   created_time: ms,
   post: object({ permalink_url: text }),
 })
-export type Feed = z.infer<typeof Feed>
+export type Feed = Parsed<typeof Feed>
 
-export const Leadgen = z.object({ leadgen_id: id, form_id: id, ad_id: id, adgroup_id: id, created_time: ms })
+export const Leadgen = object({ leadgen_id: id, form_id: id, ad_id: id, adgroup_id: id, created_time: ms })
 
 /** One item of `entry[].calls[]`, Messenger Calling. */
-export const Call = z.object({
+export const Call = object({
   id,
   from: id,
   to: id,

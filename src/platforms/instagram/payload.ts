@@ -1,8 +1,7 @@
-import * as z from "zod"
 import { id, ms, object, text } from "../read.ts"
 
 /** `changes[].value` of the fields comments and live_comments; the oldest shape has only id and text. */
-export const Comment = z.object({
+export const Comment = object({
   id,
   text,
   parent_id: id,
@@ -12,4 +11,4 @@ export const Comment = z.object({
 })
 
 /** `changes[].value` of the field mentions: who and what must be fetched. */
-export const Mention = z.object({ media_id: id, comment_id: id })
+export const Mention = object({ media_id: id, comment_id: id })

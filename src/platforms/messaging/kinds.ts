@@ -1,4 +1,3 @@
-import type * as z from "zod"
 import { fingerprint, nativeKey } from "../place.ts"
 import { isObject, type JsonObject } from "../read.ts"
 import type { At, Made } from "./made.ts"
@@ -87,8 +86,8 @@ export function makeItem(at: At): Made {
   return { event: "event.unmapped", native: fingerprint(at.item, at.timestampMs) }
 }
 
-function kind<S extends z.ZodType>(schema: S, make: (given: z.output<S>, at: At) => Made) {
-  return (given: JsonObject, at: At) => make(schema.parse(given), at)
+function kind<T>(shape: { parse(given: JsonObject): T }, make: (given: T, at: At) => Made) {
+  return (given: JsonObject, at: At) => make(shape.parse(given), at)
 }
 
 function control(reason: "pass" | "take" | "request") {

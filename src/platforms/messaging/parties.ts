@@ -1,7 +1,6 @@
-import type * as z from "zod"
 import type { Account, Identity } from "../../core/person.ts"
 import type { Place } from "../place.ts"
-import { isObject, type JsonObject, toId } from "../read.ts"
+import { isObject, type JsonObject, type Parsed, toId } from "../read.ts"
 import type { Item } from "./payload.ts"
 
 /** Who is on which side of an item. */
@@ -24,7 +23,7 @@ export function isEcho(item: JsonObject): boolean {
  * The page is `entry.id`, but Instagram also sends "0" or a Page's id there, and test bodies send "0": then it is the
  * business side of sender and recipient.
  */
-export function partiesOf(place: Place, item: JsonObject, { sender, recipient }: z.infer<typeof Item>): Parties {
+export function partiesOf(place: Place, item: JsonObject, { sender, recipient }: Parsed<typeof Item>): Parties {
   const echo = isEcho(item)
   const business = echo ? sender?.id : recipient?.id
   const misnamed =

@@ -1,5 +1,4 @@
-import * as z from "zod"
-import { anything, flag, id, integer, list, ms, number, object, text } from "../read.ts"
+import { anything, flag, id, integer, list, ms, number, object, type Parsed, text } from "../read.ts"
 
 /**
  * One item of `messaging[]` or `standby[]`, as Messenger and Instagram send it. Beside these keys it has one that tells
@@ -8,11 +7,11 @@ import { anything, flag, id, integer, list, ms, number, object, text } from "../
  * source: https://developers.facebook.com/docs/messenger-platform/reference/webhook-events
  */
 const party = object({ id, user_ref: id })
-export const Item = z.object({ sender: party, recipient: party, timestamp: ms })
+export const Item = object({ sender: party, recipient: party, timestamp: ms })
 
 const product = object({ id, retailer_id: id, title: text })
 
-export const Attachment = z.object({
+export const Attachment = object({
   type: text,
   title: text,
   url: text,
@@ -21,16 +20,16 @@ export const Attachment = z.object({
     title: text,
     sticker_id: id,
     coordinates: object({ lat: number, long: number }),
-    product: object({ elements: list(z.object({ id, retailer_id: id, title: text })) }),
+    product: object({ elements: list(object({ id, retailer_id: id, title: text })) }),
     reel_video_id: id,
     ig_post_media_id: id,
     story_media_id: id,
     story_media_url: text,
   }),
 })
-export type Attachment = z.infer<typeof Attachment>
+export type Attachment = Parsed<typeof Attachment>
 
-export const Referral = z.object({
+export const Referral = object({
   ref: text,
   source: text,
   type: text,
@@ -39,11 +38,11 @@ export const Referral = z.object({
   product,
   ads_context_data: object({ ad_title: text, photo_url: text, video_url: text, post_id: id, product_id: id }),
 })
-export type Referral = z.infer<typeof Referral>
+export type Referral = Parsed<typeof Referral>
 
-const referral = Referral.optional().catch(undefined)
+const referral = Referral
 
-export const Message = z.object({
+export const Message = object({
   mid: id,
   text,
   is_echo: flag,
@@ -57,16 +56,16 @@ export const Message = z.object({
   attachments: list(Attachment),
   referral,
 })
-export type Message = z.infer<typeof Message>
+export type Message = Parsed<typeof Message>
 
-export const Edit = z.object({ mid: id, text, num_edit: integer })
-export const Postback = z.object({ mid: id, title: text, payload: text, referral })
-export const Reaction = z.object({ mid: id, action: text, reaction: text, emoji: text })
+export const Edit = object({ mid: id, text, num_edit: integer })
+export const Postback = object({ mid: id, title: text, payload: text, referral })
+export const Reaction = object({ mid: id, action: text, reaction: text, emoji: text })
 /** Messenger tells a watermark, Instagram a mid. */
-export const Read = z.object({ mid: id, watermark: ms })
-export const Delivery = z.object({ mids: list(id), watermark: ms })
+export const Read = object({ mid: id, watermark: ms })
+export const Delivery = object({ mids: list(id), watermark: ms })
 
-export const Optin = z.object({
+export const Optin = object({
   type: text,
   ref: text,
   user_ref: id,
@@ -76,15 +75,15 @@ export const Optin = z.object({
   one_time_notif_token: id,
   token_expiry_timestamp: ms,
 })
-export type Optin = z.infer<typeof Optin>
+export type Optin = Parsed<typeof Optin>
 
-export const ThreadControl = z.object({
+export const ThreadControl = object({
   previous_owner_app_id: id,
   new_owner_app_id: id,
   requested_owner_app_id: id,
   metadata: text,
 })
-export type ThreadControl = z.infer<typeof ThreadControl>
+export type ThreadControl = Parsed<typeof ThreadControl>
 
-export const Survey = z.object({ feedback_screens: list(anything) })
-export const ResponseFeedback = z.object({ feedback: text, mid: id })
+export const Survey = object({ feedback_screens: list(anything) })
+export const ResponseFeedback = object({ feedback: text, mid: id })

@@ -31,7 +31,7 @@ export function fromCall(item: JsonObject, place: WhatsAppPlace): Made {
         callback_data: call.biz_opaque_callback_data,
         session: call.session,
         media: call.call_recording ?? call.call_transcript,
-        errors: toErrors(payload.errors.parse(place.callErrors)),
+        errors: toErrors(payload.errors(place.callErrors)),
       },
     },
   }

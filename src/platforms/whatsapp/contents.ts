@@ -1,6 +1,5 @@
-import * as z from "zod"
 import type { Attachment } from "../../core/message.ts"
-import { isObject, type JsonObject } from "../read.ts"
+import { isObject, type JsonObject, object, type Parsed } from "../read.ts"
 import { type Content, toErrors } from "./content.ts"
 import { fromInteractive } from "./interactive.ts"
 import * as payload from "./payload.ts"
@@ -26,7 +25,7 @@ const contents = {
   })),
   interactive: fromInteractive,
   order: content(payload.Order, fromOrder),
-  template: content(z.object({}), () => ({ type: "template", body: "" })),
+  template: content(object({}), () => ({ type: "template", body: "" })),
 } satisfies Readonly<Record<string, (given: JsonObject) => Content>>
 
 /**
@@ -53,8 +52,8 @@ export function contentOf(
   return { type: "unsupported", body: "", unsupported }
 }
 
-function content<S extends z.ZodType>(schema: S, make: (given: z.output<S>) => Content) {
-  return (given: JsonObject) => make(schema.parse(given))
+function content<T>(shape: { parse(given: JsonObject): T }, make: (given: T) => Content) {
+  return (given: JsonObject) => make(shape.parse(given))
 }
 
 function fromMedia(type: Attachment["type"], media: payload.Media): Content {
@@ -77,11 +76,11 @@ function fromMedia(type: Attachment["type"], media: payload.Media): Content {
 
 /** A card answered to a request for it can be trusted; a forwarded one cannot. `origin` tells them apart. */
 function fromContacts(contacts: unknown[]): Content {
-  const first = payload.SharedContact.safeParse(contacts[0]).data
+  const first = payload.SharedContact(contacts[0])
   return { type: "contacts", body: "", contacts, contacts_origin: first?.origin }
 }
 
-function fromOrder({ catalog_id, text, product_items = [] }: z.infer<typeof payload.Order>): Content {
+function fromOrder({ catalog_id, text, product_items = [] }: Parsed<typeof payload.Order>): Content {
   const items = product_items.map(({ product_retailer_id = "", quantity = 0, item_price: price, currency }) => ({
     retailer_id: product_retailer_id,
     quantity,

@@ -80,7 +80,7 @@ export function fromMessage(
 }
 
 function sharedPhone({ contacts }: JsonObject): string | undefined {
-  const card = Array.isArray(contacts) ? payload.SharedContact.safeParse(contacts[0]).data : undefined
+  const card = Array.isArray(contacts) ? payload.SharedContact(contacts[0]) : undefined
   return card?.origin === "contact_request" ? card.phones?.find(({ wa_id }) => wa_id !== undefined)?.wa_id : undefined
 }
 

@@ -1,12 +1,11 @@
-import * as z from "zod"
-import { anything, flag, id, integer, list, ms, number, object, seconds, text } from "../read.ts"
+import { anything, flag, id, integer, list, ms, number, object, type Parsed, seconds, text } from "../read.ts"
 
 /**
  * `changes[].value` of WhatsApp, and the items it holds.
  *
  * source: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference
  */
-export const Value = z.object({
+export const Value = object({
   metadata: object({ phone_number_id: id, display_phone_number: id }),
   /** messaging_handovers has no metadata. */
   recipient: object({ phone_number_id: id, display_phone_number: id }),
@@ -17,27 +16,27 @@ export const Value = z.object({
   timestamp: ms,
 })
 
-export const Contact = z.object({
+export const Contact = object({
   wa_id: id,
   user_id: id,
   parent_user_id: id,
   profile: object({ name: text, username: text }),
 })
-export type Contact = z.infer<typeof Contact>
+export type Contact = Parsed<typeof Contact>
 
-const error = z.object({
+const error = object({
   code: integer,
   error_subcode: integer,
   title: text,
   message: text,
   error_data: object({ details: text }),
 })
-export type MetaError = z.infer<typeof error>
+export type MetaError = Parsed<typeof error>
 export const errors = list(error)
 
 const product = object({ catalog_id: id, product_retailer_id: id })
 
-export const Referral = z.object({
+export const Referral = object({
   source_url: text,
   source_id: id,
   source_type: text,
@@ -49,9 +48,9 @@ export const Referral = z.object({
   thumbnail_url: text,
   ctwa_clid: text,
 })
-export type Referral = z.infer<typeof Referral>
+export type Referral = Parsed<typeof Referral>
 
-export const Message = z.object({
+export const Message = object({
   id,
   from: id,
   from_user_id: id,
@@ -71,15 +70,15 @@ export const Message = z.object({
     frequently_forwarded: flag,
     referred_product: product,
   }),
-  referral: Referral.optional().catch(undefined),
+  referral: Referral,
   errors,
   message_creation_type: text,
   history_context: object({ status: text }),
 })
-export type Message = z.infer<typeof Message>
+export type Message = Parsed<typeof Message>
 
-export const Text = z.object({ body: text })
-export const Media = z.object({
+export const Text = object({ body: text })
+export const Media = object({
   id,
   url: text,
   link: text,
@@ -91,23 +90,23 @@ export const Media = z.object({
   voice: flag,
   animated: flag,
 })
-export type Media = z.infer<typeof Media>
-export const Location = z.object({ latitude: number, longitude: number, name: text, address: text, url: text })
-export const SharedContact = z.object({ origin: text, phones: list(z.object({ wa_id: id })) })
-export const Button = z.object({ text, payload: text })
-export const Interactive = z.object({ type: text, body: object({ text }) })
-export const Reply = z.object({ id: text, title: text, description: text, response: text })
-export const FlowReply = z.object({ name: text, body: text, response_json: text })
-export const Order = z.object({
+export type Media = Parsed<typeof Media>
+export const Location = object({ latitude: number, longitude: number, name: text, address: text, url: text })
+export const SharedContact = object({ origin: text, phones: list(object({ wa_id: id })) })
+export const Button = object({ text, payload: text })
+export const Interactive = object({ type: text, body: object({ text }) })
+export const Reply = object({ id: text, title: text, description: text, response: text })
+export const FlowReply = object({ name: text, body: text, response_json: text })
+export const Order = object({
   catalog_id: id,
   text,
-  product_items: list(z.object({ product_retailer_id: id, quantity: number, item_price: number, currency: text })),
+  product_items: list(object({ product_retailer_id: id, quantity: number, item_price: number, currency: text })),
 })
-export const Reaction = z.object({ message_id: id, emoji: text })
-export const Target = z.object({ original_message_id: id, message: anything })
-export const Unsupported = z.object({ type: text })
+export const Reaction = object({ message_id: id, emoji: text })
+export const Target = object({ original_message_id: id, message: anything })
+export const Unsupported = object({ type: text })
 
-export const System = z.object({
+export const System = object({
   type: text,
   wa_id: id,
   new_wa_id: id,
@@ -118,9 +117,9 @@ export const System = z.object({
 })
 
 const change = object({ previous: id, current: id })
-export const UserIdUpdate = z.object({ wa_id: id, user_id: change, parent_user_id: change, timestamp: ms })
+export const UserIdUpdate = object({ wa_id: id, user_id: change, parent_user_id: change, timestamp: ms })
 
-export const Status = z.object({
+export const Status = object({
   id,
   status: text,
   type: text,
@@ -137,12 +136,12 @@ export const Status = z.object({
   pricing: anything,
   errors,
 })
-export type Status = z.infer<typeof Status>
+export type Status = Parsed<typeof Status>
 
 /** Meta's documents write the status of a call as a list of one. */
-const callStatus = z.preprocess((value) => (Array.isArray(value) ? value[0] : value), text)
+const callStatus = (value: unknown) => text(Array.isArray(value) ? value[0] : value)
 
-export const Call = z.object({
+export const Call = object({
   id,
   from: id,
   from_user_id: id,
@@ -153,7 +152,7 @@ export const Call = z.object({
   event: text,
   direction: text,
   timestamp: ms,
-  status: callStatus.optional(),
+  status: callStatus,
   start_time: seconds,
   end_time: seconds,
   duration: number,
@@ -165,14 +164,14 @@ export const Call = z.object({
   call_transcript: anything,
 })
 
-export const Handover = z.object({
+export const Handover = object({
   type: text,
   timestamp: ms,
   sender: object({ phone_number: id, user_id: id, parent_user_id: id }),
   control_passed: anything,
   control_taken: anything,
 })
-export const Owners = z.object({
+export const Owners = object({
   previous_owner_app_id: id,
   previous_owner_role: text,
   new_owner_app_id: id,
@@ -180,7 +179,7 @@ export const Owners = z.object({
   metadata: text,
 })
 
-export const Preference = z.object({
+export const Preference = object({
   wa_id: id,
   user_id: id,
   parent_user_id: id,
@@ -190,7 +189,7 @@ export const Preference = z.object({
 })
 
 /** What the remaining arrays share: who it is about, when, and what could identify it. */
-export const Other = z.object({
+export const Other = object({
   id,
   wa_id: id,
   user_id: id,
@@ -202,12 +201,12 @@ export const Other = z.object({
   metadata: object({ timestamp: ms }),
 })
 
-export const Thread = z.object({
+export const Thread = object({
   id,
   context: object({ wa_id: id, user_id: id, parent_user_id: id }),
   messages: anything,
 })
-export const HistoryChunk = z.object({
+export const HistoryChunk = object({
   metadata: object({ phase: integer, chunk_order: integer, progress: integer }),
   threads: anything,
 })
