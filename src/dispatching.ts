@@ -33,8 +33,8 @@ export async function startDispatching(context: Context) {
   const { pool, directory, queue, metrics, maintenance, onStoreError, onClose } = context
   const holder = `d${randomBytes(8).toString("hex")}`
   const drains = createDrainsStore(pool.relaxed, holder, LEASE_SECONDS)
-  // Nobody else can have been here: what holds a lease is a process that is gone.
-  if (pool.embedded) await pool.query("delete from drains")
+  // Nobody else can have been here: what holds a lease is a process that is gone. What it knew of holds stays.
+  if (pool.embedded) await pool.query("update drains set expires_at = '-infinity'")
   const sender = createSender({ version: VERSION, policy: createAddressPolicy(addressOptions(context)) })
   onClose(() => sender.close())
   let closing = false
