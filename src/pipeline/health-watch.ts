@@ -14,6 +14,8 @@ import type { Endpoint } from "../core/route.ts"
 
 /** How long before an old secret ends its customer is told; when it has less to live, at once. */
 const EXPIRY_WARNING_MS = 6 * 3_600_000
+/** How often secrets are looked at. */
+const LOOK_EVERY_MS = 60_000
 
 interface Decision {
   moved: Map<string, Health | null>
@@ -54,10 +56,14 @@ export interface Observed {
 export function createHealthWatch(deps: HealthWatchDeps) {
   let tallies = new Map<string, Tally>()
   const toldExpiries = new Map<string, number>()
+  let lookedAtMs = Number.NEGATIVE_INFINITY
 
   function observe({ endpointId, eventId, succeeded, exhausted }: Observed) {
     if (succeeded === null && !exhausted) return
-    const { succeeded: before, failures, exhausted: count } = tallies.get(endpointId) ?? NOTHING
+    const tally = tallies.get(endpointId) ?? NOTHING
+    const { succeeded: before, failures, exhausted: count } = tally
+    // Most of what there is: one success more of an endpoint that has had one.
+    if (succeeded && before && failures === 0) return
     tallies.set(endpointId, {
       succeeded: before || succeeded === true,
       failures: succeeded === false ? failures + 1 : succeeded ? 0 : failures,
@@ -133,6 +139,8 @@ export function createHealthWatch(deps: HealthWatchDeps) {
 
   /** Secrets that end soon and were not told of by this process; another's telling is the same event. */
   function expiring(nowMs: number): Announced[] {
+    if (nowMs - lookedAtMs < LOOK_EVERY_MS) return []
+    lookedAtMs = nowMs
     for (const [key, expiresAtMs] of toldExpiries) if (expiresAtMs <= nowMs) toldExpiries.delete(key)
     const found: Announced[] = []
     for (const endpoint of deps.endpoints()) {

@@ -43,7 +43,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
         await pool.query<EndpointRow>(
           `insert into endpoints (id, customer_id, url, description, status, events, platforms, page_ids, payload,
              include_raw, max_concurrency, retry_schedule, headers, hub_signature, max_rate, secrets)
-           select $1, $2, $3, $4, 'active', $5::text[], $6::text[], $7::text[], $8, $9::bool, $10::int, $11::int[], $12,
+           select $1, $2, $3, $4, $17, $5::text[], $6::text[], $7::text[], $8, $9::bool, $10::int, $11::int[], $12,
              $13::bool, $14::int, $15::jsonb
            where (select count(*) from endpoints where customer_id = $2) < $16::int
            returning ${SHOWN}`,
@@ -64,6 +64,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
             given.max_rate,
             JSON.stringify(secrets),
             max,
+            given.status,
           ],
         ),
       )

@@ -39,6 +39,25 @@ describeApi("an endpoint", (api) => {
     ])
   })
 
+  test("can be created paused", async () => {
+    const { as } = await newCustomer(api())
+    const body = { url: "https://one.example.com", status: "paused" }
+    expect((await as({ method: "POST", url: "/v1/endpoints", body })).body.status).toBe("paused")
+  })
+
+  test("whose URL leads inside is refused when it is created and when it is changed", async () => {
+    const { as, at } = await newEndpoint()
+    const inside = ["https://169.254.169.254/", "https://[::ffff:10.0.0.1]/", "https://2130706433/", "http://a.example"]
+    for (const url of inside) {
+      const created = await as({ method: "POST", url: "/v1/endpoints", body: { url } })
+      const changed = await as({ method: "PATCH", url: at, body: { url } })
+      for (const refused of [created, changed]) {
+        expect(refused).toMatchObject({ status: 422, body: { code: "invalid_body", errors: [{ path: "url" }] } })
+      }
+    }
+    expect((await as({ url: at })).body.url).toBe("https://one.example.com")
+  })
+
   test.each(["paused", "disabled"])("that is %s goes on recording its deliveries, as held", async (status) => {
     const { receive, states, post, patch, as } = await newEndpoint()
     await receive()

@@ -46,7 +46,16 @@ describeStores("the watch over endpoints", (pool) => {
         payload: "compact",
       }
       const more = { include_raw: true, max_concurrency: 1, max_rate: null, retry_schedule: null, headers: {} }
-      const given = { ...base, ...more, hub_signature: false, events, id, customer_id: customerId, secret: SECRET }
+      const given = {
+        ...base,
+        ...more,
+        hub_signature: false,
+        status: "active",
+        events,
+        id,
+        customer_id: customerId,
+        secret: SECRET,
+      }
       await stores.endpoints.create(given as never, 100)
       return id
     }

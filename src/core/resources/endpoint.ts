@@ -10,6 +10,8 @@ const MAX_RETRIES = 19
 const WEEK_S = 7 * 24 * 3600
 
 const EndpointStatus = z.enum(["active", "paused", "disabled"])
+/** What a customer sets itself; disabling has a reason, and a route of its own. */
+const Status = z.enum(["active", "paused"]).meta({ description: "While paused, its deliveries are held." })
 const Payload = z.enum(["full", "compact"])
 
 export const Endpoint = z
@@ -91,6 +93,7 @@ export const NewEndpoint = z
     retry_schedule: fields.retry_schedule.default(null),
     headers: fields.headers.default({}),
     hub_signature: fields.hub_signature.default(false),
+    status: Status.default("active"),
   })
   .meta({ id: "NewEndpoint" })
 export type NewEndpoint = z.output<typeof NewEndpoint>
@@ -98,7 +101,7 @@ export type NewEndpoint = z.output<typeof NewEndpoint>
 export const EndpointPatch = z
   .strictObject({
     ...fields,
-    status: z.enum(["active", "paused"]).meta({ description: "While paused, its deliveries are held." }),
+    status: Status,
   })
   .partial()
   .meta({ id: "EndpointPatch" })
