@@ -5,12 +5,14 @@ import type { AttemptRecord } from "./core/records.ts"
 import { createAttempt } from "./pipeline/attempt.ts"
 import { createBatcher } from "./pipeline/batcher.ts"
 import { createDispatcher } from "./pipeline/dispatcher.ts"
+import { startReplays } from "./pipeline/replay.ts"
 import { createRinger } from "./pipeline/ringer.ts"
 import { startLoop, startSweep } from "./pipeline/sweep.ts"
 import { createAddressPolicy } from "./sender/address-policy.ts"
 import { createSender } from "./sender/sender.ts"
 import { createDrainsStore } from "./store/drains.ts"
 import { isBroken } from "./store/postgres.ts"
+import { stepReplay } from "./store/replay-step.ts"
 import { recordResults } from "./store/results.ts"
 import { VERSION } from "./version.ts"
 import { startWatching } from "./watching.ts"
@@ -27,6 +29,7 @@ const VACUUM_EVERY_MS = 10_000
 /** Below this, a vacuum is not worth its turn. */
 const VACUUM_AFTER_RESULTS = 5_000
 const PARTITION_EVERY_MS = 3_600_000
+const REPLAYS_EVERY_MS = 1_000
 
 /** The dispatcher's half of the process: wakes in, requests out. */
 export async function startDispatching(context: Context) {
@@ -143,10 +146,16 @@ export async function startDispatching(context: Context) {
     VACUUM_EVERY_MS,
     onStoreError,
   )
+  const replays = startReplays({
+    step: () => stepReplay(pool, (count) => Array.from({ length: count }, () => context.newId("dlv"))),
+    ring: ringer.ring,
+    onError: onStoreError,
+    everyMs: REPLAYS_EVERY_MS,
+  })
   const worker = queue.work(dispatcher.wake)
   onClose(async () => {
     closing = true
-    await Promise.all([worker.close(), sweep.stop(), partitions.stop(), vacuum.stop()])
+    await Promise.all([worker.close(), sweep.stop(), replays.stop(), partitions.stop(), vacuum.stop()])
   })
 }
 

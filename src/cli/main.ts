@@ -9,5 +9,6 @@ const exitCode = await run(process.argv.slice(2), {
   env: process.env,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
+  isTerminal: process.stderr.isTTY,
 })
 if (exitCode !== 0) process.exitCode = exitCode

@@ -32,6 +32,16 @@ export const waits = (text: string) => {
   throw new InvalidArgumentError("It looks like 5,30,120: the wait in seconds before each retry; or 'default'.")
 }
 
+const UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** Parses a time, or how long ago it was: `90m`, `12h`, `3d`; gives ISO 8601. */
+export const moment = (text: string) => {
+  const [, count, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? []
+  const ms = count ? Date.now() - Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS] : Date.parse(text)
+  if (!Number.isNaN(ms)) return new Date(ms).toISOString()
+  throw new InvalidArgumentError("It looks like 2026-01-31T12:00:00Z, or 90m, 12h, 3d for as long ago.")
+}
+
 /** Parses `Name: value`, repeatable. */
 export const header = (text: string, before: Record<string, string> = {}) => {
   const at = text.indexOf(":")

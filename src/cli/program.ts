@@ -12,6 +12,7 @@ import { registerKeys } from "./keys.ts"
 import { registerListen } from "./listen.ts"
 import { registerNormalize } from "./normalize.ts"
 import { registerQuickstart } from "./quickstart.ts"
+import { registerReplay } from "./replay.ts"
 import { registerStart } from "./start.ts"
 import { registerTrigger } from "./trigger.ts"
 import { registerVerify } from "./verify.ts"
@@ -43,6 +44,7 @@ export function createProgram(io: Io): Command {
   registerEndpoints(program, io)
   registerEvents(program, io)
   registerDeliveries(program, io)
+  registerReplay(program, io)
   registerContacts(program, io)
   return program
 }

@@ -24,6 +24,7 @@ import { endpointRoutes } from "./routes/endpoints.ts"
 import { eventStreamRoute } from "./routes/event-stream.ts"
 import { eventRoutes } from "./routes/events.ts"
 import { operatorRoutes } from "./routes/operator.ts"
+import { replayRoutes } from "./routes/replays.ts"
 import { createSocketErrorHandler } from "./socket-error.ts"
 
 const API_BODY_LIMIT = 256 * 1024
@@ -107,6 +108,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   eventStreamRoute(routes, streams)
   deliveryRoutes(routes, { ...stores, ring })
   contactRoutes(routes, stores)
+  replayRoutes(routes, { ...common, ...stores, maxReplays: limits.replays })
   operatorRoutes(routes, stores)
 }
 

@@ -9,9 +9,17 @@ export interface ObjectLimits {
   apiKeys: number
   apps: number
   connections: number
+  /** Running at once. */
+  replays: number
 }
 
-export const DEFAULT_OBJECT_LIMITS: ObjectLimits = { endpoints: 200, apiKeys: 100, apps: 20, connections: 10_000 }
+export const DEFAULT_OBJECT_LIMITS: ObjectLimits = {
+  endpoints: 200,
+  apiKeys: 100,
+  apps: 20,
+  connections: 10_000,
+  replays: 10,
+}
 
 export interface Timeouts {
   /** Until the whole request, body included, has arrived. */

@@ -11,6 +11,7 @@ export const CURSORS = {
   deliveries: byId("dlv"),
   contacts: { name: "contact", key: /^[0-9a-f-]{36}$/ },
   faults: byId("flt"),
+  replays: byId("rpl"),
   events: { name: "evt", key: /^\d{1,18}$/ },
   /** The same list oldest first: a place that can be gone on from when new events have come. */
   following: { name: "after", key: /^\d{1,15}$/ },

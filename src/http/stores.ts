@@ -8,6 +8,7 @@ import type { Delivery, DeliveryFilter, DeliveryWithAttempts } from "../core/res
 import type { Endpoint, EndpointPatch, NewEndpoint } from "../core/resources/endpoint.ts"
 import type { EventFilter } from "../core/resources/event.ts"
 import type { Fault, UnroutedPage } from "../core/resources/operator.ts"
+import type { NewReplay, Replay } from "../core/resources/replay.ts"
 
 /** What the API asks of the records. Every function that takes a customer sees that customer's rows only. */
 export interface Stores {
@@ -19,6 +20,7 @@ export interface Stores {
   events: EventsStore
   deliveries: DeliveriesStore
   contacts: ContactsStore
+  replays: ReplaysStore
   faults: { list(page: PageRequest): Promise<Page<Fault>> }
   unrouted: { list(page: PageRequest): Promise<Page<UnroutedPage>> }
   idempotency: IdempotencyStore
@@ -164,6 +166,18 @@ export interface ContactsStore {
   get(customerId: string, id: string): Promise<Contact | null>
   /** With all that is stored of it; false where there is no such contact. */
   erase(customerId: string, id: string): Promise<boolean>
+}
+
+export interface ReplaysStore {
+  /** null where there are too many to count. */
+  count(customerId: string, endpointId: string, given: NewReplay, nowMs: number): Promise<number | null>
+  create(
+    replay: { id: string; customerId: string; endpointId: string; given: NewReplay; nowMs: number },
+    max: number,
+  ): Promise<Replay | "full">
+  get(customerId: string, id: string): Promise<Replay | null>
+  list(customerId: string, endpointId: string | undefined, page: PageRequest): Promise<Page<Replay>>
+  cancel(customerId: string, id: string): Promise<Replay | null>
 }
 
 export interface IdempotencyClaim {

@@ -39,6 +39,7 @@ export async function removeExpired(pool: Queryable, kept: { events: number; fau
   const olderThan = "received_at < now() - make_interval(days => $1)"
   await pool.query(`delete from events_other where ${olderThan}`, [kept.events])
   await pool.query(`delete from faults where ${olderThan}`, [kept.faults])
+  await pool.query("delete from replays where finished_at < now() - make_interval(days => $1)", [kept.faults])
   await purgeIdempotencyKeys(pool)
   await pool.query(CANCEL_ORPHANS)
   await pool.query(CANCEL_OUTLIVED, [firstIdAt("dlv", Date.now() - (kept.events - OLDEST_EVENT_DAYS) * DAY_MS)])

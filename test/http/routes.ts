@@ -51,6 +51,10 @@ export const ROUTES: Record<string, RouteCase> = {
   "GET /v1/contacts/:id": { who: "customer", scope: "read" },
   "DELETE /v1/contacts/:id": { who: "customer", scope: "write" },
   "POST /v1/deliveries/:id/retry": { who: "customer", scope: "write" },
+  "POST /v1/endpoints/:id/replays": { who: "customer", scope: "write", body: { after: "2026-01-01T00:00:00Z" } },
+  "GET /v1/replays": { who: "customer", scope: "read" },
+  "GET /v1/replays/:id": { who: "customer", scope: "read" },
+  "POST /v1/replays/:id/cancel": { who: "customer", scope: "write" },
   "GET /v1/unrouted": { who: "operator" },
   "GET /v1/faults": { who: "operator" },
 }

@@ -12,6 +12,8 @@ describeApi("tenants", (api) => {
     const connection = await as({ method: "POST", url: "/v1/connections", body: page })
     const endpoint = await as({ method: "POST", url: "/v1/endpoints", body: { url: "https://victim.example" } })
     const { eventId, deliveryId } = await commitEvent(api(), { customerId: id, endpointId: endpoint.body.id })
+    const replaysUrl = `/v1/endpoints/${endpoint.body.id}/replays`
+    const replay = await as({ method: "POST", url: replaysUrl, body: { after: "2026-01-01T00:00:00Z" } })
     const keys = await as({ url: "/v1/api-keys" })
     const ids: Record<string, string> = {
       customers: id,
@@ -21,6 +23,7 @@ describeApi("tenants", (api) => {
       events: eventId,
       deliveries: deliveryId,
       contacts: await commitContact(api(), id),
+      replays: replay.body.id,
       "api-keys": keys.body.data[0].id,
     }
     return { id, ids, as }
@@ -41,7 +44,7 @@ describeApi("tenants", (api) => {
     ids: Record<string, string>
     as: Awaited<ReturnType<typeof victim>>["as"]
   }) {
-    const urls = ["apps", "connections", "endpoints", "events", "deliveries", "contacts"].map(
+    const urls = ["apps", "connections", "endpoints", "events", "deliveries", "replays", "contacts"].map(
       (name) => `/v1/${name}/${ids[name]}`,
     )
     const answers = await Promise.all([...urls, "/v1/api-keys"].map((url) => as({ url })))

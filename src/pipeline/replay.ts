@@ -1,0 +1,35 @@
+import { setTimeout as delay } from "node:timers/promises"
+import { startLoop } from "./sweep.ts"
+
+interface ReplayDeps {
+  /** Takes one replay a batch further. */
+  step(): Promise<"none" | "later" | { endpointId: string; made: number }>
+  ring(endpointIds: Iterable<string>): void
+  onError(error: unknown): void
+  /** How often replays are looked for while there are none. */
+  everyMs: number
+}
+
+const LATER_MS = 100
+
+/** Works on the replays that are running, and rings the endpoints that they made deliveries for. */
+export function startReplays({ step, ring, onError, everyMs }: ReplayDeps) {
+  let stopped = false
+
+  async function run(): Promise<void> {
+    while (!stopped) {
+      const done = await step()
+      if (done === "none") return
+      if (done === "later") await delay(LATER_MS)
+      else if (done.made > 0) ring([done.endpointId])
+    }
+  }
+
+  const loop = startLoop(run, everyMs, onError)
+  return {
+    stop() {
+      stopped = true
+      return loop.stop()
+    },
+  }
+}

@@ -1,0 +1,77 @@
+/** What a replay is about, as parameters $1 to $7 of its statements. */
+export interface ReplayChoice {
+  customer_id: string
+  endpoint_id: string
+  received_after: string | Date
+  received_before: string | Date | null
+  event: string | null
+  page_id: string | null
+  conversation_id: string | null
+}
+
+export function choiceValues(choice: ReplayChoice): unknown[] {
+  const { customer_id, endpoint_id, received_after, received_before, event, page_id, conversation_id } = choice
+  return [customer_id, endpoint_id, received_after, received_before, event, page_id, conversation_id]
+}
+
+/** `place` is a position, `wanted` whether the row is for the endpoint, apart from the choice. */
+interface Source {
+  /** Rows in order between two places, $8 excluded and $9 included. */
+  rows: string
+  wanted: string
+}
+
+const EVENT = "e.id, e.day, e.event, e.platform, e.page_id, e.conversation_id, e.received_at, e.app_id"
+
+/** Every stored event that the endpoint would get if it came now. */
+const EVENTS: Source = {
+  rows: `select ${EVENT}, e.seq::text as place, row_number() over (order by e.seq) as n
+    from events e where left(e.customer_id, 64) = $1 and e.seq > $8::bigint and e.seq <= $9::bigint order by e.seq`,
+  wanted: `exists (
+    select from endpoints p where p.id = $2
+      and (s.event = any(p.events) or ('*' = any(p.events) and s.event <> 'webhook.test'))
+      and (p.platforms is null or s.platform = any(p.platforms)) and (p.page_ids is null or s.page_id = any(p.page_ids))
+  )`,
+}
+
+/** The events of the endpoint's deliveries that ended in a state, $10. */
+const DELIVERIES: Source = {
+  rows: `select ${EVENT}, d.id as place, row_number() over (order by d.id) as n, d.stage, d.endpoint_id
+    from deliveries d cross join lateral (
+      select * from events where customer_id = d.customer_id and id = d.event_id and day = d.event_day limit 1
+    ) e
+    where d.stage in ('delivered', 'exhausted', 'canceled') and d.customer_id = $1 and d.id > $8 and d.id <= $9
+    order by d.id`,
+  wanted: "s.endpoint_id = $2 and s.stage = $10",
+}
+
+/** Events that were made to try an endpoint out are nobody's. */
+const CHOSEN = `s.app_id <> 'app_test' and s.received_at >= $3 and ($4::timestamptz is null or s.received_at < $4)
+  and ($5::text is null or s.event = $5) and ($6::text is null or s.page_id = $6)
+  and ($7::text is null or s.conversation_id = $7)`
+
+const sourceOf = (state: string | null) => (state === null ? EVENTS : DELIVERIES)
+
+/** Up to `most` of them are counted. */
+export function countStatement(state: string | null, most: number): string {
+  const { rows, wanted } = sourceOf(state)
+  return `select count(*)::int as count from (
+    select from (${rows}) s where ${CHOSEN} and ${wanted} limit ${most}
+  ) found`
+}
+
+/** Reads `scan` rows on, and makes a delivery of each that is meant, as long as there are ids for them ($11). */
+export function batchStatement(state: string | null, scan: number): string {
+  const { rows, wanted } = sourceOf(state)
+  return `with scanned as materialized (${rows} limit ${scan}), picked as (
+    select s.*, row_number() over (order by n) as turn from scanned s where ${CHOSEN} and ${wanted}
+    order by n limit cardinality($11::text[])
+  ), made as (
+    insert into deliveries (customer_id, id, stage, endpoint_id, event_id, event_day, event, trigger, created_at)
+    select $1, ($11::text[])[turn], 'fresh', $2, id, day, event, 'replay', now() from picked
+  )
+  select (select count(*)::int from picked) as made, (select count(*)::int from scanned) as scanned,
+    (select place from picked order by n desc limit 1) as last_picked,
+    (select place from scanned order by n desc limit 1) as last_scanned,
+    $10::text as state`
+}

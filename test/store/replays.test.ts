@@ -1,0 +1,215 @@
+import { randomUUID } from "node:crypto"
+import { expect, test } from "vitest"
+import { NewReplay } from "../../src/core/resources/replay.ts"
+import { commit } from "../../src/store/commit.ts"
+import type { Pool } from "../../src/store/pool.ts"
+import { stepReplay } from "../../src/store/replay-step.ts"
+import { recordResults } from "../../src/store/results.ts"
+import { createStores } from "../../src/store/stores.ts"
+import { createVault } from "../../src/store/vault.ts"
+import { eventRows, newId, record } from "../support/rows.ts"
+import { describePostgres, describeStores } from "../support/stores.ts"
+
+const ids = (count: number) => Array.from({ length: count }, () => newId("dlv"))
+const AFTER = "2020-01-01T00:00:00Z"
+
+/** A customer with an endpoint, and what a replay test does with them. */
+async function given(pool: Pool, events = ["*"]) {
+  const stores = createStores(pool, createVault([{ id: "k1", key: new Uint8Array(32).fill(7) }]))
+  // Only one replay runs at a time in a test.
+  await pool.query("update replays set status = 'canceled' where status = 'running'")
+  const customerId = `cus_${randomUUID().replaceAll("-", "")}`
+  await stores.customers.create({ id: customerId, name: "Test" })
+  const endpointId = newId("ep")
+  const endpoint = { url: "https://a.example", description: "", events, platforms: null, page_ids: null } as const
+  const limits = {
+    payload: "full",
+    include_raw: false,
+    max_concurrency: 8,
+    max_rate: null,
+    retry_schedule: null,
+  } as const
+  await stores.endpoints.create(
+    {
+      ...endpoint,
+      ...limits,
+      headers: {},
+      hub_signature: false,
+      id: endpointId,
+      customer_id: customerId,
+      secret: "whsec_AAAA",
+    } as never,
+    10,
+  )
+  return {
+    ...stores,
+    customerId,
+    endpointId,
+    /** Stored events, none of them with a delivery to the endpoint. */
+    async add(count: number) {
+      const made: string[] = []
+      for (let done = 0; done < count; done++) {
+        const rows = eventRows({ endpointId: "ep_other", customerId })
+        await commit(pool, rows)
+        made.push(rows.events[0]?.id ?? "")
+      }
+      return made
+    },
+    async start(more: object = {}) {
+      const body = NewReplay.parse({ after: AFTER, ...more })
+      const replay = await stores.replays.create(
+        { id: newId("rpl"), customerId, endpointId, given: body, nowMs: Date.now() },
+        10,
+      )
+      if (replay === "full") throw new Error("full")
+      return replay
+    },
+    /** The events of the deliveries that wait at the endpoint, in order. */
+    async waiting() {
+      const { rows } = await pool.query<{ event_id: string; trigger: string }>(
+        "select event_id, trigger from deliveries where endpoint_id = $1 and stage in ('fresh', 'retry', 'replay') order by id",
+        [endpointId],
+      )
+      return rows
+    },
+    /** All that wait are delivered, as a dispatcher would. */
+    async deliverAll() {
+      const { rows } = await pool.query<{ id: string }>(
+        "select id from deliveries where endpoint_id = $1 and stage in ('fresh', 'retry', 'replay')",
+        [endpointId],
+      )
+      await recordResults(
+        pool,
+        rows.map(({ id }) => record(endpointId, { id, attempts: 0 }, { trigger: "replay" })),
+      )
+      return rows.length
+    },
+  }
+}
+
+describeStores("a replay", (pool) => {
+  const step = () => stepReplay(pool(), ids)
+
+  test("makes one delivery of each stored event, in order, a batch at a time, and keeps the event's id", async () => {
+    const { add, start, waiting, replays, customerId } = await given(pool())
+    const events = await add(150)
+    const { id } = await start()
+    await add(3)
+    expect(await step()).toMatchObject({ made: 100 })
+    expect(await replays.get(customerId, id)).toMatchObject({ status: "running", total: 150, made: 100 })
+    expect(await step()).toMatchObject({ made: 50 })
+    expect(await replays.get(customerId, id)).toMatchObject({
+      status: "done",
+      made: 150,
+      finished_at: expect.any(String),
+    })
+    const made = await waiting()
+    expect(made.map(({ event_id }) => event_id)).toEqual(events)
+    expect(new Set(made.map(({ trigger }) => trigger))).toEqual(new Set(["replay"]))
+    expect(await step()).toBe("none")
+  })
+
+  test("adds nothing while enough waits at the endpoint", async () => {
+    const { add, start, deliverAll, waiting } = await given(pool())
+    await add(350)
+    await start()
+    for (let steps = 0; steps < 5; steps++) await step()
+    expect(await waiting()).toHaveLength(200)
+    expect(await step()).toBe("later")
+    await deliverAll()
+    await pool().query("update replays set next_at = now()")
+    for (let steps = 0; steps < 3; steps++) await step()
+    expect(await waiting()).toHaveLength(150)
+  })
+
+  test("keeps its rate", async () => {
+    const { add, start, waiting } = await given(pool())
+    await add(25)
+    await start({ rate: 10 })
+    expect(await step()).toMatchObject({ made: 10 })
+    expect(await step()).toBe("later")
+    await pool().query("update replays set next_at = next_at - interval '1 second'")
+    expect(await step()).toMatchObject({ made: 10 })
+    expect(await waiting()).toHaveLength(20)
+  })
+
+  test("of a state is about the deliveries that ended in it", async () => {
+    const { start, waiting, customerId, endpointId, replays } = await given(pool())
+    const events: string[] = []
+    for (const verdict of ["delivered", "exhausted", "exhausted"] as const) {
+      const rows = eventRows({ endpointId, customerId })
+      await commit(pool(), rows)
+      await recordResults(pool(), [record(endpointId, { id: rows.deliveries[0]?.id ?? "", attempts: 0 }, { verdict })])
+      if (verdict === "exhausted") events.push(rows.events[0]?.id ?? "")
+    }
+    const { id } = await start({ state: "exhausted" })
+    expect(await step()).toMatchObject({ made: 2 })
+    expect((await waiting()).map(({ event_id }) => event_id)).toEqual(events)
+    expect(await replays.get(customerId, id)).toMatchObject({ status: "done", total: 2, made: 2 })
+  })
+
+  test("is about what was chosen and what the endpoint takes", async () => {
+    const { customerId, start, waiting, replays, endpointId } = await given(pool(), [
+      "message.received",
+      "lead.received",
+    ])
+    const add = async (more: object) => {
+      const rows = eventRows({ endpointId: "ep_other", customerId })
+      const event = { ...rows.events[0], ...more } as (typeof rows.events)[number]
+      await commit(pool(), { ...rows, events: [event] })
+      return event.id
+    }
+    const wanted = await add({ pageId: "7", conversationId: "conv_fb_7" })
+    await add({ pageId: "8", conversationId: "conv_fb_7" })
+    await add({ pageId: "7", conversationId: "conv_fb_8" })
+    await add({ pageId: "7", conversationId: "conv_fb_7", event: "lead.received" })
+    await add({ pageId: "7", conversationId: "conv_fb_7", event: "status.update" })
+    await add({ pageId: "7", conversationId: "conv_fb_7", appId: "app_test" })
+    const count = (more: object) =>
+      replays.count(customerId, endpointId, NewReplay.parse({ after: AFTER, ...more }), Date.now())
+    expect(await count({})).toBe(4)
+    expect(await count({ page_id: "7" })).toBe(3)
+    expect(await count({ after: "2090-01-01T00:00:00Z" })).toBe(0)
+    expect(await count({ before: AFTER })).toBe(0)
+    await start({ page_id: "7", conversation_id: "conv_fb_7", event: "message.received" })
+    await step()
+    expect((await waiting()).map(({ event_id }) => event_id)).toEqual([wanted])
+  })
+
+  test("that is canceled makes no more", async () => {
+    const { add, start, waiting, replays, customerId } = await given(pool())
+    await add(120)
+    const { id } = await start()
+    await step()
+    expect(await replays.cancel(customerId, id)).toMatchObject({ status: "canceled", made: 100 })
+    expect(await step()).toBe("none")
+    expect(await waiting()).toHaveLength(100)
+    expect(await replays.cancel(customerId, id)).toMatchObject({ status: "canceled" })
+  })
+
+  test("whose step fails goes on as if it had not been", async () => {
+    const { add, start, waiting } = await given(pool())
+    await add(5)
+    await start()
+    const twice = newId("dlv")
+    await expect(stepReplay(pool(), (count) => Array.from({ length: count }, () => twice))).rejects.toThrow()
+    expect(await waiting()).toEqual([])
+    expect(await step()).toMatchObject({ made: 5 })
+  })
+})
+
+describePostgres("several dispatchers", (pool) => {
+  test("work on a replay one at a time, and make each delivery once", async () => {
+    const { add, start, deliverAll, replays, customerId } = await given(pool())
+    await add(1_000)
+    const { id } = await start()
+    let delivered = 0
+    while ((await replays.get(customerId, id))?.status === "running") {
+      await Promise.all([1, 2, 3, 4].map(() => stepReplay(pool(), ids)))
+      delivered += await deliverAll()
+      await pool().query("update replays set next_at = now() where id = $1", [id])
+    }
+    expect(delivered + (await deliverAll())).toBe(1_000)
+    expect(await replays.get(customerId, id)).toMatchObject({ status: "done", made: 1_000 })
+  })
+})
