@@ -85,4 +85,15 @@ describe("defects of peers, in what endpoints answer", () => {
     expect(outcome).toMatchObject({ kind: "response", status: 200 })
     expect(firstVerdict(outcome)).toBe("delivered")
   })
+
+  /** https://support.zendesk.com/hc/en-us/articles/5787768576666, the post-mortem of June 2023 */
+  test("Zendesk: a poison payload that stops everything", async () => {
+    const receiver = await startReceiver()
+    const { send } = startSender()
+    const poisoned = { url: receiver.url, headers: { "x-poison": "a\nb" }, maxConcurrency: 1 }
+    const healthy = { url: receiver.url, maxConcurrency: 1 }
+    const outcomes = await Promise.all([poisoned, healthy, poisoned, healthy].map((request) => send(request)))
+    expect(outcomes.map(({ outcome }) => outcome.kind)).toEqual(["fault", "response", "fault", "response"])
+    expect(receiver.requests).toHaveLength(2)
+  })
 })

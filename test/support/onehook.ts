@@ -30,7 +30,7 @@ export async function startProcess(env: Record<string, string>): Promise<Instanc
       return (await fetch(`${url}/livez`).catch(() => null))?.ok
     },
     `${url} to listen`,
-    30_000,
+    55_000,
   )
   return { ...instance, url }
 }
