@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events"
 import { mkdirSync } from "node:fs"
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { PGlite } from "@electric-sql/pglite"
+import { createPrepared } from "./pglite-prepared.ts"
 import { KEYED_LOOKUPS } from "./planner.ts"
 import type { Pool, Rows, Statement } from "./pool.ts"
 
@@ -22,6 +23,7 @@ export async function openPglite(dataDir: string): Promise<Pool> {
   const settings = ["search_path=public,bullmq", "timezone='UTC'", ...KEYED_LOOKUPS]
   await engine.exec(settings.map((setting) => `set ${setting};`).join(""))
   const lock = createLock()
+  const prepared = createPrepared(engine)
 
   async function run<R>(statement: string | Statement, values?: unknown[]): Promise<Rows<R>> {
     const text = typeof statement === "string" ? statement : statement.text
@@ -30,6 +32,7 @@ export async function openPglite(dataDir: string): Promise<Pool> {
       const result = (await engine.exec(text)).at(-1)
       return { rows: (result?.rows ?? []) as R[], rowCount: result?.affectedRows ?? result?.rows.length ?? 0 }
     }
+    if (typeof statement !== "string") return prepared<R>(statement, given)
     const result = await engine.query<R>(text, given)
     return { rows: result.rows, rowCount: result.affectedRows || result.rows.length }
   }
