@@ -132,6 +132,11 @@ export async function startDispatching(context: Context) {
     onOldestDue(seconds) {
       metrics.oldestDue.set(seconds)
       metrics.openBreakers.set(dispatcher.openBreakers())
+      metrics.heldEndpoints.set(dispatcher.heldEndpoints())
+      for (const { lane, inFlight, waiting } of dispatcher.lanes()) {
+        metrics.inFlight.set({ lane }, inFlight)
+        metrics.inLine.set({ lane }, waiting)
+      }
     },
     onError: onStoreError,
     everyMs: SWEEP_EVERY_MS,

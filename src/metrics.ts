@@ -63,6 +63,23 @@ export function createMetrics() {
       help: "For how long the oldest delivery of any active endpoint has been due",
       registers,
     }),
+    inFlight: new Gauge({
+      name: "onehook_requests_in_flight",
+      help: "Requests under way, by lane: endpoints that are fast, endpoints that are slow, replays",
+      labelNames: ["lane"] as const,
+      registers,
+    }),
+    inLine: new Gauge({
+      name: "onehook_endpoints_in_line",
+      help: "Endpoints that wait for a request of others to end",
+      labelNames: ["lane"] as const,
+      registers,
+    }),
+    heldEndpoints: new Gauge({
+      name: "onehook_held_endpoints",
+      help: "Endpoints of this dispatcher that nothing is sent to for now: they asked to wait, or their breaker is open",
+      registers,
+    }),
     openBreakers: new Gauge({
       name: "onehook_open_breakers",
       help: "Endpoints of this dispatcher that failed too often and are not tried now, or only in small steps",

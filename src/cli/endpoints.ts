@@ -104,6 +104,7 @@ function withSettings(command: Command): Command {
     .option("--no-include-raw", "send the event alone")
     .option("--max-concurrency <n>", "requests in flight, 1 to 100", integer(1, 100))
     .option("--max-rate <n>", "requests in any second, 1 to 1000, or none", integerOr("none", 1, 1000))
+    .addOption(new Option("--ordering <ordering>", "what is sent in order").choices(["none", "conversation"]))
     .option("--retry-schedule <list>", "seconds to wait before each of up to 19 retries, or default", waits)
     .option("--hub-signature", "send x-hub-signature-256 too, for handlers written against Meta")
     .option("--no-hub-signature", "send the standard signature alone")
@@ -111,7 +112,7 @@ function withSettings(command: Command): Command {
 }
 
 function settings(options: ReturnType<Command["opts"]>): Json {
-  const { url, description, events, platforms, pages, payload } = options
+  const { url, description, events, platforms, pages, payload, ordering } = options
   const { includeRaw, hubSignature, maxConcurrency, maxRate, retrySchedule, header: headers } = options
   return {
     url,
@@ -123,6 +124,7 @@ function settings(options: ReturnType<Command["opts"]>): Json {
     include_raw: includeRaw,
     max_concurrency: maxConcurrency,
     max_rate: orNull(maxRate),
+    ordering,
     retry_schedule: orNull(retrySchedule),
     headers,
     hub_signature: hubSignature,

@@ -108,7 +108,13 @@ export function operationalRows(announced: readonly Announced[], { endpointsOf, 
       raw: null,
     })
     for (const subscriber of subscribers) {
-      rows.deliveries.push({ id: newId("dlv"), customerId, eventId: id, endpointId: subscriber.id })
+      rows.deliveries.push({
+        id: newId("dlv"),
+        customerId,
+        eventId: id,
+        endpointId: subscriber.id,
+        conversationId: null,
+      })
     }
   }
   return rows

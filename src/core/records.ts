@@ -30,6 +30,8 @@ interface DeliveryRow {
   customerId: string
   eventId: string
   endpointId: string
+  /** Where it waits for those before it in its conversation. */
+  conversationId: string | null
 }
 
 /** A signed item that could not become an event. */
@@ -67,6 +69,8 @@ export interface Delivery {
   body: string
   compactLength: number
   raw: string | null
+  /** Only where the endpoint wants the order of each conversation. */
+  conversationId: string | null
   /** What the attempt is made for; null is the schedule. */
   trigger: string | null
 }

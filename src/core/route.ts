@@ -20,6 +20,8 @@ export interface Endpoint {
   maxConcurrency: number
   /** Requests in any second; null for no limit. */
   maxRate: number | null
+  /** Are the events of a conversation sent one after the other, in their order? */
+  ordered: boolean
   /** The wait before each attempt, the first included; null for the default. */
   retryScheduleMs: readonly number[] | null
   headers: Readonly<Record<string, string>>

@@ -57,7 +57,13 @@ export function createAssemble(deps: AssembleDeps) {
       raw: composed.raw,
     })
     for (const endpoint of endpoints) {
-      rows.deliveries.push({ id: deps.newId("dlv"), customerId, eventId: id, endpointId: endpoint.id })
+      rows.deliveries.push({
+        id: deps.newId("dlv"),
+        customerId,
+        eventId: id,
+        endpointId: endpoint.id,
+        conversationId: endpoint.ordered && conversationId !== "" ? conversationId : null,
+      })
       if (endpoint.active) endpointIds.add(endpoint.id)
     }
   }

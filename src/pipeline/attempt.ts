@@ -1,5 +1,5 @@
 import { render } from "../core/compose.ts"
-import type { Outcome } from "../core/outcome.ts"
+import type { Outcome, Verdict } from "../core/outcome.ts"
 import type { AttemptRecord, Delivery, Timings } from "../core/records.ts"
 import { DEFAULT_SCHEDULE_MS, judge } from "../core/retry.ts"
 import type { Endpoint } from "../core/route.ts"
@@ -56,9 +56,12 @@ export function createAttempt(deps: AttemptDeps) {
     }
   }
 
-  return async function attempt(endpoint: Endpoint, delivery: Delivery, answered: (outcome: Outcome) => void) {
+  return async function attempt(
+    endpoint: Endpoint,
+    delivery: Delivery,
+    answered: (outcome: Outcome, verdict: Verdict["kind"]) => void,
+  ) {
     const { outcome, startedAtMs, durationMs, remoteAddress, timings } = await send(endpoint, delivery)
-    answered(outcome)
     const number = delivery.attempts + 1
     const nowMs = deps.now()
     const verdict = judge({
@@ -68,6 +71,7 @@ export function createAttempt(deps: AttemptDeps) {
       nowMs,
       random: deps.random(),
     })
+    answered(outcome, verdict.kind)
     const retryInMs = verdict.kind === "retry" ? Math.max(0, verdict.dueAtMs - nowMs) : null
     deps.onAttempt({ endpoint, delivery, outcome, verdict: verdict.kind, startedAtMs })
     const record: AttemptRecord = {

@@ -1,10 +1,13 @@
-import { createDrain, type Drain, type DrainDeps, restsLong } from "./drain.ts"
+import { createDrain, type Drain } from "./drain.ts"
+import type { DrainDeps } from "./drain-deps.ts"
 import { createEndpointMemory } from "./endpoint-memory.ts"
+import { restsLong } from "./hold-keeper.ts"
+import { createLanes } from "./lanes.ts"
 
-/** Requests in flight that all endpoints share. More are only what each is guaranteed, so nobody is shut out. */
-const SHARED_SLOTS = 256
+/** How often requests that hang are looked for. */
+const WATCH_EVERY_MS = 250
 
-export interface DispatcherDeps extends Omit<DrainDeps, "spareSlots" | "gate"> {
+export interface DispatcherDeps extends Omit<DrainDeps, "gate" | "takeSlot" | "giveSlotBack" | "leaveLine"> {
   /** Renews the leases of these endpoints; answers with those that are still ours. */
   renew(endpointIds: string[]): Promise<Set<string>>
   renewEveryMs: number
@@ -15,22 +18,18 @@ export interface DispatcherDeps extends Omit<DrainDeps, "spareSlots" | "gate"> {
 export function createDispatcher(deps: DispatcherDeps) {
   const drains = new Map<string, Drain>()
   let stopping = false
-  let inFlight = 0
   const memory = createEndpointMemory(deps.now, deps.random)
+  const lanes = createLanes(deps.now, (endpointId) => drains.get(endpointId)?.pump())
 
   const drainDeps: DrainDeps = {
     ...deps,
-    spareSlots: () => inFlight < SHARED_SLOTS,
     gate: memory.gate,
-    attempt(endpoint, delivery, answered) {
-      inFlight += 1
-      return deps.attempt(endpoint, delivery, (outcome) => {
-        inFlight -= 1
-        answered(outcome)
-      })
-    },
+    takeSlot: lanes.take,
+    giveSlotBack: lanes.giveBack,
+    leaveLine: lanes.leaveLine,
   }
 
+  const watch = setInterval(lanes.watch, WATCH_EVERY_MS)
   const renewal = setInterval(() => {
     memory.forgetUnused()
     const ids = [...drains.keys()]
@@ -49,7 +48,10 @@ export function createDispatcher(deps: DispatcherDeps) {
     let drain = drains.get(endpointId)
     if (!drain) {
       if (restsLong(memory.gate(endpoint), deps.now())) return
-      drain = createDrain(endpointId, drainDeps, () => drains.delete(endpointId))
+      drain = createDrain(endpointId, drainDeps, () => {
+        drains.delete(endpointId)
+        lanes.forget(endpointId)
+      })
       drains.set(endpointId, drain)
     }
     drain.wake()
@@ -60,11 +62,15 @@ export function createDispatcher(deps: DispatcherDeps) {
       for (const endpointId of endpointIds) wakeOne(endpointId)
     },
     openBreakers: memory.openBreakers,
+    heldEndpoints: memory.held,
+    /** Requests in flight and endpoints that wait for a slot, by lane. */
+    lanes: lanes.counts,
     /** @returns when every request in flight has ended, is recorded, and every lease is given back */
     async stop(): Promise<void> {
       stopping = true
       await Promise.all([...drains.values()].map((drain) => drain.stop()))
       clearInterval(renewal)
+      clearInterval(watch)
     },
   }
 }

@@ -1,5 +1,6 @@
 import { createEndpointGate, type EndpointGate } from "../core/endpoint-gate.ts"
 import type { Endpoint } from "../core/route.ts"
+import { restsLong } from "./hold-keeper.ts"
 
 /** So long unused, what is remembered says nothing about the endpoint any more. */
 const FORGET_AFTER_MS = 600_000
@@ -25,6 +26,14 @@ export function createEndpointMemory(now: () => number, random: () => number) {
       }
       entry.usedMs = now()
       return entry.gate
+    },
+
+    /** How many endpoints nothing may be sent to for long. */
+    held(): number {
+      const nowMs = now()
+      let held = 0
+      for (const { gate } of entries.values()) if (restsLong(gate, nowMs)) held += 1
+      return held
     },
 
     /** How many endpoints are not tried now, or only in small steps. */

@@ -13,11 +13,14 @@ with fresh as (
     $10::text[], $11::int[], $12::text[])
     as t (customer_id, id, day, app_id, platform, event, page_id, sender, conversation_id, body, compact_length, raw)
   on conflict do nothing
-  returning customer_id, id, day, event
+  returning customer_id, id, day, event, seq
 ), made as (
-  insert into deliveries_fresh (customer_id, id, endpoint_id, event_id, event_day, event, created_at)
-  select f.customer_id, t.id, t.endpoint_id, f.id, f.day, f.event, now()
-  from unnest($13::text[], $14::text[], $15::text[], $16::text[]) as t (id, customer_id, event_id, endpoint_id)
+  insert into deliveries_fresh (customer_id, id, endpoint_id, event_id, event_day, event, created_at, conversation_id,
+    conversation_seq)
+  select f.customer_id, t.id, t.endpoint_id, f.id, f.day, f.event, now(), t.conversation_id,
+    case when t.conversation_id is not null then f.seq end
+  from unnest($13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
+    as t (id, customer_id, event_id, endpoint_id, conversation_id)
   join fresh f on f.customer_id = t.customer_id and f.id = t.event_id
 )
 select count(*)::int as fresh from fresh`
@@ -79,6 +82,7 @@ export async function insertEvents(connection: Queryable, { events, deliveries }
     texts(deliveries.map((d) => d.customerId)),
     texts(deliveries.map((d) => d.eventId)),
     texts(deliveries.map((d) => d.endpointId)),
+    texts(deliveries.map((d) => d.conversationId)),
   ]
   const { rows } = await connection.query<{ fresh: number }>({ name: "commit_events", text: EVENTS, values })
   return rows[0]?.fresh ?? 0

@@ -14,7 +14,7 @@ interface Row {
   endpoint_id: string
   event_id: string
   event: string
-  stage: "fresh" | "retry" | Exclude<Delivery["state"], "pending" | "held">
+  stage: "fresh" | "retry" | "replay" | Exclude<Delivery["state"], "pending" | "held">
   held: boolean
   canceled_reason: string | null
   attempts: number
@@ -119,8 +119,9 @@ function boundary(time: string | undefined, slackMs: number): string | null {
 }
 
 function present(row: Row): Delivery {
+  const { stage } = row
   const waits = row.held ? "held" : "pending"
-  const state = row.stage === "fresh" || row.stage === "retry" ? waits : row.stage
+  const state = stage === "fresh" || stage === "retry" || stage === "replay" ? waits : stage
   return {
     id: row.id,
     endpoint_id: row.endpoint_id,

@@ -38,6 +38,7 @@ interface EndpointRow {
   include_raw: boolean
   max_concurrency: number
   max_rate: number | null
+  ordering: "none" | "conversation"
   retry_schedule: number[] | null
   headers: string | null
   hub_signature: boolean
@@ -177,6 +178,7 @@ function toEndpoint(row: EndpointRow, vault: Vault): Endpoint {
     includeRaw: row.include_raw,
     maxConcurrency: row.max_concurrency,
     maxRate: row.max_rate,
+    ordered: row.ordering === "conversation",
     retryScheduleMs: row.retry_schedule && [0, ...row.retry_schedule].map((seconds) => seconds * 1000),
     headers: row.headers === null ? {} : JSON.parse(vault.open(row.headers, aad)),
     hubSignature: row.hub_signature,

@@ -1,10 +1,13 @@
 import type { Delivery } from "../core/records.ts"
 import { floats, ints, texts } from "./arrays.ts"
+import { CLAIM } from "./claim.ts"
 import type { Queryable } from "./pool.ts"
 
 export interface ClaimRequest {
   endpointId: string
   limit: number
+  /** How many replayed deliveries, beside those. */
+  replays: number
   /** Deliveries that this holder has in its hands already. */
   held: string[]
 }
@@ -24,49 +27,6 @@ export interface HoldRequest {
   revisionMs: number
 }
 
-/**
- * Takes or renews the lease of each endpoint, and reads what is due there: what waited for a retry, then what was never
- * attempted, in the order of arrival. The event is looked up row by row through its key: a join would let the planner
- * choose to read the whole table. `not in` is a look-up in a hash, `<> all` would compare with each.
- */
-const CLAIM = `
-with wanted as (
-  select * from unnest($1::text[], $2::int[]) as t (endpoint_id, want)
-), held as (
-  select * from unnest($5::text[]) as t (id)
-), lease as (
-  insert into drains as d (endpoint_id, holder, expires_at)
-  select endpoint_id, $3, now() + make_interval(secs => $4) from wanted order by endpoint_id
-  on conflict (endpoint_id) do update set holder = excluded.holder, expires_at = excluded.expires_at
-  where d.holder = excluded.holder or d.expires_at < now()
-  returning d.endpoint_id, d.held_until, d.held_revision_ms
-)
-select w.endpoint_id, coalesce(o.holder, $3) as holder,
-  date_part('epoch', l.held_until - now()) * 1000 as held_for_ms, l.held_revision_ms, due.*
-from wanted w
-left join lease l on l.endpoint_id = w.endpoint_id
-left join drains o on l.endpoint_id is null and o.endpoint_id = w.endpoint_id
-left join lateral (
-  select d.id, d.customer_id, d.event_id, d.attempts, date_part('epoch', d.created_at) * 1000 as created_at_ms,
-    e.body, e.compact_length, e.raw, d.trigger
-  from (
-    (
-      select id, customer_id, event_id, event_day, attempts, created_at, trigger from deliveries_retry
-      where left(endpoint_id, 64) = w.endpoint_id and due_at <= now() and id not in (select id from held)
-      order by due_at limit w.want
-    ) union all (
-      select id, customer_id, event_id, event_day, attempts, created_at, trigger from deliveries_fresh
-      where endpoint_id = w.endpoint_id and id not in (select id from held)
-      order by id limit w.want
-    )
-    limit w.want
-  ) d
-  cross join lateral (
-    select body, compact_length, raw from events
-    where customer_id = d.customer_id and id = d.event_id and day = d.event_day limit 1
-  ) e
-) due on l.endpoint_id is not null`
-
 const RENEW = `
 update drains set expires_at = now() + make_interval(secs => $3)
 where endpoint_id = any($1::text[]) and holder = $2 returning endpoint_id`
@@ -76,7 +36,10 @@ update drains d set held_until = now() + h.for_ms * interval '1 ms', held_revisi
 from unnest($1::text[], $3::float8[], $4::float8[]) as h (endpoint_id, for_ms, revision_ms)
 where d.endpoint_id = h.endpoint_id and d.holder = $2`
 
-/** A lease that is given back is only dated back, which touches no index. */
+/**
+ * A lease that is given back is only dated back, which touches no index. Fresh deliveries whose order counts may wait for
+ * one that failed, so they do not make the endpoint due; when one comes, it is rung.
+ */
 const RELEASE = `
 with given_back as (
   update drains d set expires_at = '-infinity',
@@ -85,7 +48,12 @@ with given_back as (
   where d.endpoint_id = h.endpoint_id and d.holder = $2
 )
 select w.endpoint_id, coalesce(
-  (select 0 from deliveries_fresh where endpoint_id = w.endpoint_id limit 1),
+  (
+    select 0 from (
+      select conversation_id from deliveries_fresh where endpoint_id = w.endpoint_id order by id limit 1
+    ) first where conversation_id is null
+  ),
+  (select 0 from deliveries_replay where endpoint_id = w.endpoint_id limit 1),
   (
     select date_part('epoch', due_at - now()) * 1000 from deliveries_retry
     where left(endpoint_id, 64) = w.endpoint_id order by due_at limit 1
@@ -106,6 +74,7 @@ interface ClaimRow {
   body: string
   compact_length: number
   raw: string | null
+  conversation_id: string | null
   trigger: string | null
 }
 
@@ -119,6 +88,7 @@ export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds:
         holder,
         leaseSeconds,
         texts(requests.flatMap((request) => request.held)),
+        ints(requests.map((request) => request.replays)),
       ]
       const { rows } = await pool.query<ClaimRow>({ name: "claim", text: CLAIM, values })
       const claims = new Map<string, Claim>()
@@ -180,6 +150,7 @@ function toDelivery(row: ClaimRow, id: string): Delivery {
     body: row.body,
     compactLength: row.compact_length,
     raw: row.raw,
+    conversationId: row.conversation_id,
     trigger: row.trigger,
   }
 }

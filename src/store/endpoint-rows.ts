@@ -18,6 +18,7 @@ export interface EndpointRow {
   include_raw: boolean
   max_concurrency: number
   max_rate: number | null
+  ordering: "none" | "conversation"
   retry_schedule: number[] | null
   headers: string | null
   hub_signature: boolean
@@ -72,6 +73,7 @@ export function presentEndpoint(vault: Vault, row: EndpointRow): Endpoint {
     include_raw: row.include_raw,
     max_concurrency: row.max_concurrency,
     max_rate: row.max_rate,
+    ordering: row.ordering,
     retry_schedule: row.retry_schedule,
     headers: headerNames(vault, row),
     hub_signature: row.hub_signature,

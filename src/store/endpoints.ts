@@ -42,10 +42,11 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
       return first(
         await pool.query<EndpointRow>(
           `insert into endpoints (id, customer_id, url, description, status, events, platforms, page_ids, payload,
-             include_raw, max_concurrency, retry_schedule, headers, hub_signature, max_rate, secrets)
-           select $1, $2, $3, $4, $17, $5::text[], $6::text[], $7::text[], $8, $9::bool, $10::int, $11::int[], $12,
-             $13::bool, $14::int, $15::jsonb
-           where (select count(*) from endpoints where customer_id = $2) < $16::int
+             include_raw, max_concurrency, retry_schedule, headers, hub_signature, max_rate, ordering,
+             secrets)
+           select $1, $2, $3, $4, $18, $5::text[], $6::text[], $7::text[], $8, $9::bool, $10::int, $11::int[], $12,
+             $13::bool, $14::int, $15, $16::jsonb
+           where (select count(*) from endpoints where customer_id = $2) < $17::int
            returning ${SHOWN}`,
           [
             given.id,
@@ -62,6 +63,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
             sealHeaders(vault, given.id, given.headers),
             given.hub_signature,
             given.max_rate,
+            given.ordering,
             JSON.stringify(secrets),
             max,
             given.status,
@@ -81,10 +83,10 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
 
     async update(customerId: string, id: string, patch: Omit<EndpointPatch, "status">): Promise<Endpoint | null> {
       const { url, description, events, platforms, page_ids, payload, include_raw, max_concurrency } = patch
-      const { max_rate, retry_schedule, hub_signature, headers: plain } = patch
+      const { max_rate, ordering, retry_schedule, hub_signature, headers: plain } = patch
       const headers = plain && sealHeaders(vault, id, plain)
       const columns = { url, description, events, platforms, page_ids, payload, include_raw, max_concurrency }
-      const set = assignments({ ...columns, max_rate, retry_schedule, hub_signature, headers }, 3)
+      const set = assignments({ ...columns, max_rate, ordering, retry_schedule, hub_signature, headers }, 3)
       if (!set) return get(customerId, id)
       const text = `update endpoints set ${set.text}, updated_at = now() where customer_id = $1 and id = $2
         returning ${SHOWN}`

@@ -30,6 +30,8 @@ cross join lateral (
     (select created_at as due_at from deliveries_fresh where endpoint_id = w.endpoint_id order by id limit 1)
     union all
     (select due_at from deliveries_retry where left(endpoint_id, 64) = w.endpoint_id order by due_at limit 1)
+    union all
+    (select created_at from deliveries_replay where endpoint_id = w.endpoint_id order by id limit 1)
   ) first
 ) head
 where head.due_at <= now()`
@@ -80,6 +82,7 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
     async vacuum(): Promise<void> {
       await pool.query("vacuum (analyze) deliveries_fresh")
       await pool.query("vacuum (analyze) deliveries_retry")
+      await pool.query("vacuum (analyze) deliveries_replay")
       await pool.query("vacuum drains")
     },
   }

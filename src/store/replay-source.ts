@@ -68,7 +68,7 @@ export function batchStatement(state: string | null, scan: number): string {
     order by n limit cardinality($11::text[])
   ), made as (
     insert into deliveries (customer_id, id, stage, endpoint_id, event_id, event_day, event, trigger, created_at)
-    select $1, ($11::text[])[turn], 'fresh', $2, id, day, event, 'replay', now() from picked
+    select $1, ($11::text[])[turn], 'replay', $2, id, day, event, 'replay', now() from picked
   )
   select (select count(*)::int from picked) as made, (select count(*)::int from scanned) as scanned,
     (select place from picked order by n desc limit 1) as last_picked,

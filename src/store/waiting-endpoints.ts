@@ -1,7 +1,9 @@
-const FIRST_OF_BOTH = (where: string) => `select min(endpoint_id) as endpoint_id from (
+const FIRST_OF_ALL = (where: string) => `select min(endpoint_id) as endpoint_id from (
   (select endpoint_id from deliveries_fresh ${where} order by endpoint_id limit 1)
   union all
   (select endpoint_id from deliveries_retry ${where} order by endpoint_id limit 1)
+  union all
+  (select endpoint_id from deliveries_replay ${where} order by endpoint_id limit 1)
 ) next`
 
 /**
@@ -10,8 +12,8 @@ const FIRST_OF_BOTH = (where: string) => `select min(endpoint_id) as endpoint_id
  */
 export const WITH_WAITING_ENDPOINTS = `
 with recursive waiting as (
-  (${FIRST_OF_BOTH("")})
+  (${FIRST_OF_ALL("")})
   union all
-  select (${FIRST_OF_BOTH("where endpoint_id > w.endpoint_id")})
+  select (${FIRST_OF_ALL("where endpoint_id > w.endpoint_id")})
   from waiting w where w.endpoint_id is not null
 )`

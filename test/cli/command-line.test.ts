@@ -137,7 +137,19 @@ describe("what is sent", () => {
     const { env, asked } = await api(json({ id: "ep_1", secret: "whsec_x" }, 201))
     const args = ["endpoints", "create", "--url", "https://a.example/h", "--events", "message.received, message.echo"]
     await onehook(
-      [...args, "--header", "X-A: 1:2", "--customer", "cus_1", "--max-concurrency", "8", "--max-rate", "20"],
+      [
+        ...args,
+        "--header",
+        "X-A: 1:2",
+        "--customer",
+        "cus_1",
+        "--max-concurrency",
+        "8",
+        "--max-rate",
+        "20",
+        "--ordering",
+        "conversation",
+      ],
       env,
     )
     expect(asked[0]).toMatchObject({
@@ -150,6 +162,7 @@ describe("what is sent", () => {
       events: ["message.received", "message.echo"],
       max_concurrency: 8,
       max_rate: 20,
+      ordering: "conversation",
       headers: { "X-A": "1:2" },
     })
   })

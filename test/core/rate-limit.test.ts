@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { limitRate } from "../../src/core/rate-limit.ts"
 
 const rates = fc.integer({ min: 1, max: 20 })
-const waits = fc.array(fc.integer({ min: 0, max: 700 }), { maxLength: 200 })
+const waits = fc.array(fc.integer({ min: 0, max: 700 }), { maxLength: 200, size: "max" })
 
 /** Sends as often as the rule allows at moments that lie so far apart. */
 function sendAtMoments(perSecond: number, waitsMs: number[], greedy: boolean): number[] {

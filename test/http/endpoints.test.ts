@@ -29,6 +29,7 @@ describeApi("endpoints", (api) => {
       include_raw: false,
       max_concurrency: 32,
       max_rate: null,
+      ordering: "none",
       retry_schedule: null,
       headers: {},
       hub_signature: false,
@@ -51,6 +52,7 @@ describeApi("endpoints", (api) => {
     include_raw: true,
     max_concurrency: 1,
     max_rate: 50,
+    ordering: "conversation",
     retry_schedule: [1, 60, 3600],
     headers: { "X-Tenant": "a b" },
     hub_signature: true,
@@ -118,6 +120,7 @@ describeApi("endpoints", (api) => {
     ["max_concurrency", 101, "must be at most 100"],
     ["max_concurrency", 1.5, "must be an integer"],
     ["max_rate", 0, "must be at least 1"],
+    ["ordering", "page", 'must be one of none, conversation; "page" is not'],
     ["max_rate", 1001, "must be at most 1000"],
     ["retry_schedule", Array(20).fill(1), "must have at most 19 items"],
     ["retry_schedule", [604_800, 1], "must add up to at most 7 days (604800)"],
@@ -155,7 +158,7 @@ describeApi("endpoints", (api) => {
     )
   })
 
-  test.each(["ordering", "secret", "id"])("%s is an unknown key, not stored unenforced", async (key) => {
+  test.each(["secret", "id"])("%s is an unknown key, not stored unenforced", async (key) => {
     const { as, at } = await newEndpoint()
     for (const call of [
       { method: "POST", url: "/v1/endpoints" },

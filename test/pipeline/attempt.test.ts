@@ -15,6 +15,7 @@ const DELIVERY: Delivery = {
   body: '{"platform":"facebook","signature_verified":true,"id":"evt_1"}',
   compactLength: '{"platform":"facebook","signature_verified":true'.length,
   raw: '{"object":"page"}',
+  conversationId: null,
   trigger: null,
 }
 
@@ -39,6 +40,7 @@ const ENDPOINT: Endpoint = {
   includeRaw: false,
   maxConcurrency: 8,
   maxRate: null,
+  ordered: false,
   retryScheduleMs: null,
   headers: { "x-own": "1" },
   hubSignature: false,

@@ -1,78 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { createEndpointGate } from "../../src/core/endpoint-gate.ts"
-import type { Outcome } from "../../src/core/outcome.ts"
-import type { Delivery } from "../../src/core/records.ts"
-import type { Endpoint } from "../../src/core/route.ts"
-import { createDrain, type DrainDeps } from "../../src/pipeline/drain.ts"
 import { until } from "../support/until.ts"
-
-const ANSWER: Outcome = { kind: "response", status: 200, retryAfterMs: null, excerpt: "" }
-const holdFor = (retryAfterMs: number): Outcome => ({ ...ANSWER, status: 429, retryAfterMs }) as Outcome
-
-const ENDPOINT = { id: "ep_1", active: true, revisionMs: 7, maxConcurrency: 2, maxRate: null } as Endpoint
-const CHANGED = { ...ENDPOINT, maxConcurrency: 3 }
-
-const delivery = (id: string) =>
-  ({ id, customerId: "cus_1", eventId: `evt_${id}`, attempts: 0, createdAtMs: 0, body: "{}", raw: null }) as Delivery
-
-type Result = { retryInMs: number | null; outcome?: Outcome } | Error
-
-/** What is due, and attempts that end when the test says so. */
-function world(given: Partial<DrainDeps> = {}) {
-  const due: Delivery[] = []
-  const sending = new Map<string, (result: Result) => void>()
-  const log: string[] = []
-  const gates = new Map<Endpoint, ReturnType<typeof createEndpointGate>>()
-  const clock = { ms: 0 }
-  const deps: DrainDeps = {
-    holder: "me",
-    endpoint: () => ENDPOINT,
-    gate(endpoint) {
-      const gate = gates.get(endpoint) ?? createEndpointGate(endpoint, () => 0)
-      gates.set(endpoint, gate)
-      return gate
-    },
-    now: () => clock.ms,
-    claim: async ({ limit, held }) => ({
-      holder: "me",
-      deliveries: due.filter(({ id }) => !held.includes(id)).slice(0, limit),
-      hold: null,
-    }),
-    attempt: (_endpoint, { id }, answered) =>
-      new Promise((resolve, reject) => {
-        log.push(`send ${id}`)
-        sending.set(id, (result) => {
-          sending.delete(id)
-          due.splice(
-            due.findIndex((one) => one.id === id),
-            1,
-          )
-          answered((result as { outcome?: Outcome }).outcome ?? ANSWER)
-          if (result instanceof Error) reject(result)
-          else resolve(result)
-        })
-      }),
-    release: async () => {
-      log.push("release")
-      return null
-    },
-    spareSlots: () => true,
-    hold: async ({ forMs }) => log.push(`hold ${forMs}`),
-    ringLater: (_id, delayMs) => log.push(`later ${delayMs}`),
-    handOver: (holder) => log.push(`hand over to ${holder}`),
-    onError: (error) => log.push(`error ${(error as Error).message}`),
-    ...given,
-  }
-  let ended = false
-  const drain = createDrain("ep_1", deps, () => {
-    ended = true
-  })
-  const finish = async (id: string, result: Result = { retryInMs: null }) => {
-    const end = await until(() => sending.get(id), `${id} to be sent`)
-    end(result)
-  }
-  return { due, log, drain, finish, sending, clock, ended: () => ended }
-}
+import { CHANGED, delivery, holdFor, world } from "./drain-world.ts"
 
 describe("a drain", () => {
   test("sends as many at once as the endpoint allows, the next when one is answered, and gives the lease back", async () => {
@@ -86,17 +14,6 @@ describe("a drain", () => {
     await finish("b")
     await until(ended, "the end")
     expect(log).toEqual(["send a", "send b", "send c", "release"])
-  })
-
-  test("keeps to the two requests that every endpoint is guaranteed while the process has no slots to spare", async () => {
-    const busy = { ...ENDPOINT, maxConcurrency: 5 }
-    const { due, log, drain, finish, sending, ended } = world({ spareSlots: () => false, endpoint: () => busy })
-    due.push(delivery("a"), delivery("b"), delivery("c"))
-    drain.wake()
-    await until(() => sending.size === 2, "two to be sent")
-    expect(log).toEqual(["send a", "send b"])
-    for (const id of ["a", "b", "c"]) await finish(id)
-    await until(ended, "the end")
   })
 
   test("takes what comes while a request hangs", async () => {

@@ -21,6 +21,7 @@ const delivery = (id: string, eventId: string, endpointId: string, customerId = 
   customerId,
   eventId,
   endpointId,
+  conversationId: null,
 })
 const rows = (part: Partial<CommitRows>): CommitRows => ({
   events: [],

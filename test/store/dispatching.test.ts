@@ -12,7 +12,7 @@ const open = (endpointId: string) => ({ endpointId, forMs: 0, revisionMs: 0 })
 describeStores("deliveries", (pool) => {
   const drains = (holder: string, leaseSeconds = 30) => createDrainsStore(pool(), holder, leaseSeconds)
   const claim = async (holder: string, endpointId: string, held: string[] = [], limit = 100) => {
-    const [claimed] = await drains(holder).claim([{ endpointId, limit, held }])
+    const [claimed] = await drains(holder).claim([{ endpointId, limit, replays: 9, held }])
     if (!claimed) throw new Error("no claim")
     return claimed
   }
@@ -87,7 +87,9 @@ describeStores("deliveries", (pool) => {
       const [a, b, empty] = [endpoint(), endpoint(), endpoint()]
       await commit(pool(), eventRows({ endpointId: a, body: "a" }))
       await commit(pool(), eventRows({ endpointId: b, body: "b" }))
-      const claims = await drains("me").claim([a, b, empty].map((endpointId) => ({ endpointId, limit: 9, held: [] })))
+      const claims = await drains("me").claim(
+        [a, b, empty].map((endpointId) => ({ endpointId, limit: 9, replays: 9, held: [] })),
+      )
       expect(claims.map(({ deliveries }) => deliveries.map(({ body }) => body))).toEqual([["a"], ["b"], []])
     })
 
@@ -103,7 +105,7 @@ describeStores("deliveries", (pool) => {
     test("an endpoint whose dispatcher died goes to the next one when the lease has run out", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
-      await drains("dead", -1).claim([{ endpointId, limit: 9, held: [] }])
+      await drains("dead", -1).claim([{ endpointId, limit: 9, replays: 9, held: [] }])
       expect((await claim("two", endpointId)).deliveries).toHaveLength(1)
       expect(await drains("dead").renew([endpointId])).toEqual(new Set())
     })
@@ -113,7 +115,7 @@ describeStores("deliveries", (pool) => {
     test("is known to the next dispatcher, also when the one before died", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
-      await drains("dead", -1).claim([{ endpointId, limit: 9, held: [] }])
+      await drains("dead", -1).claim([{ endpointId, limit: 9, replays: 9, held: [] }])
       await drains("dead").hold([{ endpointId, forMs: 60_000, revisionMs: 1_790_000_000_123 }])
       const { hold } = await claim("two", endpointId)
       expect(hold?.revisionMs).toBe(1_790_000_000_123)

@@ -51,6 +51,7 @@ describeStores("the watch over endpoints", (pool) => {
         ...more,
         hub_signature: false,
         status: "active",
+        ordering: "none",
         events,
         id,
         customer_id: customerId,

@@ -40,7 +40,7 @@ describeStores("plans that were made while the tables were empty", (pool) => {
       const once = async () => {
         const endpointId = `ep_${randomUUID()}`
         await commit(store, eventRows({ endpointId }))
-        const [claim] = await drains.claim([{ endpointId, limit: 9, held: [newId("dlv")] }])
+        const [claim] = await drains.claim([{ endpointId, limit: 9, replays: 9, held: [newId("dlv")] }])
         const [delivery] = claim?.deliveries ?? []
         if (!delivery) throw new Error("nothing is due")
         await recordResults(connection, [record(endpointId, delivery, { verdict: "retry", status: 500, retryInMs: 0 })])

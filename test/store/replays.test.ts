@@ -27,6 +27,8 @@ async function given(pool: Pool, events = ["*"]) {
     include_raw: false,
     max_concurrency: 8,
     max_rate: null,
+    ordering: "none",
+    status: "active",
     retry_schedule: null,
   } as const
   await stores.endpoints.create(

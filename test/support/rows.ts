@@ -11,10 +11,13 @@ interface Given {
   id?: string
   body?: string
   day?: number
+  conversationId?: string
+  ordered?: boolean
 }
 
 /** The rows of one event with one delivery. */
-export function eventRows({ endpointId, customerId = "cus_a", id, body = "{}", day }: Given): CommitRows {
+export function eventRows({ endpointId, customerId = "cus_a", id, body = "{}", day, ...given }: Given): CommitRows {
+  const { conversationId = "conv_fb_x", ordered = false } = given
   const eventId = id ?? `evt_${crockford(randomBytes(16))}`
   return {
     events: [
@@ -27,13 +30,15 @@ export function eventRows({ endpointId, customerId = "cus_a", id, body = "{}", d
         event: "message.received",
         pageId: "100200300",
         sender: "2000",
-        conversationId: "conv_fb_x",
+        conversationId,
         body,
         compactLength: 1,
         raw: null,
       },
     ],
-    deliveries: [{ id: newId("dlv"), customerId, eventId, endpointId }],
+    deliveries: [
+      { id: newId("dlv"), customerId, eventId, endpointId, conversationId: ordered ? conversationId : null },
+    ],
     faults: [],
     unrouted: [],
   }

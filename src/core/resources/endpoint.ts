@@ -13,6 +13,7 @@ const EndpointStatus = z.enum(["active", "paused", "disabled"])
 /** What a customer sets itself; disabling has a reason, and a route of its own. */
 const Status = z.enum(["active", "paused"]).meta({ description: "While paused, its deliveries are held." })
 const Payload = z.enum(["full", "compact"])
+const Ordering = z.enum(["none", "conversation"])
 
 export const Endpoint = z
   .object({
@@ -29,6 +30,7 @@ export const Endpoint = z
     include_raw: z.boolean(),
     max_concurrency: z.int(),
     max_rate: z.int().nullable(),
+    ordering: Ordering,
     retry_schedule: z
       .array(z.int())
       .nullable()
@@ -68,6 +70,9 @@ const fields = {
   include_raw: z.boolean().meta({ description: "Adds Meta's own item as `raw`." }),
   max_concurrency: z.int().min(1).max(100).meta({ description: "Requests in flight at once." }),
   max_rate: z.int().min(1).max(1000).nullable().meta({ description: "Requests in any second; null: no limit." }),
+  ordering: Ordering.meta({
+    description: "`conversation`: the events of each conversation are sent one after the other, in their order.",
+  }),
   retry_schedule: z
     .array(z.int().min(1).max(WEEK_S))
     .min(1)
@@ -90,6 +95,7 @@ export const NewEndpoint = z
     include_raw: fields.include_raw.default(false),
     max_concurrency: fields.max_concurrency.default(32),
     max_rate: fields.max_rate.default(null),
+    ordering: fields.ordering.default("none"),
     retry_schedule: fields.retry_schedule.default(null),
     headers: fields.headers.default({}),
     hub_signature: fields.hub_signature.default(false),

@@ -1,0 +1,114 @@
+import { CONVERSATION_AHEAD } from "../core/conversation.ts"
+import type { Delivery } from "../core/records.ts"
+
+/** A conversation that has a delivery in the hand. */
+interface Conversation {
+  /** The delivery whose turn it is: ready, or in flight. */
+  headId: string
+  followers: Delivery[]
+  /** Others may be in the store that could not be taken along. */
+  mayBeMore: boolean
+}
+
+/**
+ * What a drain holds: read ahead and not sent, or sent and not recorded. Of a conversation whose order counts one
+ * delivery at a time is ready or in flight; the next follows when that one has succeeded or is given up. When it is to
+ * be tried again, those behind it are let go, and the conversation waits alone.
+ */
+export function createHand() {
+  const held = new Set<string>()
+  let ready: Delivery[] = []
+  let replays: Delivery[] = []
+  let followers = 0
+  const conversations = new Map<string, Conversation>()
+  /** Left the hand unfinished since the claim under way was asked for, which took them for held. */
+  const leftSinceClaim = new Set<string>()
+
+  function add(delivery: Delivery): boolean {
+    if (delivery.conversationId !== null && leftSinceClaim.has(delivery.conversationId)) return false
+    held.add(delivery.id)
+    const conversation = joinConversation(delivery)
+    if (conversation) {
+      conversation.followers.push(delivery)
+      followers += 1
+    } else if (delivery.trigger === "replay") replays.push(delivery)
+    else ready.push(delivery)
+    return true
+  }
+
+  /** @returns the conversation to wait in; undefined for whom it is free */
+  function joinConversation({ id, conversationId, attempts }: Delivery): Conversation | undefined {
+    if (conversationId === null) return undefined
+    const known = conversations.get(conversationId)
+    if (known) known.mayBeMore ||= known.followers.length + 2 >= CONVERSATION_AHEAD
+    else conversations.set(conversationId, { headId: id, followers: [], mayBeMore: attempts > 0 })
+    return known
+  }
+
+  function dropFollowers(conversationId: string, conversation: Conversation) {
+    leftSinceClaim.add(conversationId)
+    for (const { id } of conversation.followers) held.delete(id)
+    followers -= conversation.followers.length
+    conversation.followers = []
+  }
+
+  return {
+    /** @returns false where something before it in its conversation has left the hand meanwhile */
+    add,
+    /** What a claim is told to leave out. */
+    heldForClaim() {
+      leftSinceClaim.clear()
+      return [...held]
+    },
+    isEmpty: () => held.size === 0,
+    /** How many wait to be sent, apart from replays. */
+    ahead: () => ready.length + followers,
+    replaysAhead: () => replays.length,
+
+    /** What is to be sent next: a replay only where nothing else is ready. */
+    next: (mayReplay: boolean): Delivery | undefined => ready[0] ?? (mayReplay ? replays[0] : undefined),
+
+    /** The one that `next` named goes out. */
+    sent(delivery: Delivery) {
+      if (ready[0] === delivery) ready.shift()
+      else replays.shift()
+    },
+
+    /**
+     * It has succeeded or is given up, recorded or not: its conversation goes on.
+     *
+     * @returns whether the store may have more of the conversation
+     */
+    over({ conversationId }: Delivery): boolean {
+      const conversation = conversationId === null ? undefined : conversations.get(conversationId)
+      if (!conversation || conversationId === null) return false
+      const next = conversation.followers.shift()
+      if (next) {
+        followers -= 1
+        conversation.headId = next.id
+        ready.push(next)
+      } else conversations.delete(conversationId)
+      return !next && conversation.mayBeMore
+    },
+
+    /** Its result is recorded. Where it is to be tried again, nothing behind it may go before. */
+    recorded({ id, conversationId }: Delivery) {
+      held.delete(id)
+      const conversation = conversationId === null ? undefined : conversations.get(conversationId)
+      if (conversationId === null || conversation?.headId !== id) return
+      dropFollowers(conversationId, conversation)
+      conversations.delete(conversationId)
+    },
+
+    /** Forgets what is not in flight. */
+    letGo() {
+      for (const [id, conversation] of conversations) dropFollowers(id, conversation)
+      for (const { id, conversationId } of [...ready, ...replays]) {
+        held.delete(id)
+        if (conversationId !== null) conversations.delete(conversationId)
+      }
+      ready = []
+      replays = []
+    },
+  }
+}

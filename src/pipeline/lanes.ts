@@ -1,0 +1,101 @@
+import { createLane, type Lane, type LaneSize } from "../core/lane.ts"
+import { answeredIn, hanging, NEW_PACE, type Pace, SLOW_MS } from "../core/pace.ts"
+import type { Endpoint } from "../core/route.ts"
+
+type Name = "fast" | "slow" | "replay"
+
+const SIZES: Readonly<Record<Name, LaneSize>> = {
+  fast: { shared: 512, guaranteed: 2, endpointPart: 1 },
+  /** Nothing is guaranteed here, or a thousand hanging endpoints would take a thousand sockets and more. */
+  slow: { shared: 512, guaranteed: 0, endpointPart: 1 / 8 },
+  /** Whatever is replayed goes at this pace beside what is new. */
+  replay: { shared: 64, guaranteed: 0, endpointPart: 1 / 4 },
+}
+
+type Place = Pick<Endpoint, "id" | "customerId">
+
+interface Placed {
+  customerId: string
+  pace: Pace
+}
+
+/** A request in flight. */
+export interface Ticket {
+  endpoint: Place
+  isReplay: boolean
+  sentMs: number
+}
+
+/**
+ * The slots of this process. An endpoint that answers slowly, or hangs, has its requests in a lane of their own, so slow
+ * ones wait only for slow ones; replays have another.
+ *
+ * @param serve told that an endpoint which was refused a slot may ask again
+ */
+export function createLanes(now: () => number, serve: (endpointId: string) => void) {
+  const lanes = { fast: createLane(SIZES.fast), slow: createLane(SIZES.slow), replay: createLane(SIZES.replay) }
+  /** Endpoints that are not known to be fast, and those that have something in flight. */
+  const known = new Map<string, Placed>()
+  /** In the order in which they were sent. */
+  const unanswered = new Set<Ticket>()
+
+  const laneOf = (endpointId: string): Lane => (known.get(endpointId)?.pace.slow ? lanes.slow : lanes.fast)
+
+  function setPace({ id, customerId }: Place, pace: Pace) {
+    const before = laneOf(id)
+    known.set(id, { customerId, pace })
+    const after = laneOf(id)
+    if (after === before) return
+    after.adopt(id, customerId, before.remove(id, customerId))
+    serve(id)
+    serveLine(before)
+  }
+
+  function serveLine(lane: Lane) {
+    for (const endpointId of lane.served()) serve(endpointId)
+  }
+
+  return {
+    /** undefined where the endpoint has to wait; it is served when its turn comes. */
+    take({ id, customerId }: Place, isReplay: boolean): Ticket | undefined {
+      const lane = isReplay ? lanes.replay : laneOf(id)
+      if (!lane.take(id, customerId)) return undefined
+      const ticket = { endpoint: { id, customerId }, isReplay, sentMs: now() }
+      unanswered.add(ticket)
+      return ticket
+    },
+
+    giveBack(ticket: Ticket) {
+      const { endpoint, isReplay, sentMs } = ticket
+      const { id, customerId } = endpoint
+      unanswered.delete(ticket)
+      const lane = isReplay ? lanes.replay : laneOf(id)
+      lane.free(id, customerId)
+      setPace(endpoint, answeredIn(known.get(id)?.pace ?? NEW_PACE, now() - sentMs))
+      serveLine(lane)
+    },
+
+    /** It wants nothing for now. */
+    leaveLine(endpointId: string) {
+      for (const lane of Object.values(lanes)) lane.leaveLine(endpointId)
+    },
+
+    /** To be called several times a second: finds what hangs. */
+    watch() {
+      const longAgoMs = now() - SLOW_MS
+      for (const ticket of unanswered) {
+        if (ticket.sentMs > longAgoMs) break
+        unanswered.delete(ticket)
+        setPace(ticket.endpoint, hanging(known.get(ticket.endpoint.id)?.pace ?? NEW_PACE))
+      }
+    },
+
+    /** Nothing of it is in flight; only slowness is remembered. */
+    forget(endpointId: string) {
+      if (!known.get(endpointId)?.pace.slow) known.delete(endpointId)
+    },
+
+    counts: () =>
+      Object.entries(lanes).map(([name, lane]) => ({ lane: name, inFlight: lane.inFlight(), waiting: lane.waiting() })),
+  }
+}

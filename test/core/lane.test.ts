@@ -1,0 +1,116 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { createLane } from "../../src/core/lane.ts"
+
+const SIZE = { shared: 8, guaranteed: 1, endpointPart: 1 / 2 }
+
+/** A lane with endpoints that take and free at random; `a…` are of one customer, `b` of another. */
+const turns = fc.array(
+  fc.record({
+    endpoint: fc.integer({ min: 0, max: 11 }),
+    act: fc.constantFrom("take" as const, "take" as const, "free" as const),
+  }),
+  { maxLength: 300, size: "max" },
+)
+const customerOf = (endpoint: number) => `cus_${endpoint % 3}`
+
+function play(given: { endpoint: number; act: "take" | "free" }[], size = SIZE) {
+  const lane = createLane(size)
+  const inFlight = new Map<number, number>()
+  const of = (endpoint: number) => inFlight.get(endpoint) ?? 0
+  const take = (endpoint: number) => {
+    const taken = lane.take(`ep_${endpoint}`, customerOf(endpoint))
+    if (taken) inFlight.set(endpoint, of(endpoint) + 1)
+    return taken
+  }
+  const free = (endpoint: number) => {
+    inFlight.set(endpoint, of(endpoint) - 1)
+    lane.free(`ep_${endpoint}`, customerOf(endpoint))
+  }
+  for (const { endpoint, act } of given) {
+    if (act === "take") take(endpoint)
+    else if (of(endpoint) > 0) free(endpoint)
+  }
+  return { lane, take, free, of, inFlight }
+}
+
+const shared = (inFlight: Map<number, number>) =>
+  [...inFlight].map(([endpoint, count]) => ({ endpoint, count: Math.max(0, count - SIZE.guaranteed) }))
+const sum = (counts: { count: number }[]) => counts.reduce((total, { count }) => total + count, 0)
+
+test("shared slots are never more than there are, and no customer has more than half", () => {
+  fc.assert(
+    fc.property(turns, (given) => {
+      const { inFlight, lane } = play(given)
+      const counts = shared(inFlight)
+      expect(sum(counts)).toBeLessThanOrEqual(SIZE.shared)
+      for (const customer of [0, 1, 2]) {
+        expect(sum(counts.filter(({ endpoint }) => endpoint % 3 === customer))).toBeLessThanOrEqual(SIZE.shared / 2)
+      }
+      expect(lane.inFlight()).toBe([...inFlight.values()].reduce((total, count) => total + count, 0))
+    }),
+  )
+})
+
+test("whatever the others have, each endpoint gets what it is guaranteed", () => {
+  fc.assert(
+    fc.property(turns, (given) => {
+      const { of, take } = play(given)
+      for (let endpoint = 0; endpoint < 12; endpoint++) {
+        if (of(endpoint) < SIZE.guaranteed) expect(take(endpoint)).toBe(true)
+      }
+    }),
+  )
+})
+
+test("500 endpoints of one customer leave another one as many slots as they have", () => {
+  const lane = createLane({ shared: 64, guaranteed: 0, endpointPart: 1 })
+  let theirs = 0
+  for (let endpoint = 0; endpoint < 500; endpoint++) if (lane.take(`ep_${endpoint}`, "cus_many")) theirs += 1
+  expect(theirs).toBe(32)
+  let others = 0
+  while (lane.take("ep_other", "cus_other")) others += 1
+  expect(others).toBe(16)
+})
+
+test("nobody starves: each freed slot goes to the one in line that has waited longest and fits", () => {
+  const size = { shared: 4, guaranteed: 0, endpointPart: 1 / 4 }
+  fc.assert(
+    fc.property(turns, (given) => {
+      const { lane, take, free, of, inFlight } = play(given, size)
+      const starving = new Set([...Array(12).keys()].filter((endpoint) => of(endpoint) === 0 && !take(endpoint)))
+      // Everyone always wants more and each request ends some time, as with endpoints that hang with a backlog.
+      const busy = [...inFlight].flatMap(([endpoint, count]) => Array<number>(count).fill(endpoint))
+      for (let round = 0; round < 100 && starving.size > 0; round++) {
+        const freed = busy.shift() as number
+        free(freed)
+        for (const id of lane.served()) {
+          const endpoint = Number(id.slice(3))
+          if (!take(endpoint)) continue
+          busy.push(endpoint)
+          starving.delete(endpoint)
+        }
+        if (take(freed)) busy.push(freed)
+      }
+      expect([...starving]).toEqual([])
+    }),
+  )
+})
+
+test("an endpoint moves with all it has in flight, and gives it back where it went", () => {
+  const [fast, slow] = [createLane(SIZE), createLane(SIZE)]
+  for (let count = 0; count < 3; count++) fast.take("ep_1", "cus_1")
+  slow.adopt("ep_1", "cus_1", fast.remove("ep_1", "cus_1"))
+  expect([fast.inFlight(), slow.inFlight()]).toEqual([0, 3])
+  for (let count = 0; count < 3; count++) slow.free("ep_1", "cus_1")
+  expect(slow.inFlight()).toBe(0)
+})
+
+test("one who left the line is not served", () => {
+  const lane = createLane({ shared: 2, guaranteed: 0, endpointPart: 1 })
+  for (const endpoint of ["ep_1", "ep_2", "ep_3", "ep_4"]) lane.take(endpoint, endpoint)
+  expect(lane.waiting()).toBe(2)
+  lane.leaveLine("ep_3")
+  lane.free("ep_1", "ep_1")
+  expect([...lane.served()]).toEqual(["ep_4"])
+})

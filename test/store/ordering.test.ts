@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto"
+import { expect, test } from "vitest"
+import type { Delivery } from "../../src/core/records.ts"
+import { commit } from "../../src/store/commit.ts"
+import { createDrainsStore } from "../../src/store/drains.ts"
+import { recordResults } from "../../src/store/results.ts"
+import { eventRows, record } from "../support/rows.ts"
+import { describeStores } from "../support/stores.ts"
+
+describeStores("the order of conversations", (pool) => {
+  const world = () => {
+    const endpointId = `ep_${randomUUID()}`
+    const drains = createDrainsStore(pool(), "me", 30)
+    return {
+      endpointId,
+      async arrive(conversationId: string, body: string, given: { deliveryId?: string; ordered?: boolean } = {}) {
+        const ordered = conversationId !== "" && (given.ordered ?? true)
+        const rows = eventRows({ endpointId, conversationId, body, ordered })
+        const [made] = rows.deliveries
+        if (made && given.deliveryId) made.id = given.deliveryId
+        await commit(pool(), rows)
+      },
+      async claim(held: Delivery[] = [], limit = 100) {
+        const ids = held.map(({ id }) => id)
+        const [claimed] = await drains.claim([{ endpointId, limit, replays: 9, held: ids }])
+        return claimed?.deliveries ?? []
+      },
+      finish: (delivery: Delivery) => recordResults(pool(), [record(endpointId, delivery)]),
+      fail: (delivery: Delivery, retryInMs: number) =>
+        recordResults(pool(), [record(endpointId, delivery, { verdict: "retry", status: 500, retryInMs })]),
+      release: async () => (await drains.release([{ endpointId, forMs: 0, revisionMs: 0 }]))[0],
+    }
+  }
+  const bodies = (deliveries: Delivery[]) => deliveries.map(({ body }) => body)
+
+  test("a conversation that failed waits, and all that is behind it; others go on", async () => {
+    const { arrive, claim, fail, finish, release } = world()
+    for (const body of ["1", "2", "3"]) await arrive("conv_a", body)
+    await arrive("conv_b", "4")
+    const [first, ...rest] = await claim()
+    expect(bodies([first as Delivery, ...rest])).toEqual(["1", "2", "3", "4"])
+    await fail(first as Delivery, 60_000)
+    expect(bodies(await claim())).toEqual(["4"])
+    await finish(rest[2] as Delivery)
+    expect(await claim()).toEqual([])
+    // What waits behind the failed one does not make the endpoint due before it.
+    expect(await release()).toBeGreaterThan(50_000)
+  })
+
+  test("it goes on with the failed one, and only then with what is behind it", async () => {
+    const { arrive, claim, fail, finish } = world()
+    for (const body of ["1", "2"]) await arrive("conv_a", body)
+    const [first] = await claim()
+    await fail(first as Delivery, -1)
+    const [again, ...rest] = await claim()
+    expect([again?.body, again?.attempts, rest]).toEqual(["1", 1, []])
+    // In our hands it blocks nothing any more: whoever holds it keeps the order.
+    expect(bodies(await claim([again as Delivery]))).toEqual(["2"])
+    await finish(again as Delivery)
+    expect(bodies(await claim())).toEqual(["2"])
+  })
+
+  test("one that is given up lets the next ones go", async () => {
+    const { endpointId, arrive, claim } = world()
+    for (const body of ["1", "2"]) await arrive("conv_a", body)
+    const [first] = await claim()
+    await recordResults(pool(), [record(endpointId, first as Delivery, { verdict: "exhausted", status: 500 })])
+    expect(bodies(await claim())).toEqual(["2"])
+  })
+
+  test("the order is that of the commits, also where the clock of a gateway says otherwise", async () => {
+    const { arrive, claim, finish } = world()
+    const [late, early] = [`dlv_7zz_${randomUUID()}`, `dlv_6aa_${randomUUID()}`]
+    await arrive("conv_a", "1", { deliveryId: late })
+    await arrive("conv_a", "2", { deliveryId: early })
+    const [first, ...rest] = await claim()
+    expect([first?.body, rest]).toEqual(["1", []])
+    expect(bodies(await claim([first as Delivery]))).toEqual(["2"])
+    await finish(first as Delivery)
+    expect(bodies(await claim())).toEqual(["2"])
+  })
+
+  test("three events whose ids contradict their order are read up to the contradiction", async () => {
+    const { arrive, claim } = world()
+    const idOf = (start: string) => `dlv_${start}_${randomUUID()}`
+    await arrive("conv_a", "1", { deliveryId: idOf("7bb") })
+    await arrive("conv_a", "2", { deliveryId: idOf("7aa") })
+    await arrive("conv_a", "3", { deliveryId: idOf("7cc") })
+    const first = await claim()
+    expect(bodies(first)).toEqual(["1"])
+    expect(bodies(await claim(first))).toEqual(["2", "3"])
+  })
+
+  test("a long conversation leaves room for others in a claim", async () => {
+    const { arrive, claim } = world()
+    for (let number = 1; number <= 20; number++) await arrive("conv_long", `long ${number}`)
+    await arrive("conv_b", "b")
+    const claimed = await claim()
+    expect(bodies(claimed)).toEqual([...Array.from({ length: 8 }, (_, index) => `long ${index + 1}`), "b"])
+    expect(await claim(claimed)).toEqual([])
+    expect(bodies(await claim(claimed.slice(1)))).toEqual(["long 1"])
+  })
+
+  test("endpoints without an order, and events without a conversation, wait for nothing", async () => {
+    const { arrive, claim, fail } = world()
+    await arrive("conv_a", "1", { ordered: false })
+    await arrive("conv_a", "2", { ordered: false })
+    await arrive("", "3")
+    await arrive("", "4")
+    const [first, second, third] = await claim()
+    await fail(first as Delivery, 60_000)
+    await fail(third as Delivery, 60_000)
+    expect(bodies(await claim())).toEqual([second?.body, "4"])
+  })
+
+  test("what is replayed is claimed after everything else, and no more than asked for", async () => {
+    const { endpointId, arrive, claim } = world()
+    for (const body of ["1", "2"]) await arrive("conv_a", body, { ordered: false })
+    await pool().query("update deliveries set stage = 'replay', trigger = 'replay' where endpoint_id = $1", [
+      endpointId,
+    ])
+    await arrive("conv_a", "new", { ordered: false })
+    const claimed = await claim()
+    expect(claimed.map(({ body, trigger }) => [body, trigger])).toEqual([
+      ["new", null],
+      ["1", "replay"],
+      ["2", "replay"],
+    ])
+  })
+})
