@@ -32,10 +32,13 @@ const HEALTHY_PER_SECOND = 50
 /** What each hanging endpoint has waiting, and how many more come to them in a second. */
 const HANGING_BACKLOG = 20
 const HANGING_PER_SECOND = 20
-const REPLAY_BACKLOG = 20_000
+/** Enough to last for the whole measure. */
+const REPLAY_BACKLOG = 60_000
 const WARM_UP_S = 3
 /** Every hanging endpoint should have a request in flight by then; a FIFO queue never gets so far. */
 const HANG_WITHIN_MS = 10_000
+/** The last of the warm-up should have arrived before the clock starts. */
+const SETTLE_MS = 500
 /** How long a healthy delivery may still be on its way when the last has been sent. */
 const LATE_MS = 2_000
 
@@ -57,6 +60,7 @@ export async function measureFairness(
     const noisePerSecond = scenario.hanging > 0 ? HANGING_PER_SECOND : 0
     const noise = traffic.steady(hangingOf(scenario), noisePerSecond, WARM_UP_S + extent.seconds)
     await traffic.steady(HEALTHY, HEALTHY_PER_SECOND, WARM_UP_S)
+    await delay(SETTLE_MS)
     await receiver.call("startTiming")
     const sent = await traffic.steady(HEALTHY, HEALTHY_PER_SECOND, extent.seconds)
     await noise

@@ -39,12 +39,18 @@ export async function openOnehook({ postgres, redis, folder, closers }: Servers,
     return startOnehook({ name: role, folder: join(folder, role), env }, closers)
   }
   const gateway = await start("gateway")
-  await setUp(createApi(gateway.port, credentials.ADMIN_KEY), world)
+  const api = createApi(gateway.port, credentials.ADMIN_KEY)
+  const made = await setUp(api, world)
   let dispatcher: Awaited<ReturnType<typeof start>> | undefined
   return {
     port: gateway.port,
     async deliver() {
       dispatcher = await start("dispatcher")
+    },
+    async replay(number) {
+      const endpoint = made.endpoints[number]
+      const everything = { after: new Date(0).toISOString() }
+      await api(`/endpoints/${endpoint?.id}/replays`, everything, endpoint?.customerId)
     },
     pids: () => ({ gateway: gateway.pid, ...(dispatcher && { dispatcher: dispatcher.pid }) }),
     async close() {

@@ -48,6 +48,7 @@ describeSizes(
       const tenant = await addTenant(gateway.url, { url: receiver.url, max_concurrency: 1 })
       const items = Array.from({ length: BATCH }, (_, i) => messengerText(tenant.pageId, `m_slow_${i}`).entry).flat()
       await postWebhook(gateway.url, { object: "page", entry: items })
+      await until(() => arrived("m_slow_").length >= BATCH, "the batch to arrive", 60_000)
       await until(
         async () => {
           const { data } = await tenant.call<{ data: { state: string }[] }>("GET", "/v1/deliveries")
