@@ -37,9 +37,9 @@ async function newCustomer() {
 const trigger = async (page: string, text: string) =>
   expect(await call("trigger", "facebook", "--page", page, "--text", text)).toMatchObject({ code: 0 })
 
-/** `onehook listen`, once it listens. */
+/** `onehook listen`, once it listens: to messages, not to what a conversation begins with. */
 async function start(key: string, ...args: string[]) {
-  const child = spawn(process.execPath, [MAIN, "listen", "--key", key, ...args], {
+  const child = spawn(process.execPath, [MAIN, "listen", "--key", key, "--event", "message.received", ...args], {
     env: { PATH: process.env.PATH, ...gateway.env },
     stdio: ["ignore", "pipe", "pipe"],
   })
@@ -129,7 +129,7 @@ describe("listen", () => {
 
   it("prints an event a line for programs", async () => {
     const { key, page, say } = await newCustomer()
-    const listener = await start(key, "--json", "--event", "message.received")
+    const listener = await start(key, "--json")
     await until(async () => {
       await say("json")
       return listener.lines().length > 0

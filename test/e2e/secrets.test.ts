@@ -5,6 +5,18 @@ import { genuineInPython, hasPython } from "../support/python.ts"
 import { type Receiver, startReceiver, verified } from "../support/receiver.ts"
 import { describeSizes, type Installation } from "../support/sizes.ts"
 
+test.skipIf(!hasPython)("the specification's own example is genuine in Python, at its time and as it is", () => {
+  const headers = {
+    "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+    "webhook-timestamp": "1614265330",
+    "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+  }
+  const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+  const given = ['{"test": 2432232314}', '{"test":2432232314}'].map((body) => ({ received: { headers, body }, secret }))
+  expect(genuineInPython(given, 1_614_265_330)).toEqual([true, false])
+  expect(genuineInPython(given, 1_614_265_931)).toEqual([false, false])
+})
+
 describeSizes(
   "secrets",
   (size) => {

@@ -16,10 +16,13 @@ print(json.dumps([is_genuine(one["headers"], one["body"].encode(), one["secret"]
 `
 
 /** What a receiver in another language says of each request: the code is that of docs/deliveries.md, as customers copy it. */
-export function genuineInPython(requests: { received: Received; secret: string }[]): boolean[] {
+export function genuineInPython(
+  requests: { received: Pick<Received, "headers" | "body">; secret: string }[],
+  nowS?: number,
+): boolean[] {
   const [, code = ""] = /```python\n([\s\S]*?)```/.exec(readFileSync(PAGE, "utf8")) ?? []
   const input = requests.map(({ received: { headers, body }, secret }) => ({ headers, body, secret }))
-  return JSON.parse(
-    execFileSync("python3", ["-c", code + READ_AND_ANSWER], { input: JSON.stringify(input) }).toString(),
-  )
+  const clock = nowS === undefined ? "" : `import time\ntime.time = lambda: ${nowS}\n`
+  const program = clock + code + READ_AND_ANSWER
+  return JSON.parse(execFileSync("python3", ["-c", program], { input: JSON.stringify(input) }).toString())
 }
