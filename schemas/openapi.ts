@@ -15,6 +15,7 @@ export async function openapiText(): Promise<string> {
     logger: pino({ level: "silent" }),
     routing: { changed: async () => {} },
     ring: () => {},
+    testEvent: () => null,
     checkUrl: async () => null,
     now: () => 0,
     randomBytes: (size) => new Uint8Array(size),

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto"
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Context } from "./context.ts"
@@ -9,6 +9,7 @@ import { healthRoutes } from "./http/health.ts"
 import { createHealthServer } from "./http/health-server.ts"
 import { DEFAULT_APP_ID, webhookRoutes } from "./http/webhooks.ts"
 import { createIngesting } from "./ingesting.ts"
+import { createTestEvents } from "./pipeline/test-event.ts"
 import { connectRedis } from "./queue/redis.ts"
 import { createAddressPolicy } from "./sender/address-policy.ts"
 import { createUrlCheck } from "./sender/check-url.ts"
@@ -45,6 +46,7 @@ async function createGateway(context: Context, publicUrl: () => string) {
     logger,
     routing: directory,
     ring: (endpointId) => ring([endpointId]),
+    testEvent: createTestEvents({ instanceKey: context.instanceKey, nonce: randomUUID, now: Date.now }),
     checkUrl,
     now: Date.now,
     randomBytes,

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander"
 import { type Json, path } from "./api.ts"
 import type { Io } from "./io.ts"
 import { fetchList, withPages } from "./listing.ts"
-import { header, integer, integerOr, names, namesOr, waits } from "./parse.ts"
+import { header, integer, integerOr, names, namesOr, PLATFORMS, waits } from "./parse.ts"
 import { inSession, withApi } from "./session.ts"
 
 const COLUMNS = ["id", "status", "url", "events", "payload", "description", "created_at"]
@@ -75,6 +75,19 @@ function registerEndpointStates(group: Command, io: Io) {
       ),
     )
   }
+  withApi(
+    group
+      .command("test <id>")
+      .description("send a test event to an endpoint")
+      .option("--event <name>", "of this sort (default: message.received)")
+      .addOption(new Option("--platform <platform>", "as this platform sends it").choices(PLATFORMS)),
+  ).action(
+    inSession(io, async ({ api, print, options }, id: string) => {
+      const { event, platform } = options
+      const delivery = await api.post(path("endpoints", id, "test"), { event, platform })
+      print.one(delivery, `${delivery.event} is on its way: onehook deliveries get ${delivery.id}\n`)
+    }),
+  )
   withApi(
     group
       .command("rotate-secret <id>")

@@ -6,6 +6,9 @@ export interface CommitRows {
   unrouted: UnroutedRow[]
 }
 
+/** In place of an app: an event that was made to try an endpoint out. */
+export const TEST_APP_ID = "app_test"
+
 export interface EventRow {
   customerId: string
   id: string

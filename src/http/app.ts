@@ -20,6 +20,7 @@ import { contactRoutes } from "./routes/contacts.ts"
 import { customerRoutes } from "./routes/customers.ts"
 import { deliveryRoutes } from "./routes/deliveries.ts"
 import { endpointSecretRoutes } from "./routes/endpoint-secrets.ts"
+import { endpointTestRoute } from "./routes/endpoint-test.ts"
 import { endpointRoutes } from "./routes/endpoints.ts"
 import { eventStreamRoute } from "./routes/event-stream.ts"
 import { eventRoutes } from "./routes/events.ts"
@@ -98,6 +99,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   connectionRoutes(routes, { ...common, ...stores, maxConnections: limits.connections })
   endpointSecretRoutes(routes, { ...common, ...stores })
   endpointRoutes(routes, { ...common, ...stores, maxEndpoints: limits.endpoints, checkUrl, ring })
+  endpointTestRoute(routes, { ...common, ...stores, testEvent: deps.testEvent, ring })
   eventRoutes(routes, stores)
   const streams = createEventStreams({
     events: stores.events,

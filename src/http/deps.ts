@@ -1,4 +1,6 @@
 import type { FastifyBaseLogger, FastifyPluginAsync } from "fastify"
+import type { EventName, Platform } from "../core/event.ts"
+import type { EventRow } from "../core/records.ts"
 import type { StreamLimits } from "./event-streams.ts"
 import type { RateLimits } from "./limits.ts"
 import type { Stores } from "./stores.ts"
@@ -42,6 +44,8 @@ export interface AppDeps {
   }
   /** Something may be due at the endpoint. */
   ring(endpointId: string): void
+  /** An event to try an endpoint out with; null where the platform has none such. */
+  testEvent(customerId: string, event: EventName, platform: Platform): EventRow | null
   /** The address policy's sentence on what is wrong with a URL, or null. It may look the name up. */
   checkUrl(url: string): Promise<string | null>
   /** An ioredis client, so that all gateways share the rate limits. */

@@ -1,3 +1,4 @@
+import type { EventRow } from "../core/records.ts"
 import type { ApiKey, Scope } from "../core/resources/api-key.ts"
 import type { AppPatch } from "../core/resources/app.ts"
 import type { Page, PageRequest } from "../core/resources/common.ts"
@@ -157,6 +158,8 @@ export interface EventsStore {
 export interface DeliveriesStore {
   list(customerId: string, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>
   get(customerId: string, id: string): Promise<DeliveryWithAttempts | null>
+  /** An event for one endpoint alone, with its delivery. */
+  addTest(event: EventRow, delivery: { id: string; endpointId: string }): Promise<void>
   /** Due now: its endpoint, "gone" where it cannot be sent any more, null where there is no such delivery. */
   retry(customerId: string, id: string): Promise<string | "gone" | null>
 }

@@ -1,6 +1,8 @@
 import { firstIdAt } from "../core/ids.ts"
+import type { EventRow } from "../core/records.ts"
 import type { Page, PageRequest } from "../core/resources/common.ts"
 import type { Delivery, DeliveryFilter, DeliveryWithAttempts } from "../core/resources/delivery.ts"
+import { addTest } from "./add-test.ts"
 import { type EndpointRow, headerNames } from "./endpoint-rows.ts"
 import type { Pool } from "./pool.ts"
 import { type AttemptRow, presentAttempt } from "./present-attempt.ts"
@@ -98,6 +100,8 @@ export function createDeliveriesStore(pool: Pool, vault: Vault) {
       const log = [...attempts.rows, ...lastAttempt(row)].map((attempt) => presentAttempt(made, attempt))
       return { ...present(row), attempt_log: log }
     },
+
+    addTest: (event: EventRow, delivery: { id: string; endpointId: string }) => addTest(pool, event, delivery),
 
     /** Due now, whatever its state: the endpoint, "gone" where it cannot be sent any more, null where there is none. */
     retry: (customerId: string, id: string) => retryDelivery(pool, customerId, id),

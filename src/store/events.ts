@@ -1,4 +1,5 @@
 import { OPERATIONAL } from "../core/operational-event.ts"
+import { TEST_APP_ID } from "../core/records.ts"
 import type { Page, PageRequest } from "../core/resources/common.ts"
 import type { EventFilter } from "../core/resources/event.ts"
 import { createHorizon } from "./horizon.ts"
@@ -23,7 +24,7 @@ interface FollowedPage {
 const PATIENCE_MS = 500
 
 /** Operational events are there for their deliveries, and are no events of a platform. */
-const MATCHES = `left(customer_id, 64) = $1 and platform <> '${OPERATIONAL}'
+const MATCHES = `left(customer_id, 64) = $1 and platform <> '${OPERATIONAL}' and app_id <> '${TEST_APP_ID}'
   and ($2::text is null or platform = $2) and ($3::text is null or page_id = $3)
   and ($4::text is null or event = $4) and ($5::text is null or conversation_id = $5)
   and ($6::text is null or sender = $6) and ($7::timestamptz is null or received_at >= $7)

@@ -1,3 +1,6 @@
+import { OPERATIONAL } from "../core/operational-event.ts"
+import { TEST_APP_ID } from "../core/records.ts"
+
 /** What a replay is about, as parameters $1 to $7 of its statements. */
 export interface ReplayChoice {
   customer_id: string
@@ -45,8 +48,8 @@ const DELIVERIES: Source = {
   wanted: "s.endpoint_id = $2 and s.stage = $10",
 }
 
-/** Events that were made to try an endpoint out are nobody's. */
-const CHOSEN = `s.app_id <> 'app_test' and s.received_at >= $3 and ($4::timestamptz is null or s.received_at < $4)
+/** Neither what was made to try an endpoint out, nor what Onehook tells of its own state. */
+const CHOSEN = `s.app_id <> '${TEST_APP_ID}' and s.platform <> '${OPERATIONAL}' and s.received_at >= $3 and ($4::timestamptz is null or s.received_at < $4)
   and ($5::text is null or s.event = $5) and ($6::text is null or s.page_id = $6)
   and ($7::text is null or s.conversation_id = $7)`
 

@@ -1,10 +1,11 @@
-import { randomBytes } from "node:crypto"
+import { randomBytes, randomUUID } from "node:crypto"
 import { Writable } from "node:stream"
 import type { FastifyInstance, FastifyPluginAsync } from "fastify"
 import { pino } from "pino"
 import { afterAll, beforeAll } from "vitest"
 import { createApp } from "../../src/http/app.ts"
 import type { AppDeps } from "../../src/http/deps.ts"
+import { createTestEvents } from "../../src/pipeline/test-event.ts"
 import { createAddressPolicy } from "../../src/sender/address-policy.ts"
 import { migrate } from "../../src/store/migrate.ts"
 import { openPglite } from "../../src/store/pglite.ts"
@@ -90,6 +91,7 @@ async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
         changed.push(customerId)
       },
     },
+    testEvent: createTestEvents({ instanceKey: new Uint8Array(32), nonce: randomUUID, now: () => clock.nowMs }),
     ring: (endpointId) => void rung.push(endpointId),
     checkUrl: async (url) => createAddressPolicy().checkUrl(url),
     now: () => clock.nowMs,

@@ -51,6 +51,7 @@ export const ROUTES: Record<string, RouteCase> = {
   "GET /v1/contacts/:id": { who: "customer", scope: "read" },
   "DELETE /v1/contacts/:id": { who: "customer", scope: "write" },
   "POST /v1/deliveries/:id/retry": { who: "customer", scope: "write" },
+  "POST /v1/endpoints/:id/test": { who: "customer", scope: "write" },
   "POST /v1/endpoints/:id/replays": { who: "customer", scope: "write", body: { after: "2026-01-01T00:00:00Z" } },
   "GET /v1/replays": { who: "customer", scope: "read" },
   "GET /v1/replays/:id": { who: "customer", scope: "read" },

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { expect, test } from "vitest"
+import { NewEndpoint } from "../../src/core/resources/endpoint.ts"
 import { NewReplay } from "../../src/core/resources/replay.ts"
 import { commit } from "../../src/store/commit.ts"
 import type { Pool } from "../../src/store/pool.ts"
@@ -21,28 +22,9 @@ async function given(pool: Pool, events = ["*"]) {
   const customerId = `cus_${randomUUID().replaceAll("-", "")}`
   await stores.customers.create({ id: customerId, name: "Test" })
   const endpointId = newId("ep")
-  const endpoint = { url: "https://a.example", description: "", events, platforms: null, page_ids: null } as const
-  const limits = {
-    payload: "full",
-    include_raw: false,
-    max_concurrency: 8,
-    max_rate: null,
-    ordering: "none",
-    status: "active",
-    retry_schedule: null,
-  } as const
-  await stores.endpoints.create(
-    {
-      ...endpoint,
-      ...limits,
-      headers: {},
-      hub_signature: false,
-      id: endpointId,
-      customer_id: customerId,
-      secret: "whsec_AAAA",
-    } as never,
-    10,
-  )
+  const endpoint = NewEndpoint.parse({ url: "https://a.example", events })
+  const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`
+  await stores.endpoints.create({ ...endpoint, id: endpointId, customer_id: customerId, secret }, 10)
   return {
     ...stores,
     customerId,

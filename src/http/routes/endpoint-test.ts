@@ -1,0 +1,46 @@
+import type { EventName, Platform } from "../../core/event.ts"
+import { AppError } from "../../core/problem.ts"
+import type { EventRow } from "../../core/records.ts"
+import { DeliveryWithAttempts } from "../../core/resources/delivery.ts"
+import { EndpointTest } from "../../core/resources/endpoint-test.ts"
+import { samplePlatforms } from "../../platforms/samples.ts"
+import { found, type Routes } from "../route.ts"
+import type { DeliveriesStore, EndpointsStore } from "../stores.ts"
+
+interface EndpointTestDeps {
+  endpoints: Pick<EndpointsStore, "get">
+  deliveries: DeliveriesStore
+  testEvent(customerId: string, event: EventName, platform: Platform): EventRow | null
+  newId(prefix: string): string
+  ring(endpointId: string): void
+}
+
+export function endpointTestRoute(routes: Routes, deps: EndpointTestDeps): void {
+  const { endpoints, deliveries, testEvent, newId, ring } = deps
+  routes.customer("write", {
+    method: "POST",
+    url: "/v1/endpoints/:id/test",
+    operation: "testEndpoint",
+    summary: "Send an endpoint a test event",
+    description:
+      "Of any sort, whatever the endpoint subscribes to, made from a real webhook with a sample page. It goes the way " +
+      "of every delivery; the attempt's trigger is `test`. Only this endpoint gets it, and lists of events leave it out.",
+    body: EndpointTest,
+    answer: DeliveryWithAttempts,
+    status: 201,
+    async handle({ customerId, id: endpointId, body: { event, platform } }) {
+      found(await endpoints.get(customerId, endpointId))
+      const row = testEvent(customerId, event, platform ?? (samplePlatforms(event)[0] as Platform))
+      if (!row) throw noSuchSample(event)
+      const id = newId("dlv")
+      await deliveries.addTest(row, { id, endpointId })
+      ring(endpointId)
+      return found(await deliveries.get(customerId, id))
+    },
+  })
+}
+
+function noSuchSample(event: EventName): AppError {
+  const message = `has no ${event}; it comes from ${samplePlatforms(event).join(", ")}`
+  return new AppError("invalid_body", `platform ${message}.`, { errors: [{ path: "platform", message }] })
+}
