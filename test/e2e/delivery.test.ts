@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { breaches } from "../platforms/contract.ts"
 import { addTenant, type Instance, messengerText, postWebhook, type Tenant } from "../support/onehook.ts"
 import { type Receiver, startReceiver, verified } from "../support/receiver.ts"
 import { describeSizes, type Installation } from "../support/sizes.ts"
@@ -111,6 +112,18 @@ describeSizes("delivery", (size) => {
     const got = await receiver.get(({ body }) => body.includes(tenant.pageId))
     expect(JSON.parse(got.body)).toMatchObject({ event: "message.reaction", reaction: { action: "added", emoji: "❤" } })
     expect(receiver.requests.filter(({ body }) => body.includes(tenant.pageId))).toHaveLength(1)
+  })
+
+  test("the beginning of a conversation is sent once, to endpoints that ask for it, and keeps the contract", async () => {
+    const tenant = await addTenant(gateway.url, { url: receiver.url, events: ["conversation.started"] })
+    for (const mid of ["m_first", "m_second"]) {
+      await postWebhook(gateway.url, messengerText(tenant.pageId, `${mid}_${tenant.pageId}`))
+    }
+    const got = await receiver.get(({ body }) => body.includes(tenant.pageId))
+    const event = verified(got, tenant.secret)
+    expect(event).toMatchObject({ event: "conversation.started", from: "12345678901234" })
+    expect(breaches(event)).toBeNull()
+    expect(await deliveries(tenant)).toHaveLength(1)
   })
 
   test("a failed delivery is tried again by its schedule, signed anew under the same id, and every attempt is kept", async () => {
