@@ -26,11 +26,13 @@ afterAll(async () => {
 
 const call = (...args: string[]) => onehookHere(args, gateway.env)
 
-/** A customer with a page and a key, and no endpoint that works. */
+/** A customer with a page, a contact who has written, and a key, and no endpoint that works. */
 async function newCustomer() {
   const page = String(pages++)
   const wanted = ["--name", page, "--url", "http://127.0.0.1:1/", "--platform", "facebook", "--page", page]
   const { api_key } = (await call("quickstart", ...wanted, "--json")).json()
+  // The beginning of the conversation is an event of its own; here it is over.
+  await trigger(page, "hello")
   return { page, key: api_key.key as string, say: (text: string) => trigger(page, text) }
 }
 

@@ -2,6 +2,8 @@ import { once } from "node:events"
 import { createServer, type IncomingHttpHeaders } from "node:http"
 import type { AddressInfo } from "node:net"
 import { Webhook } from "standardwebhooks"
+import { expect } from "vitest"
+import { breaches } from "../platforms/contract.ts"
 import { until } from "./until.ts"
 
 export interface Received {
@@ -43,10 +45,12 @@ export async function startReceiver(answer: (received: Received, count: number) 
     /** The first request that matches, when it has come. */
     get: (matches: (received: Received) => boolean = () => true, withinMs?: number) =>
       until(() => requests.find(matches), "a request at the receiver", withinMs),
+    /** Whatever was sent in a test, it kept the contract. */
     async close() {
       server.closeAllConnections()
       server.close()
       await once(server, "close")
+      for (const { body } of requests) expect(breaches(JSON.parse(body))).toBeNull()
     },
   }
 }
