@@ -25,6 +25,8 @@ const RECORD_RETRY_MS = 250
 /** Nobody waits for a record but the next claim, and the more share a statement, the less each costs. */
 const RECORD_LINGER_MS = 10
 const HAND_OVER_LINGER_MS = 2
+/** Work that has been due for so long, with not one wake fetched meanwhile, means a worker that is dead. */
+const SILENT_MS = 30_000
 const VACUUM_EVERY_MS = 10_000
 /** Below this, a vacuum is not worth its turn. */
 const VACUUM_AFTER_RESULTS = 5_000
@@ -125,6 +127,7 @@ export async function startDispatching(context: Context) {
   onClose(() => handedOver.close())
   onClose(() => dispatcher.stop())
 
+  const worker = queue.work(dispatcher.wake)
   const sweep = startSweep({
     overdue: maintenance.overdue,
     // Without the queue there is still this: every second, what is due is taken up here.
@@ -137,6 +140,10 @@ export async function startDispatching(context: Context) {
         metrics.inFlight.set({ lane }, inFlight)
         metrics.inLine.set({ lane }, waiting)
       }
+    },
+    onStuck() {
+      if (!queue.ready() || !worker.replaceIfSilent(SILENT_MS)) return
+      context.logger.warn("work is due and the worker of the wake queue fetched nothing; another one takes its place")
     },
     onError: onStoreError,
     everyMs: SWEEP_EVERY_MS,
@@ -157,7 +164,6 @@ export async function startDispatching(context: Context) {
     onError: onStoreError,
     everyMs: REPLAYS_EVERY_MS,
   })
-  const worker = queue.work(dispatcher.wake)
   onClose(async () => {
     closing = true
     await Promise.all([worker.close(), sweep.stop(), replays.stop(), partitions.stop(), vacuum.stop()])

@@ -31,8 +31,13 @@ export const MAX_RETRY_AFTER_MS = 24 * HOUR
 /** Spreads the retries of one outage over a fifth of their wait, always later, never earlier. */
 const JITTER = 0.2
 
+/** A delivery that our own code fails on so often is parked: no schedule mends it, and it must stop nothing else. */
+const MOST_FAULTS = 3
+
 interface Judged {
   outcome: Outcome
+  /** How often our own code has failed on this delivery, this time included. */
+  faults?: number
   /** 1-based number of the attempt just made. */
   attempt: number
   schedule: readonly number[]
@@ -46,15 +51,16 @@ interface Judged {
  *
  * - 2xx is delivered; 410 ends the delivery and disables its endpoint; everything else is retried, 4xx and `blocked`
  *   too, since configuration mistakes are mended within hours
+ * - the third time that our own code fails on a delivery is the last
  * - `dueAtMs` is whole milliseconds, never before the schedule's wait nor before `Retry-After` (counted up to 24 h)
  */
-export function judge({ outcome, attempt, schedule, nowMs, random }: Judged): Verdict {
+export function judge({ outcome, faults = 0, attempt, schedule, nowMs, random }: Judged): Verdict {
   if (outcome.kind === "response") {
     if (outcome.status >= 200 && outcome.status < 300) return { kind: "delivered" }
     if (outcome.status === 410) return { kind: "exhausted", disableEndpoint: true }
   }
   const waitMs = schedule[attempt]
-  if (waitMs === undefined) return { kind: "exhausted", disableEndpoint: false }
+  if (waitMs === undefined || faults >= MOST_FAULTS) return { kind: "exhausted", disableEndpoint: false }
   const askedMs = outcome.kind === "response" ? (outcome.retryAfterMs ?? 0) : 0
   const delayMs = Math.max(waitMs, Math.min(askedMs, MAX_RETRY_AFTER_MS))
   return { kind: "retry", dueAtMs: Math.ceil(nowMs + delayMs * (1 + JITTER * random)) }

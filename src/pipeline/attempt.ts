@@ -42,6 +42,17 @@ interface MadeAttempt {
 
 /** Sign, send, judge, record: one try of one delivery. */
 export function createAttempt(deps: AttemptDeps) {
+  /** How often our own code has failed on a delivery, for those few. */
+  const faults = new Map<string, number>()
+
+  function countFaults(deliveryId: string, { kind }: Outcome): number {
+    if (kind !== "fault" && faults.size === 0) return 0
+    const count = kind === "fault" ? (faults.get(deliveryId) ?? 0) + 1 : 0
+    if (count > 0) faults.set(deliveryId, count)
+    else faults.delete(deliveryId)
+    return count
+  }
+
   async function send(endpoint: Endpoint, delivery: Delivery): Promise<Sent> {
     const nowMs = deps.now()
     try {
@@ -66,11 +77,13 @@ export function createAttempt(deps: AttemptDeps) {
     const nowMs = deps.now()
     const verdict = judge({
       outcome,
+      faults: countFaults(delivery.id, outcome),
       attempt: number,
       schedule: endpoint.retryScheduleMs ?? DEFAULT_SCHEDULE_MS,
       nowMs,
       random: deps.random(),
     })
+    if (verdict.kind !== "retry") faults.delete(delivery.id)
     answered(outcome, verdict.kind)
     const retryInMs = verdict.kind === "retry" ? Math.max(0, verdict.dueAtMs - nowMs) : null
     deps.onAttempt({ endpoint, delivery, outcome, verdict: verdict.kind, startedAtMs })

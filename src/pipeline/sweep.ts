@@ -1,7 +1,12 @@
+/** Rung every second and taken up by nobody for so long: the wakes do not arrive. */
+const STUCK_MS = 5_000
+
 interface SweepDeps {
   overdue(): Promise<{ endpointId: string; overdueMs: number; leased: boolean }[]>
   ring(endpointIds: Iterable<string>): void
   onOldestDue(seconds: number): void
+  /** Something waits though it was rung again and again. */
+  onStuck(): void
   onError(error: unknown): void
   everyMs: number
 }
@@ -15,7 +20,9 @@ export function startSweep(deps: SweepDeps) {
     async () => {
       const overdue = await deps.overdue()
       deps.onOldestDue(Math.max(0, ...overdue.map(({ overdueMs }) => overdueMs)) / 1000)
-      deps.ring(overdue.filter(({ leased }) => !leased).map(({ endpointId }) => endpointId))
+      const waiting = overdue.filter(({ leased }) => !leased)
+      deps.ring(waiting.map(({ endpointId }) => endpointId))
+      if (waiting.some(({ overdueMs }) => overdueMs > STUCK_MS)) deps.onStuck()
     },
     deps.everyMs,
     deps.onError,

@@ -25,7 +25,18 @@ export interface WakeQueue {
   ringLater(endpointId: string, delayMs: number): Promise<void>
   /** Can rings be made just now? */
   ready(): boolean
-  work(handler: (endpointIds: string[]) => void): { close(): Promise<void> }
+  work(handler: (endpointIds: string[]) => void): WakeWorker
+  close(): Promise<void>
+}
+
+interface WakeWorker {
+  /**
+   * To be asked while wakes must be waiting. A worker can be dead without a word, for example after a failover
+   * (bullmq#648, bullmq#4378): one that has fetched nothing for so long is replaced.
+   *
+   * @returns whether it was
+   */
+  replaceIfSilent(forMs: number): boolean
   close(): Promise<void>
 }
 
@@ -45,7 +56,7 @@ type AnyQueue = Pick<Queue<Wake>, "add" | "close" | "on">
 type AnyWorker = Pick<Worker<Wake>, "close" | "on">
 type Processor = (job: { data: Wake }) => Promise<void>
 
-function createWakeQueue(
+export function createWakeQueue(
   queue: AnyQueue,
   createWorker: (processor: Processor) => AnyWorker,
   connections: { ready(): boolean; close(): Promise<void> },
@@ -72,10 +83,29 @@ function createWakeQueue(
       await queue.add("wake", { endpointIds: [endpointId] }, options)
     },
     work(handler) {
-      const worker = createWorker(async (job) => handler(job.data.endpointIds))
-      worker.on("error", onError)
+      let fetchedAtMs = performance.now()
+      const start = () => {
+        const worker = createWorker(async (job) => {
+          fetchedAtMs = performance.now()
+          handler(job.data.endpointIds)
+        })
+        worker.on("error", onError)
+        return worker
+      }
       // While Redis is away it would wait for ever; a wake that is given up here is made again by the sweeper.
-      return { close: () => Promise.race([worker.close(), delay(CLOSE_WITHIN_MS, undefined, { ref: false })]) }
+      const end = (old: AnyWorker) =>
+        Promise.race([old.close().catch(onError), delay(CLOSE_WITHIN_MS, undefined, { ref: false })])
+      let worker = start()
+      return {
+        replaceIfSilent(forMs) {
+          if (performance.now() - fetchedAtMs < forMs) return false
+          fetchedAtMs = performance.now()
+          void end(worker)
+          worker = start()
+          return true
+        },
+        close: () => end(worker),
+      }
     },
     async close() {
       await Promise.race([queue.close(), delay(CLOSE_WITHIN_MS, undefined, { ref: false })])

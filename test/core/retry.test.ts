@@ -47,6 +47,12 @@ test("counts any 2xx as delivered, at any attempt", () => {
   )
 })
 
+test("parks what our own code fails on for the third time, whatever the schedule", () => {
+  const fault: Outcome = { kind: "fault", reason: "TypeError" }
+  const judged = [1, 2, 3].map((faults) => judge({ ...first, outcome: fault, faults }).kind)
+  expect(judged).toEqual(["retry", "retry", "exhausted"])
+})
+
 test("stops for good and disables the endpoint when it answers 410", () => {
   expect(judge({ ...first, outcome: response(410) })).toEqual({ kind: "exhausted", disableEndpoint: true })
 })

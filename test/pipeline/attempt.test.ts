@@ -124,6 +124,32 @@ describe("an attempt", () => {
     expect(gone).toEqual(["ep_1"])
   })
 
+  test("that our own code fails on three times parks its delivery with the error, and no other", async () => {
+    const records: AttemptRecord[] = []
+    const run = createAttempt({
+      async send({ headers }) {
+        if (headers["webhook-id"] === "evt_poison") throw new TypeError("ours")
+        return { outcome: answered(200), startedAtMs: NOW, durationMs: 12, ...SENT }
+      },
+      record: async (record) => void records.push(record),
+      gone: async () => {},
+      now: () => NOW,
+      random: () => 0,
+      onAttempt: () => {},
+    })
+    for (const attempts of [0, 1, 2]) {
+      await run(ENDPOINT, { ...DELIVERY, id: "dlv_poison", eventId: "evt_poison", attempts }, () => {})
+      await run(ENDPOINT, DELIVERY, () => {})
+    }
+    const of = (id: string) => records.filter(({ deliveryId }) => deliveryId === id)
+    expect(of("dlv_poison").map(({ verdict, error }) => [verdict, error])).toEqual([
+      ["retry", "internal_TypeError"],
+      ["retry", "internal_TypeError"],
+      ["exhausted", "internal_TypeError"],
+    ])
+    expect(of("dlv_1").map(({ verdict }) => verdict)).toEqual(["delivered", "delivered", "delivered"])
+  })
+
   test("that was blocked does not show the customer which address it was", async () => {
     const { records } = await attempt({ kind: "blocked", reason: "10.0.0.7 is private" })
     expect(records).toMatchObject([{ outcome: "blocked", error: "address_not_allowed", response: null }])

@@ -1,0 +1,50 @@
+import { randomUUID } from "node:crypto"
+import { Queue, Worker } from "bullmq"
+import { Redis } from "ioredis"
+import { describe, expect, inject, onTestFinished, test } from "vitest"
+import { createWakeQueue } from "../../src/queue/wake-queue.ts"
+import { until } from "../support/until.ts"
+
+const url = inject("redisUrl")
+
+/** The wake queue on a real Redis, under a name of its own, and its workers to lay hands on. */
+function world() {
+  const connection = new Redis(url ?? "", { maxRetriesPerRequest: null })
+  const name = `wake-${randomUUID()}`
+  const queue = new Queue<{ endpointIds: string[] }>(name, { connection })
+  const workers: Worker[] = []
+  const wakes = createWakeQueue(
+    queue,
+    (processor) => {
+      const worker = new Worker(name, processor as never, { connection: connection.duplicate() })
+      workers.push(worker)
+      return worker
+    },
+    { ready: () => true, close: async () => connection.disconnect() },
+    () => {},
+  )
+  onTestFinished(async () => {
+    await Promise.all(workers.map((worker) => worker.close(true)))
+    await queue.obliterate({ force: true })
+    await wakes.close()
+  })
+  return { wakes, workers }
+}
+
+describe.skipIf(url === null)("a worker of the wake queue", () => {
+  test("bullmq#4378: that is dead without a word is replaced, and the new one fetches what waits", async () => {
+    const { wakes, workers } = world()
+    const heard: string[] = []
+    const worker = wakes.work((endpointIds) => heard.push(...endpointIds))
+    await wakes.ring(["ep_1"])
+    await until(() => heard.length === 1, "the first wake")
+    // Alive, connected, and fetching nothing: what a failover left behind.
+    await workers[0]?.pause(true)
+    await wakes.ring(["ep_2"])
+    expect(worker.replaceIfSilent(60_000)).toBe(false)
+    expect(worker.replaceIfSilent(0)).toBe(true)
+    await until(() => heard.includes("ep_2"), "the wake that waited")
+    expect(workers).toHaveLength(2)
+    await worker.close()
+  })
+})
