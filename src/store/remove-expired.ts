@@ -24,7 +24,7 @@ from orphans o where d.${OPEN} and d.endpoint_id = o.endpoint_id and d.id = o.id
 /** A delivery that waited until its event was removed: its endpoint is off, or slower than the retention. */
 const CANCEL_OUTLIVED = `${WITH_WAITING_ENDPOINTS}, outlived as (
   select d.endpoint_id, d.id from waiting w
-  join deliveries d on d.${OPEN} and d.endpoint_id = w.endpoint_id and d.id < $1
+  join deliveries d on d.${OPEN} and d.endpoint_id = w.endpoint_id and (d.id < $1 or d.event_day < $2)
   where not exists (
     select from events e where e.customer_id = d.customer_id and e.id = d.event_id and e.day = d.event_day
   )
@@ -42,5 +42,8 @@ export async function removeExpired(pool: Queryable, kept: { events: number; fau
   await pool.query("delete from replays where finished_at < now() - make_interval(days => $1)", [kept.faults])
   await purgeIdempotencyKeys(pool)
   await pool.query(CANCEL_ORPHANS)
-  await pool.query(CANCEL_OUTLIVED, [firstIdAt("dlv", Date.now() - (kept.events - OLDEST_EVENT_DAYS) * DAY_MS)])
+  const nowMs = Date.now()
+  const oldestId = firstIdAt("dlv", nowMs - (kept.events - OLDEST_EVENT_DAYS) * DAY_MS)
+  const oldestDay = new Date(nowMs - kept.events * DAY_MS).toISOString().slice(0, 10)
+  await pool.query(CANCEL_OUTLIVED, [oldestId, oldestDay])
 }

@@ -165,12 +165,18 @@ describeStores("maintenance", (pool) => {
       const deliveries = rows.deliveries.map((row) => ({ ...row, id: firstIdAt("dlv", longAgo + index) }))
       await commit(pool(), { ...rows, deliveries })
     }
-    await pool().query("delete from events where id = $1", [gone.events[0]?.id])
+    // A replay makes new deliveries of old events.
+    const replayed = eventRows({ endpointId, day: Math.floor(Date.now() / 86_400_000) - 40 })
+    await commit(pool(), replayed)
+    await pool().query("delete from events where id = any($1::text[])", [
+      [gone, replayed].map(({ events }) => events[0]?.id),
+    ])
     await createMaintenanceStore(pool(), 30).partition(Date.now())
     const text = "select event_id, stage, error from deliveries where endpoint_id = $1 order by id"
     expect((await pool().query(text, [endpointId])).rows).toEqual([
       { event_id: gone.events[0]?.id, stage: "canceled", error: "expired" },
       { event_id: kept.events[0]?.id, stage: "fresh", error: null },
+      { event_id: replayed.events[0]?.id, stage: "canceled", error: "expired" },
     ])
   })
 })
