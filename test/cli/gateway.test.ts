@@ -36,7 +36,7 @@ beforeAll(async () => {
     received.push({ headers: request.headers as Record<string, string>, body })
     response.writeHead(204).end()
   })
-}, 60_000)
+}, 100_000)
 
 afterAll(async () => {
   await gateway.stop()

@@ -17,7 +17,7 @@ let pages = 700
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "onehook-cli-"))
   gateway = await startGateway(folder)
-}, 60_000)
+}, 100_000)
 
 afterAll(async () => {
   await gateway.stop()
@@ -147,6 +147,56 @@ describe("listen", () => {
     expect(secret).toMatchObject({ code: 2, err: expect.stringContaining("whsec_…") })
     expect(await ran("--cursor", "x")).toMatchObject({ code: 1, err: expect.stringContaining("Last-Event-ID") })
     expect(await call("listen", "--key", "ohk_live_no")).toMatchObject({ code: 1, err: expect.stringContaining("401") })
+  })
+})
+
+describe("replays, tests and retries", () => {
+  async function withEndpoint() {
+    const receiver = await startReceiver()
+    onTestFinished(() => receiver.close())
+    const { key, say } = await newCustomer()
+    const as = (...args: string[]) => call(...args, "--key", key, "--json")
+    const endpoint = (await as("endpoints", "create", "--url", receiver.url)).json()
+    await say("hello")
+    await until(() => receiver.requests.length === 1, "the event")
+    return { receiver, key, as, id: endpoint.id as string, event: receiver.requests[0]?.id as string }
+  }
+
+  it("replays what is stored, says how many beforehand, and waits for the end", async () => {
+    const { receiver, key, as, id, event } = await withEndpoint()
+    const dry = await call("replay", "start", id, "--after", "1h", "--dry-run", "--key", key)
+    expect(dry).toMatchObject({ code: 0, out: "1 events\n" })
+    const ran = await call("replay", "start", id, "--after", "1h", "--key", key)
+    expect(ran).toMatchObject({ code: 0, out: expect.stringMatching(/^rpl_\w+ done: 1 deliveries made\n$/) })
+    await until(() => receiver.requests.length === 2, "the event again")
+    expect(receiver.requests[1]?.id).toBe(event)
+    const detached = (await as("replay", "start", id, "--after", "1h", "--detach")).json()
+    expect((await as("replay", "list", "--endpoint", id)).json().data).toHaveLength(2)
+    expect((await as("replay", "cancel", detached.id)).json().status).toMatch(/^(canceled|done)$/)
+    expect((await as("replay", "get", detached.id)).json()).toMatchObject({ id: detached.id, total: 1 })
+    expect(await call("replay", "start", id, "--after", "soon", "--key", key)).toMatchObject({ code: 2 })
+  })
+
+  it("sends a test event and a delivery again, and shows why each attempt was made, and how long it took", async () => {
+    const { receiver, as, id, event } = await withEndpoint()
+    const test = (await as("endpoints", "test", id, "--event", "comment.received", "--platform", "instagram")).json()
+    const arrived = await receiver.get(({ body }) => body.includes("comment.received"))
+    expect(arrived.id).toBe(test.event_id)
+    const [delivery] = (await as("deliveries", "list", "--state", "delivered", "--endpoint", id)).json().data.slice(-1)
+    expect(await as("deliveries", "retry", delivery.id)).toMatchObject({ code: 0 })
+    await until(() => receiver.requests.filter((request) => request.id === event).length === 2, "the event again")
+    const logOf = async (delivery: string) => (await as("deliveries", "get", delivery)).json().attempt_log
+    await until(async () => (await logOf(delivery.id)).length === 2, "the second attempt")
+    const [first, second] = await logOf(delivery.id)
+    expect([first.trigger, second.trigger]).toEqual(["schedule", "manual"])
+    const ms = expect.any(Number)
+    expect(first).toMatchObject({
+      remote_address: "127.0.0.1",
+      timings: { dns_ms: ms, connect_ms: ms, tls_ms: null, first_byte_ms: ms, total_ms: ms },
+      request_headers: { "webhook-timestamp": receiver.requests[0]?.headers["webhook-timestamp"] },
+    })
+    await until(async () => (await logOf(test.id)).length === 1, "the test's attempt")
+    expect((await logOf(test.id))[0]).toMatchObject({ trigger: "test", verdict: "delivered", status: 200 })
   })
 })
 

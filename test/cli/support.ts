@@ -48,7 +48,7 @@ export async function startGateway(folder: string, more: Record<string, string> 
     stdio: ["ignore", "ignore", "inherit"],
   })
   const isReady = async () => (await fetch(`${env.ONEHOOK_URL}/readyz`).catch(() => null))?.ok
-  await until(isReady, "the gateway", 50_000).catch((error) => {
+  await until(isReady, "the gateway", 90_000).catch((error) => {
     child.kill("SIGKILL")
     throw error
   })

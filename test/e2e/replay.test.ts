@@ -57,5 +57,5 @@ describeSizes("replay", (size) => {
       "the replay to be done",
     )
     expect(await tenant.call("GET", `/v1/replays/${replay.id}`)).toMatchObject({ total: EVENTS, made: EVENTS })
-  })
+  }, 90_000)
 })

@@ -1,12 +1,12 @@
 import { once } from "node:events"
 import { get, type IncomingMessage } from "node:http"
 import { setTimeout as delay } from "node:timers/promises"
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest"
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest"
 import { type ServerSentEvent, serverSentEvents } from "../../src/cli/server-sent-events.ts"
 import { commit } from "../../src/store/commit.ts"
 import { eventRows } from "../support/rows.ts"
 import { until } from "../support/until.ts"
-import { type Api, describeApi, newCustomer } from "./harness.ts"
+import { type Api, describeApi, newCustomer, useApi } from "./harness.ts"
 import { commitEvent } from "./records.ts"
 
 const LIMITS = { perCustomer: 2, heartbeatMs: 60, maxAgeMs: 60_000, lookEveryMs: 5 }
@@ -203,3 +203,24 @@ async function commitLarge(api: Api, customerId: string, count: number) {
     await commit(api.pool, { events: events as never, deliveries: [], faults: [], unrouted: [] })
   }
 }
+
+describe("a reader who takes nothing for too long", () => {
+  const api = useApi({ streams: LIMITS, timeouts: { requestMs: 100, checkMs: 20 } })
+  afterAll(() => api().app.close())
+
+  test("is disconnected", async () => {
+    const base = await api().app.listen({ host: "127.0.0.1", port: 0 })
+    const customer = await newCustomer(api())
+    await commitLarge(api(), customer.id, 400)
+    const cursor = Buffer.from("after:0").toString("base64url")
+    const headers = { authorization: `Bearer ${customer.key}` }
+    const request = get(`${base}/v1/events/stream?cursor=${cursor}`, { headers })
+    request.on("error", () => {})
+    onTestFinished(() => void request.destroy())
+    const [response] = (await once(request, "response")) as [IncomingMessage]
+    response.on("error", () => {})
+    const open = () =>
+      new Promise<number>((resolve) => api().app.server.getConnections((_error, count) => resolve(count)))
+    await until(async () => (await open()) === 0, "the server to end the connection")
+  })
+})
