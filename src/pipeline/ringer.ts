@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises"
 
 /** How long each endpoint of a ring puts off the next ring, and how long all of them can. */
 const PAUSE_PER_ENDPOINT_MS = 0.5
-const LONGEST_PAUSE_MS = 15
+const LONGEST_PAUSE_MS = 30
 /** Until a wake that nobody has finished is asked about again: a dispatcher is busy, or there is none. */
 const REFUSED_PAUSE_MS = 5
 
