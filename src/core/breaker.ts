@@ -9,7 +9,10 @@ const LONGEST_WAIT_MS = 300_000
 /** Spreads the probes of endpoints that failed together over a fifth of their wait, always later. */
 const JITTER = 0.2
 
-/** How many go through in a step of the slow start; when all have succeeded, twice as many, and after the last it closes. */
+/**
+ * How many go through in the last step of the slow start, each step being twice the one before. A step fails when half
+ * of it do, as the window does: who fails one time in five was not down, and would never see fifteen successes in a row.
+ */
 const LAST_STEP = 8
 
 interface Closed {
@@ -30,9 +33,10 @@ interface HalfOpen {
   state: "half_open"
   trips: number
   step: number
-  /** Let through in this step, and how many of them have succeeded. */
+  /** Let through in this step, and how many of them have ended in which way. */
   sent: number
   succeeded: number
+  failed: number
 }
 
 /**
@@ -62,7 +66,7 @@ export function sent(breaker: Breaker): Breaker {
     case "closed":
       return breaker
     case "open":
-      return { state: "half_open", trips: breaker.trips, step: 1, sent: 1, succeeded: 0 }
+      return { state: "half_open", trips: breaker.trips, step: 1, sent: 1, succeeded: 0, failed: 0 }
     case "half_open":
       return { ...breaker, sent: breaker.sent + 1 }
   }
@@ -82,7 +86,7 @@ export function answered(breaker: Breaker, succeeded: boolean | null, nowMs: num
       return breaker
     case "half_open":
       if (succeeded === null) return { ...breaker, sent: Math.max(0, breaker.sent - 1) }
-      return succeeded ? slowStart(breaker) : open(breaker.trips + 1, nowMs, random)
+      return slowStart(breaker, succeeded) ?? open(breaker.trips + 1, nowMs, random)
   }
 }
 
@@ -98,11 +102,14 @@ function whileClosed(breaker: Closed, succeeded: boolean, nowMs: number, random:
   return { state: "closed", failuresInRow, window }
 }
 
-function slowStart(breaker: HalfOpen): Breaker {
-  const succeeded = breaker.succeeded + 1
-  if (succeeded < breaker.step) return { ...breaker, succeeded }
+/** The next step of the slow start, or null where this one failed. */
+function slowStart(breaker: HalfOpen, success: boolean): Breaker | null {
+  const succeeded = breaker.succeeded + (success ? 1 : 0)
+  const failed = breaker.failed + (success ? 0 : 1)
+  if (2 * failed >= breaker.step) return null
+  if (succeeded + failed < breaker.step) return { ...breaker, succeeded, failed }
   if (breaker.step === LAST_STEP) return CLOSED
-  return { state: "half_open", trips: breaker.trips, step: 2 * breaker.step, sent: 0, succeeded: 0 }
+  return { state: "half_open", trips: breaker.trips, step: 2 * breaker.step, sent: 0, succeeded: 0, failed: 0 }
 }
 
 function open(trips: number, nowMs: number, random: number): Open {

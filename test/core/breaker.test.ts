@@ -46,7 +46,7 @@ test("does not add up what lies more than a minute apart", () => {
   expect(results(before, successes(1), NOW + 60_000)).toBe(CLOSED)
 })
 
-test("then lets 1, 2, 4 and 8 through, each step when all before have succeeded, and closes", () => {
+test("then lets 1, 2, 4 and 8 through, each step when the one before has ended, and closes", () => {
   let breaker = open(1)
   for (const step of [1, 2, 4, 8]) {
     for (let i = 0; i < step; i++) {
@@ -62,14 +62,21 @@ test("then lets 1, 2, 4 and 8 through, each step when all before have succeeded,
   expect(breaker).toBe(CLOSED)
 })
 
-test("opens again at the first failure of the slow start, twice as long each time, up to 5 minutes", () => {
+test("opens again when the probe fails, twice as long each time, up to 5 minutes", () => {
   let breaker = open(1)
   const waits = [60, 120, 240, 300, 300].map((seconds) => seconds * 1000)
   for (const [index, wait] of waits.entries()) {
     breaker = result(breaker, false)
     expect(breaker).toEqual({ state: "open", trips: index + 2, untilMs: NOW + wait })
   }
-  expect(result(results(open(3), successes(3)), false)).toMatchObject({ state: "open", trips: 4 })
+})
+
+test("opens again when half of a step fails, and not when less does", () => {
+  const fourAtOnce = results(open(3), successes(3))
+  expect(results(fourAtOnce, [true, false, false])).toMatchObject({ state: "open", trips: 4 })
+  const eightAtOnce = results(fourAtOnce, [false, true, true, true])
+  expect(eightAtOnce).toMatchObject({ state: "half_open", step: 8 })
+  expect(results(eightAtOnce, [false, false, false, ...successes(5)])).toBe(CLOSED)
 })
 
 test("begins with 30 s again once it has been closed", () => {
