@@ -10,6 +10,9 @@ const PREFIX = "{onehook}"
 /** Much longer than a handler takes: it only starts what follows. */
 const LOCK_MS = 30_000
 const CLOSE_WITHIN_MS = 2_000
+/** After an error that is an answer (OOM, WRONGTYPE, a full disk) BullMQ asks again at once, thousands of times a second. */
+const ERRORS_AT_MOST = 20
+const REST_MS = 1_000
 /** Whoever took the last wake may have died with it; the next one goes under another name. */
 const UNHEARD_MS = 1_000
 
@@ -84,27 +87,45 @@ export function createWakeQueue(
     },
     work(handler) {
       let fetchedAtMs = performance.now()
+      let worker: AnyWorker | undefined
+      let resting: NodeJS.Timeout | undefined
       const start = () => {
-        const worker = createWorker(async (job) => {
+        let errors = 0
+        let sinceMs = performance.now()
+        const started = createWorker(async (job) => {
           fetchedAtMs = performance.now()
           handler(job.data.endpointIds)
         })
-        worker.on("error", onError)
-        return worker
+        started.on("error", (error) => {
+          onError(error)
+          if (performance.now() - sinceMs > REST_MS) {
+            errors = 0
+            sinceMs = performance.now()
+          }
+          errors += 1
+          if (started !== worker || errors < ERRORS_AT_MOST) return
+          void end()
+          resting = setTimeout(start, REST_MS)
+        })
+        worker = started
       }
       // While Redis is away it would wait for ever; a wake that is given up here is made again by the sweeper.
-      const end = (old: AnyWorker) =>
-        Promise.race([old.close().catch(onError), delay(CLOSE_WITHIN_MS, undefined, { ref: false })])
-      let worker = start()
+      const end = async () => {
+        clearTimeout(resting)
+        const ended = worker?.close().catch(onError)
+        worker = undefined
+        await Promise.race([ended, delay(CLOSE_WITHIN_MS, undefined, { ref: false })])
+      }
+      start()
       return {
         replaceIfSilent(forMs) {
           if (performance.now() - fetchedAtMs < forMs) return false
           fetchedAtMs = performance.now()
-          void end(worker)
-          worker = start()
+          void end()
+          start()
           return true
         },
-        close: () => end(worker),
+        close: end,
       }
     },
     async close() {

@@ -13,6 +13,7 @@ function world() {
   const name = `wake-${randomUUID()}`
   const queue = new Queue<{ endpointIds: string[] }>(name, { connection })
   const workers: Worker[] = []
+  const errors: Error[] = []
   const wakes = createWakeQueue(
     queue,
     (processor) => {
@@ -21,14 +22,14 @@ function world() {
       return worker
     },
     { ready: () => true, close: async () => connection.disconnect() },
-    () => {},
+    (error) => errors.push(error),
   )
   onTestFinished(async () => {
     await Promise.all(workers.map((worker) => worker.close(true)))
     await queue.obliterate({ force: true })
     await wakes.close()
   })
-  return { wakes, workers }
+  return { connection, name, errors, wakes, workers }
 }
 
 describe.skipIf(url === null)("a worker of the wake queue", () => {
@@ -45,6 +46,20 @@ describe.skipIf(url === null)("a worker of the wake queue", () => {
     expect(worker.replaceIfSilent(0)).toBe(true)
     await until(() => heard.includes("ep_2"), "the wake that waited")
     expect(workers).toHaveLength(2)
+    await worker.close()
+  })
+
+  test("that gets nothing but errors rests between a few tries, and fetches again when Redis is mended", async () => {
+    const { connection, name, errors, wakes, workers } = world()
+    const heard: string[] = []
+    await connection.set(`bull:${name}:wait`, "not a list")
+    const worker = wakes.work((endpointIds) => heard.push(...endpointIds))
+    await until(() => workers.length === 3, "two rests")
+    expect(errors.length).toBeGreaterThanOrEqual(40)
+    expect(errors.length).toBeLessThan(100)
+    await connection.del(`bull:${name}:wait`)
+    await wakes.ring(["ep_1"])
+    await until(() => heard.includes("ep_1"), "the wake")
     await worker.close()
   })
 })
