@@ -25,6 +25,8 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
     relaxed: { query: (statement, values) => relaxed.query(statement as string, values) as never },
     async transaction(work) {
       const client = await pool.connect()
+      // Lost between two statements, a connection tells only this, and unheard it would end the process.
+      client.on("error", onError)
       let failure: Error | undefined
       try {
         await client.query("begin")
@@ -36,6 +38,7 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
         await client.query("rollback").catch(() => {})
         throw error
       } finally {
+        client.off("error", onError)
         client.release(failure && isBroken(failure) ? failure : undefined)
       }
     },

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises"
+import { hasEnded } from "../../bench/support/processes.ts"
 import type { Installation } from "../support/installation.ts"
 import { addTenant, type Instance } from "../support/onehook.ts"
 import { type Account, demand } from "./fault.ts"
@@ -13,6 +14,9 @@ const TENANTS = 4
 const IN_FLIGHT = 200
 /** The acceptance of the whole design. */
 const RECOVERED_WITHIN_S = 60
+
+/** How much of the dispatcher's log is shown where something is missing. */
+const LOG_TAIL = 4_000
 
 export interface Pair {
   gateway: Instance
@@ -58,6 +62,10 @@ export async function underLoad(
   const backMs = performance.now()
   await delay(AFTER_MS)
   const account = await load.stop({ fromMs, backMs })
+  if (account.lost > 0) console.error(`\nthe dispatcher said:\n${pair.dispatcher.output().slice(-LOG_TAIL)}`)
+  for (const instance of [pair.gateway, pair.dispatcher]) {
+    demand(!hasEnded(instance.child), `no process ends by itself:\n${instance.output().slice(-LOG_TAIL)}`)
+  }
   await Promise.all([pair.gateway.kill(), pair.dispatcher.kill()])
   return checked(account)
 }
