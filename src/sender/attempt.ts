@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici"
 import type { Outcome } from "../core/outcome.ts"
 import type { Timings } from "../core/records.ts"
+import { aFewATurn } from "./a-few-a-turn.ts"
 import { outcomeOf } from "./failure.ts"
 import type { Link } from "./link.ts"
 import { excerptOf, retryAfterMs } from "./response.ts"
@@ -76,6 +77,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   /** Settles at a deadline, or sets the timer to the next one. */
   checkDeadlines(): void {
+    if (this.settled) return
     const now = performance.now()
     const total = this.started + this.deadlines.totalMs
     const awaitsHead = this.status === 0
@@ -129,6 +131,6 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 }
 
-function expire(attempt: Attempt): void {
-  attempt.checkDeadlines()
-}
+/** Requests that began together end together; to cut hundreds off in one go would hold up everyone else for long. */
+const EXPIRED_PER_TURN = 8
+const expire = aFewATurn((attempt: Attempt) => attempt.checkDeadlines(), EXPIRED_PER_TURN)
