@@ -33,7 +33,7 @@ const HEALTHY_PER_SECOND = 50
 const HANGING_BACKLOG = 20
 const HANGING_PER_SECOND = 20
 /** Enough to last for the whole measure. */
-const REPLAY_BACKLOG = 60_000
+const REPLAY_BACKLOG = 30_000
 const WARM_UP_S = 3
 /** Every hanging endpoint should have a request in flight by then; a FIFO queue never gets so far. */
 const HANG_WITHIN_MS = 10_000

@@ -10,6 +10,9 @@ import type { Closers } from "../support/processes.ts"
 import type { RedisServer } from "../support/redis.ts"
 import { startTool } from "../support/tool.ts"
 
+/** The highest rate that a replay can be given. */
+const REPLAY_PER_SECOND = 500
+
 /** Who is measured: it accepts webhooks from the start, and delivers once told to. */
 export interface Subject {
   port: number
@@ -49,7 +52,7 @@ export async function openOnehook({ postgres, redis, folder, closers }: Servers,
     },
     async replay(number) {
       const endpoint = made.endpoints[number]
-      const everything = { after: new Date(0).toISOString() }
+      const everything = { after: new Date(0).toISOString(), rate: REPLAY_PER_SECOND }
       await api(`/endpoints/${endpoint?.id}/replays`, everything, endpoint?.customerId)
     },
     pids: () => ({ gateway: gateway.pid, ...(dispatcher && { dispatcher: dispatcher.pid }) }),

@@ -132,5 +132,5 @@ export class Attempt implements Dispatcher.DispatchHandler {
 }
 
 /** Requests that began together end together; to cut hundreds off in one go would hold up everyone else for long. */
-const EXPIRED_PER_TURN = 8
+const EXPIRED_PER_TURN = 3
 const expire = aFewATurn((attempt: Attempt) => attempt.checkDeadlines(), EXPIRED_PER_TURN)
