@@ -30,10 +30,10 @@ export async function createIngesting(context: IngestingContext) {
     const erasures = webhooks.flatMap((webhook) => webhook.erasures)
     const rows = (seen: ReadonlyMap<Sighting, Seen>) => mergeRows(webhooks.map((webhook) => webhook.rows(seen)))
     if (sightings.length + erasures.length === 0) {
-      await commit(pool, rows(new Map()))
+      await commit(pool.commits, rows(new Map()))
       return
     }
-    for (const [sighting, seen] of await commitSighted(pool, { sightings, erasures, rows })) {
+    for (const [sighting, seen] of await commitSighted(pool.commits, { sightings, erasures, rows })) {
       contacts.remember(sighting, seen, Date.now())
       if (seen.conflict) metrics.aliasConflicts.inc()
     }

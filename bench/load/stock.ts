@@ -11,7 +11,9 @@ export interface Webhook {
 }
 
 const TEXTS = ["Hello! I need help with my order.", "Does it come in another color?", "ok", "Grüße aus Köln 👋, danke!"]
-const CONTACTS_PER_PAGE = 10_000
+/** Who is in a conversation with a page at the time, and of the mix how many items are of somebody never seen before. */
+const CONTACTS_PER_PAGE = 10
+const NEWCOMERS = 0.02
 
 /** Builds and signs webhooks, from a fixed seed: every run and every peer gets the same sequence. */
 export function createStock(world: World, workload: Workload) {
@@ -32,7 +34,7 @@ export function createStock(world: World, workload: Workload) {
     const slots: number[] = []
     const body = shape.build({
       page,
-      contact: contactOf(page, Math.floor(random() * CONTACTS_PER_PAGE)),
+      contact: contactOf(page, pickContact(first)),
       nowMs: Date.now(),
       text: workload === "simple" ? "Hello!" : pick(TEXTS),
       id: (event) => {
@@ -42,6 +44,11 @@ export function createStock(world: World, workload: Workload) {
       },
     })
     return { request: toRequest(page.platform, JSON.stringify(body), world.appSecret), first, slots }
+  }
+
+  function pickContact(newcomer: number): number {
+    const isNew = workload === "mix" && random() < NEWCOMERS
+    return isNew ? CONTACTS_PER_PAGE + newcomer : Math.floor(random() * CONTACTS_PER_PAGE)
   }
 
   let next = 0
@@ -79,7 +86,7 @@ export function toRequest(platform: Platform, body: string, appSecret: string): 
 }
 
 function contactOf({ platform }: Page, index: number): string {
-  return (platform === "whatsapp" ? "1650555" : "60210000000") + String(index).padStart(5, "0")
+  return (platform === "whatsapp" ? "16505" : "602100000") + String(index).padStart(7, "0")
 }
 
 /** mulberry32: numbers in [0,1) that are the same in every run. */

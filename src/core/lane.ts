@@ -75,8 +75,11 @@ export function createLane({ shared, guaranteed, endpointPart }: LaneSize) {
 
     /** Those in line who fit, longest first; each leaves the line and is to ask again before the next is looked for. */
     *served(): Generator<string> {
-      for (const [endpointId, customerId] of [...line]) {
-        if (used >= shared) return
+      // Whoever asks again meanwhile stands behind those who are here now.
+      let left = line.size
+      for (const [endpointId, customerId] of line) {
+        if (left === 0 || used >= shared) return
+        left -= 1
         if (!fits(endpointId, customerId)) continue
         line.delete(endpointId)
         yield endpointId

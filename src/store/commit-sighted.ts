@@ -1,8 +1,8 @@
 import type { Seen, Sighting } from "../core/contact.ts"
 import type { CommitRows, Erasure } from "../core/records.ts"
-import { type CommitStore, commit } from "./commit.ts"
+import { commit } from "./commit.ts"
 import { eraseMessages } from "./erase-messages.ts"
-import type { Queryable } from "./pool.ts"
+import type { Queryable, Transactional } from "./pool.ts"
 import { LostRaceError, seeContacts } from "./see-contacts.ts"
 
 interface Sighted {
@@ -13,7 +13,7 @@ interface Sighted {
 }
 
 /** A commit that also finds or makes contacts, or erases messages: rare, since known contacts need neither. */
-export async function commitSighted(pool: CommitStore, given: Sighted): Promise<ReadonlyMap<Sighting, Seen>> {
+export async function commitSighted(pool: Transactional, given: Sighted): Promise<ReadonlyMap<Sighting, Seen>> {
   for (;;) {
     try {
       return await pool.transaction(async (connection) => {
@@ -30,6 +30,6 @@ export async function commitSighted(pool: CommitStore, given: Sighted): Promise<
   }
 }
 
-function run(connection: Queryable): CommitStore["transaction"] {
+function run(connection: Queryable): Transactional["transaction"] {
   return (work) => work(connection)
 }

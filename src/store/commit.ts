@@ -1,6 +1,6 @@
 import type { CommitRows } from "../core/records.ts"
 import { ints, texts } from "./arrays.ts"
-import type { Queryable } from "./pool.ts"
+import type { Queryable, Transactional } from "./pool.ts"
 
 /** An event that is there already is left as it is, and none of its deliveries is made again. */
 const EVENTS = `
@@ -36,16 +36,12 @@ from unnest($1::text[], $2::text[], $3::text[], $4::int[]) as t (app_id, platfor
 group by 1, 2, 3 order by 1, 2, 3
 on conflict (app_id, platform, page_id) do update set events = u.events + excluded.events, last_seen_at = now()`
 
-export interface CommitStore extends Queryable {
-  transaction<T>(work: (connection: Queryable) => Promise<T>): Promise<T>
-}
-
 /**
  * Makes everything durable at once, or nothing. Equal events within the rows must have been merged by the caller.
  *
  * @returns how many of the events were new
  */
-export async function commit(pool: CommitStore, rows: CommitRows): Promise<number> {
+export async function commit(pool: Transactional, rows: CommitRows): Promise<number> {
   if (rows.faults.length === 0 && rows.unrouted.length === 0) return insertEvents(pool, rows)
   return pool.transaction(async (connection) => {
     const fresh = rows.events.length > 0 ? await insertEvents(connection, rows) : 0

@@ -38,22 +38,25 @@ export async function openPglite(dataDir: string): Promise<Pool> {
   }
   const query: Query = (statement, values) => lock(() => run(statement, values))
 
+  const transaction: Pool["transaction"] = (work) =>
+    lock(async () => {
+      await engine.exec("begin")
+      try {
+        const result = await work({ query: run })
+        await engine.exec("commit")
+        return result
+      } catch (error) {
+        await engine.exec("rollback")
+        throw error
+      }
+    })
+
   return {
     embedded: true,
     query,
     relaxed: { query },
-    transaction: (work) =>
-      lock(async () => {
-        await engine.exec("begin")
-        try {
-          const result = await work({ query: run })
-          await engine.exec("commit")
-          return result
-        } catch (error) {
-          await engine.exec("rollback")
-          throw error
-        }
-      }),
+    commits: { query, transaction },
+    transaction,
     async listen(channel, onPayload, onConnect) {
       const stop = await lock(() => engine.listen(channel, onPayload))
       onConnect()

@@ -14,18 +14,23 @@ export interface Queryable {
   query<R = Record<string, unknown>>(statement: string | Statement, values?: unknown[]): Promise<Rows<R>>
 }
 
+export interface Transactional extends Queryable {
+  transaction<T>(work: (connection: Queryable) => Promise<T>): Promise<T>
+}
+
 interface Subscription {
   close(): Promise<void>
 }
 
 /** The store as everything above it sees it: real Postgres, or Postgres inside the process. */
-export interface Pool extends Queryable {
+export interface Pool extends Transactional {
   /**
    * For what may be done twice: claims, results, leases. It does not wait for the disk; a power cut costs the last
    * moments of it, and the deliveries concerned are sent again.
    */
   relaxed: Queryable
-  transaction<T>(work: (connection: Queryable) => Promise<T>): Promise<T>
+  /** For webhooks: looks up by key only, as `relaxed` does, and waits for the disk. */
+  commits: Transactional
   /** `onPayload` for each NOTIFY; `onConnect` at first and after every lost connection, when messages may be missing. */
   listen(channel: string, onPayload: (payload: string) => void, onConnect: () => void): Promise<Subscription>
   /** What BullMQ's Postgres backend takes: a `pg.Pool` of its own, or the same shape over PGlite. */

@@ -6,7 +6,7 @@ const RECONNECT_MS = 500
 /** One statement of ours never takes this long; a stuck server must not hold Meta's request for ever. */
 const STATEMENT_TIMEOUT_MS = 15_000
 const CONNECT_TIMEOUT_MS = 5_000
-const RELAXED = ["synchronous_commit=off", ...KEYED_LOOKUPS].map((setting) => `-c ${setting}`).join(" ")
+const optionsOf = (settings: readonly string[]) => settings.map((setting) => `-c ${setting}`).join(" ")
 
 /** @throws when the server cannot be reached, with the reason but without the URL (it holds a password) */
 export async function openPostgres(url: string, onError: (error: Error) => void): Promise<Pool> {
@@ -17,31 +17,20 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
     return pool
   }
   const pool = open({ max: 8, statement_timeout: STATEMENT_TIMEOUT_MS })
-  const relaxed = open({ max: 6, statement_timeout: STATEMENT_TIMEOUT_MS, options: RELAXED })
+  const keyed = (max: number, settings: readonly string[]) =>
+    open({ max, statement_timeout: STATEMENT_TIMEOUT_MS, options: optionsOf([...settings, ...KEYED_LOOKUPS]) })
+  const commits = keyed(2, [])
+  const relaxed = keyed(6, ["synchronous_commit=off"])
   const closers: (() => Promise<void>)[] = []
   return {
     embedded: false,
     query: (statement, values) => pool.query(statement as string, values) as never,
     relaxed: { query: (statement, values) => relaxed.query(statement as string, values) as never },
-    async transaction(work) {
-      const client = await pool.connect()
-      // Lost between two statements, a connection tells only this, and unheard it would end the process.
-      client.on("error", onError)
-      let failure: Error | undefined
-      try {
-        await client.query("begin")
-        const result = await work(client as Queryable)
-        await client.query("commit")
-        return result
-      } catch (error) {
-        failure = error as Error
-        await client.query("rollback").catch(() => {})
-        throw error
-      } finally {
-        client.off("error", onError)
-        client.release(failure && isBroken(failure) ? failure : undefined)
-      }
+    commits: {
+      query: (statement, values) => commits.query(statement as string, values) as never,
+      transaction: (work) => transaction(commits, work, onError),
     },
+    transaction: (work) => transaction(pool, work, onError),
     listen: (channel, onPayload, onConnect) => listen(base, channel, onPayload, onConnect, onError),
     async queuePool() {
       const queuePool = open({ max: 10, options: "-c search_path=bullmq" })
@@ -50,8 +39,32 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
     },
     async close() {
       for (const close of closers) await close()
-      await Promise.all([pool.end(), relaxed.end()])
+      await Promise.all([pool.end(), commits.end(), relaxed.end()])
     },
+  }
+}
+
+async function transaction<T>(
+  pool: pg.Pool,
+  work: (connection: Queryable) => Promise<T>,
+  onError: (error: Error) => void,
+): Promise<T> {
+  const client = await pool.connect()
+  // Lost between two statements, a connection tells only this, and unheard it would end the process.
+  client.on("error", onError)
+  let failure: Error | undefined
+  try {
+    await client.query("begin")
+    const result = await work(client as Queryable)
+    await client.query("commit")
+    return result
+  } catch (error) {
+    failure = error as Error
+    await client.query("rollback").catch(() => {})
+    throw error
+  } finally {
+    client.off("error", onError)
+    client.release(failure && isBroken(failure) ? failure : undefined)
   }
 }
 

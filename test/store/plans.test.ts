@@ -5,16 +5,17 @@ import { createDrainsStore } from "../../src/store/drains.ts"
 import { KEYED_LOOKUPS } from "../../src/store/planner.ts"
 import type { Queryable } from "../../src/store/pool.ts"
 import { recordResults } from "../../src/store/results.ts"
+import { seeContacts } from "../../src/store/see-contacts.ts"
 import { eventRows, newId, record } from "../support/rows.ts"
 import { describeStores } from "../support/stores.ts"
 
 const BACKLOG = 2_000
 
-describeStores("plans that were made while the tables were empty", (pool) => {
+describeStores("plans", (pool) => {
   const READ = `select coalesce(sum(idx_tup_fetch + seq_tup_read), 0)::int as rows from pg_stat_xact_all_tables
-    where relname in ('deliveries_fresh', 'deliveries_retry')`
+    where relname in ('deliveries_fresh', 'deliveries_retry', 'contacts', 'contact_aliases')`
 
-  /** How many rows of open deliveries the work reads. */
+  /** How many rows of open deliveries and of contacts the work reads. */
   async function rowsRead(connection: Queryable, work: () => Promise<unknown>): Promise<number> {
     const rows = async () => (await connection.query<{ rows: number }>(READ)).rows[0]?.rows ?? 0
     const before = await rows()
@@ -31,28 +32,74 @@ describeStores("plans that were made while the tables were empty", (pool) => {
     )
   }
 
-  test.each(["fresh", "retry"] as const)("read single rows when the others are full: %s", async (stage) => {
-    for (const table of ["deliveries_fresh", "deliveries_retry"]) await pool().query(`vacuum (analyze) ${table}`)
-    await pool().transaction(async (connection) => {
-      for (const setting of KEYED_LOOKUPS) await connection.query(`set local ${setting}`)
-      const store = { query: connection.query.bind(connection), transaction: pool().transaction }
-      const drains = createDrainsStore(connection, "me", 30)
-      const once = async () => {
-        const endpointId = `ep_${randomUUID()}`
-        await commit(store, eventRows({ endpointId }))
-        const [claim] = await drains.claim([{ endpointId, limit: 9, replays: 9, held: [newId("dlv")] }])
-        const [delivery] = claim?.deliveries ?? []
-        if (!delivery) throw new Error("nothing is due")
-        await recordResults(connection, [record(endpointId, delivery, { verdict: "retry", status: 500, retryInMs: 0 })])
-        await recordResults(connection, [record(endpointId, { ...delivery, attempts: 1 })])
-        await drains.release([{ endpointId, forMs: 0, revisionMs: 0 }])
+  test.each(["fresh", "retry"] as const)(
+    "that were made while the tables were empty read single rows when they are full: %s",
+    async (stage) => {
+      for (const table of ["deliveries_fresh", "deliveries_retry"]) await pool().query(`vacuum (analyze) ${table}`)
+      await pool().transaction(async (connection) => {
+        for (const setting of KEYED_LOOKUPS) await connection.query(`set local ${setting}`)
+        const store = { query: connection.query.bind(connection), transaction: pool().transaction }
+        const drains = createDrainsStore(connection, "me", 30)
+        const once = async () => {
+          const endpointId = `ep_${randomUUID()}`
+          await commit(store, eventRows({ endpointId }))
+          const [claim] = await drains.claim([{ endpointId, limit: 9, replays: 9, held: [newId("dlv")] }])
+          const [delivery] = claim?.deliveries ?? []
+          if (!delivery) throw new Error("nothing is due")
+          await recordResults(connection, [
+            record(endpointId, delivery, { verdict: "retry", status: 500, retryInMs: 0 }),
+          ])
+          await recordResults(connection, [record(endpointId, { ...delivery, attempts: 1 })])
+          await drains.release([{ endpointId, forMs: 0, revisionMs: 0 }])
+        }
+        await once()
+        // One of the backlogs sorts before what is looked up, the other after it.
+        await fill(connection, stage, "ep_")
+        await fill(connection, stage, "ep_z")
+        expect(await rowsRead(connection, once)).toBeLessThan(20)
+        await connection.query("delete from deliveries where customer_id = 'cus_a'")
+      })
+    },
+  )
+
+  test("find a contact by its key among those of its page, which was empty a moment ago", async () => {
+    for (const table of ["contacts", "contact_aliases"]) await pool().query(`vacuum (analyze) ${table}`)
+    await pool().commits.transaction(async (connection) => {
+      const see = (platform: "facebook" | "whatsapp", scopedId: string) =>
+        seeContacts(connection, [
+          {
+            customerId: "cus_a",
+            appId: "app_default",
+            platform,
+            pageId: "1",
+            scopedId,
+            idType: platform === "whatsapp" ? "wa_id" : "psid",
+            aliases: platform === "whatsapp" ? [{ id: scopedId, type: "wa_id" }] : [],
+            conversationId: `conv_${scopedId}`,
+            name: null,
+            username: null,
+            pictureUrl: null,
+            startedBy: null,
+          },
+        ])
+      const twice = async (scopedId: string) => {
+        for (const platform of ["facebook", "whatsapp"] as const) await see(platform, scopedId)
+        for (const platform of ["facebook", "whatsapp"] as const) await see(platform, scopedId)
       }
-      await once()
-      // One of the backlogs sorts before what is looked up, the other after it.
-      await fill(connection, stage, "ep_")
-      await fill(connection, stage, "ep_z")
-      expect(await rowsRead(connection, once)).toBeLessThan(20)
-      await connection.query("delete from deliveries where customer_id = 'cus_a'")
+      await twice("5000")
+      await connection.query(
+        `insert into contacts (id, customer_id, app_id, platform, page_id, scoped_id, id_type, conversation_id,
+           first_seen_at, last_seen_at)
+         select gen_random_uuid(), 'cus_a', 'app_default', 'whatsapp', '1', n::text, 'wa_id', '', now(), now()
+         from generate_series(10000, ${10_000 + BACKLOG}) n`,
+      )
+      await connection.query(
+        `insert into contact_aliases (customer_id, page_id, alias, type, scoped_id, position)
+         select 'cus_a', '1', n::text, 'wa_id', n::text, 1 from generate_series(10000, ${10_000 + BACKLOG}) n`,
+      )
+      expect(await rowsRead(connection, () => twice("6000"))).toBeLessThan(20)
+      await connection.query("delete from contacts where customer_id = 'cus_a'")
+      await connection.query("delete from contact_aliases where customer_id = 'cus_a'")
     })
   })
 })

@@ -1,4 +1,4 @@
-import type { Pool, Queryable } from "../../src/store/pool.ts"
+import type { Pool, Queryable, Transactional } from "../../src/store/pool.ts"
 
 /** The same store, with the names of the statements that it is given: what has no name is there by its first word. */
 export function countQueries(pool: Pool): { pool: Pool; names: string[] } {
@@ -9,6 +9,9 @@ export function countQueries(pool: Pool): { pool: Pool; names: string[] } {
       return queryable.query(statement, values)
     },
   })
-  const transaction: Pool["transaction"] = (work) => pool.transaction((connection) => work(counted(connection)))
-  return { names, pool: { ...pool, ...counted(pool), transaction } }
+  const all = (store: Transactional): Transactional => ({
+    ...counted(store),
+    transaction: (work) => store.transaction((connection) => work(counted(connection))),
+  })
+  return { names, pool: { ...pool, ...all(pool), commits: all(pool.commits) } }
 }
