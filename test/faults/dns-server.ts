@@ -5,16 +5,17 @@ import type { Lab } from "./lab.ts"
 const TYPE_A = 1
 const NO_TTL = Buffer.from([0, 0, 0, 0])
 
-/** A name server that answers every question for an IPv4 address by `answer`, which gets the number of the question. */
-export async function startDnsServer(lab: Lab, answer: (question: number) => string) {
+/** A name server that answers every question for an IPv4 address by `answer`. */
+export async function startDnsServer(lab: Lab, answer: () => string) {
   const server = createSocket("udp4")
   let asked = 0
   server.on("message", (query, { port, address }) => {
     const end = query.indexOf(0, 12) + 1
     const isA = query.readUInt16BE(end) === TYPE_A
+    if (isA) asked += 1
     const header = Buffer.from([...query.subarray(0, 2), 0x81, 0x80, 0, 1, 0, isA ? 1 : 0, 0, 0, 0, 0])
     const question = query.subarray(12, end + 4)
-    const record = isA ? addressRecord(answer(asked++)) : Buffer.alloc(0)
+    const record = isA ? addressRecord(answer()) : Buffer.alloc(0)
     server.send(Buffer.concat([header, question, record]), port, address)
   })
   server.bind(0, "127.0.0.1")

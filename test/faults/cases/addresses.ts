@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { query } from "../../../bench/support/postgres.ts"
 import { createCertificate } from "../../sender/certificate.ts"
-import { addTenant, messengerText, postWebhook } from "../../support/onehook.ts"
+import { addTenant, messengerText, postWebhook, type Tenant } from "../../support/onehook.ts"
 import { until } from "../../support/until.ts"
 import { type Attempt, firstAttempt } from "../bad-endpoint.ts"
 import { startDnsServer } from "../dns-server.ts"
@@ -50,7 +50,7 @@ async function literals(lab: Lab): Promise<Account> {
   const inside = await startPeer(lab, () => {})
   const installed = await lab.install()
   const allowed = { ...PUBLIC, ENDPOINT_ALLOWED_PORTS: String(inside.port) }
-  const { gateway } = await startPair(installed, allowed)
+  const gateway = await installed.startRole("gateway", allowed)
   const urls = SPELLINGS.flatMap((host) => ["http", "https"].map((scheme) => `${scheme}://${host}:${inside.port}/`))
   const tenant = await addTenant(gateway.url, { url: "https://a.example" })
   for (const url of urls) {
@@ -61,11 +61,16 @@ async function literals(lab: Lab): Promise<Account> {
     demand(refused.includes(": 422") || refused.includes(": 400"), `${url} is refused: ${refused}`)
   }
   const database = installed.env.DATABASE_URL ?? ""
+  const victims: { url: string; victim: Tenant }[] = []
   for (const url of urls) {
     const victim = await addTenant(gateway.url, { url: "https://a.example" })
     await query(database, `update endpoints set url = '${url}' where id = '${victim.endpointId}'`)
-    await victim.call("PATCH", `/v1/endpoints/${victim.endpointId}`, { description: "read again" })
     await postWebhook(gateway.url, messengerText(victim.pageId, "m_literal"))
+    victims.push({ url, victim })
+  }
+  // Only now, so that it has never known another URL.
+  await installed.startRole("dispatcher", allowed)
+  for (const { url, victim } of victims) {
     const { error } = await firstAttempt(victim)
     demand(error === "address_not_allowed", `${url} is not connected to: ${error}`)
   }
@@ -74,7 +79,7 @@ async function literals(lab: Lab): Promise<Account> {
   return { ...NOTHING, sent: urls.length, acknowledged: urls.length, note }
 }
 
-/** The first answer of the name server is allowed, all others point at a server inside. */
+/** The name is at an allowed address, until it moves to a server inside. */
 async function flips(lab: Lab): Promise<Account> {
   const folder = mkdtempSync(join(tmpdir(), "onehook-fault-"))
   lab.closers.add(() => rmSync(folder, { recursive: true, force: true }))
@@ -95,7 +100,8 @@ async function flips(lab: Lab): Promise<Account> {
   })
   const { port } = endpoint.address() as AddressInfo
   const inside = await startPeer(lab, () => {}, "127.0.0.2", port)
-  const dns = await startDnsServer(lab, (question) => (question === 0 ? "127.0.0.1" : "127.0.0.2"))
+  let moved = false
+  const dns = await startDnsServer(lab, () => (moved ? "127.0.0.2" : "127.0.0.1"))
 
   const installed = await lab.install()
   const { gateway } = await startPair(installed, {
@@ -109,6 +115,7 @@ async function flips(lab: Lab): Promise<Account> {
   const tenant = await addTenant(gateway.url, { url: `https://${HOST}:${port}/hook` })
   await postWebhook(gateway.url, messengerText(tenant.pageId, "m_before"))
   await until(() => served === 1, "the first delivery")
+  moved = true
   await postWebhook(gateway.url, messengerText(tenant.pageId, "m_after"))
   const attempt = await until(async () => {
     const { data } = await tenant.call<{ data: { id: string }[] }>("GET", "/v1/deliveries")
