@@ -1,29 +1,9 @@
+import type { Claim, ClaimRequest, HoldRequest } from "../core/claim.ts"
 import type { EndpointGate } from "../core/endpoint-gate.ts"
 import type { Outcome, Verdict } from "../core/outcome.ts"
 import type { Delivery } from "../core/records.ts"
 import type { Endpoint } from "../core/route.ts"
 import type { Ticket } from "./lanes.ts"
-
-interface ClaimRequest {
-  endpointId: string
-  limit: number
-  /** How many replayed deliveries, beside those. */
-  replays: number
-  held: string[]
-}
-
-export interface Claim {
-  holder: string
-  deliveries: Delivery[]
-  hold: { forMs: number; revisionMs: number } | null
-}
-
-export interface HoldRequest {
-  endpointId: string
-  /** Zero or less for none. */
-  forMs: number
-  revisionMs: number
-}
 
 export interface DrainDeps {
   holder: string

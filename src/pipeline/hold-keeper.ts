@@ -1,6 +1,7 @@
+import type { Claim, HoldRequest } from "../core/claim.ts"
 import type { EndpointGate } from "../core/endpoint-gate.ts"
 import type { Endpoint } from "../core/route.ts"
-import type { Claim, DrainDeps, HoldRequest } from "./drain-deps.ts"
+import type { DrainDeps } from "./drain-deps.ts"
 
 /** An endpoint whose gate stays closed for longer is given back meanwhile. */
 const LONG_REST_MS = 2_000

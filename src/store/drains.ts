@@ -1,31 +1,8 @@
+import type { Claim, ClaimRequest, HoldRequest } from "../core/claim.ts"
 import type { Delivery } from "../core/records.ts"
 import { floats, ints, texts } from "./arrays.ts"
 import { CLAIM } from "./claim.ts"
 import type { Queryable } from "./pool.ts"
-
-export interface ClaimRequest {
-  endpointId: string
-  limit: number
-  /** How many replayed deliveries, beside those. */
-  replays: number
-  /** Deliveries that this holder has in its hands already. */
-  held: string[]
-}
-
-/** `holder` is someone else's name when the endpoint is theirs; then there are no deliveries. */
-export interface Claim {
-  holder: string
-  deliveries: Delivery[]
-  /** What another dispatcher left: nothing may be sent for so long, to the endpoint as it was set up then. */
-  hold: { forMs: number; revisionMs: number } | null
-}
-
-export interface HoldRequest {
-  endpointId: string
-  /** Zero or less for none. */
-  forMs: number
-  revisionMs: number
-}
 
 const RENEW = `
 update drains set expires_at = now() + make_interval(secs => $3)
