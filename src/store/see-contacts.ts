@@ -45,7 +45,7 @@ const WRITE = `
 insert into contacts as c (id, customer_id, app_id, platform, page_id, scoped_id, id_type, conversation_id, name, username,
   picture_url, started_by, first_seen_at, last_seen_at)
 select t.*, now(), now()
-from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+from unnest($1::text[]::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
   $10::text[], $11::text[], $12::text[]) as t
 on conflict (customer_id, page_id, scoped_id, platform) do update set
   app_id = excluded.app_id, active = true, last_seen_at = now(),
@@ -137,7 +137,7 @@ function hasNews(group: readonly Assigned[], stored: Known | undefined): boolean
 async function write(connection: Queryable, groups: [key: string, group: Assigned[]][]): Promise<Map<string, Known>> {
   if (groups.length === 0) return new Map()
   const rows = sortedBy(groups, ([key]) => key).map(([, group]) => toRow(group))
-  const values = Array.from({ length: 12 }, (_, column) => rows.map((row) => row[column] ?? null))
+  const values = Array.from({ length: 12 }, (_, column) => texts(rows.map((row) => row[column] ?? null)))
   const written = await connection.query<Known & { customer_id: string; platform: string; page_id: string }>({
     name: "write_contacts",
     text: WRITE,
