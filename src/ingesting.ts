@@ -1,13 +1,16 @@
 import type { Context } from "./context.ts"
-import type { Seen, Sighting } from "./core/contact.ts"
+import { AliasTakenError } from "./core/assign-aliases.ts"
+import type { Sighting } from "./core/contact.ts"
+import type { CommitRows } from "./core/records.ts"
+import { resolveContacts, type StoredContacts } from "./core/resolve-contacts.ts"
 import { createBatcher } from "./pipeline/batcher.ts"
-import { type Commit, createIngest } from "./pipeline/ingest.ts"
+import { createIngest } from "./pipeline/ingest.ts"
 import { createKnownContacts } from "./pipeline/known-contacts.ts"
 import { mergeRows } from "./pipeline/merge-rows.ts"
 import { createRinger } from "./pipeline/ringer.ts"
 import { commit } from "./store/commit.ts"
-import { commitSighted } from "./store/commit-sighted.ts"
 import { ERASED_CONTACTS } from "./store/contacts.ts"
+import { findContacts } from "./store/find-contacts.ts"
 import { isBroken } from "./store/postgres.ts"
 
 export type IngestingContext = Pick<
@@ -25,37 +28,39 @@ export async function createIngesting(context: IngestingContext) {
   const erased = await pool.listen(ERASED_CONTACTS, contacts.forget, () => contacts.forget(null))
   onClose(() => erased.close())
 
-  async function write(webhooks: Commit[]): Promise<void> {
-    const sightings = webhooks.flatMap((webhook) => webhook.sightings)
-    const erasures = webhooks.flatMap((webhook) => webhook.erasures)
-    const rows = (seen: ReadonlyMap<Sighting, Seen>) => mergeRows(webhooks.map((webhook) => webhook.rows(seen)))
-    if (sightings.length + erasures.length === 0) {
-      await commit(pool.commits, rows(new Map()))
-      return
-    }
-    for (const [sighting, seen] of await commitSighted(pool.commits, { sightings, erasures, rows })) {
-      contacts.remember(sighting, seen, Date.now())
-      if (seen.conflict) metrics.aliasConflicts.inc()
-    }
+  const lookups = createBatcher({
+    flush: (asked: (readonly Sighting[])[]) => reporting(() => lookUp(asked)),
+    maxItems: 128,
+    concurrency: 1,
+    onFlush: (size) => metrics.batches.observe({ statement: "find_contacts" }, size),
+  })
+  const commits = createBatcher({
+    flush: (webhooks: CommitRows[]) => reporting(() => write(webhooks)),
+    maxItems: 128,
+    concurrency: 1,
+    isolate: (error) => error instanceof AliasTakenError || !isBroken(error as Error),
+    onFlush: (size) => metrics.batches.observe({ statement: "commit" }, size),
+  })
+
+  async function lookUp(asked: (readonly Sighting[])[]): Promise<StoredContacts[]> {
+    const found = await findContacts(pool.commits, asked.flat())
+    return asked.map(() => found)
   }
 
-  async function flush(webhooks: Commit[]): Promise<undefined[]> {
+  async function write(webhooks: CommitRows[]): Promise<undefined[]> {
+    await commit(pool.commits, mergeRows(webhooks))
+    return []
+  }
+
+  async function reporting<T>(work: () => Promise<T>): Promise<T> {
     try {
-      await write(webhooks)
-      return []
+      return await work()
     } catch (error) {
-      onStoreError(error)
+      if (!(error instanceof AliasTakenError)) onStoreError(error)
       throw error
     }
   }
 
-  const commits = createBatcher({
-    flush,
-    maxItems: 128,
-    concurrency: 1,
-    isolate: (error) => !isBroken(error as Error),
-    onFlush: (size) => metrics.batches.observe({ statement: "commit" }, size),
-  })
   const ringer = createRinger({ ring: queue.ring, onError: onQueueError })
   onClose(async () => {
     await commits.drained()
@@ -65,10 +70,19 @@ export async function createIngesting(context: IngestingContext) {
   const ingest = createIngest({
     directory,
     contacts,
-    async commit(webhook) {
-      await commits.add(webhook)
-      for (const fault of webhook.faults) metrics.faults.inc({ platform: fault.platform })
-      for (const page of webhook.unrouted) metrics.unrouted.inc({ platform: page.platform })
+    async resolve(sightings) {
+      return resolveContacts(sightings, await lookups.add(sightings))
+    },
+    async commit(rows) {
+      await commits.add(rows)
+      for (const fault of rows.faults) metrics.faults.inc({ platform: fault.platform })
+      for (const page of rows.unrouted) metrics.unrouted.inc({ platform: page.platform })
+    },
+    remember({ seen }) {
+      for (const [sighting, one] of seen) {
+        contacts.remember(sighting, one, Date.now())
+        if (one.conflict) metrics.aliasConflicts.inc()
+      }
     },
     ring: ringer.ring,
     instanceKey,

@@ -23,6 +23,11 @@ export interface StoredAliases {
   aliasesOf(contactKey: string): readonly Alias[]
 }
 
+/** Another gateway gave the alias to a contact first: looked up again, it is found there. */
+export class AliasTakenError extends Error {
+  override readonly name = "AliasTakenError"
+}
+
 /** Of an alias as of a contact: ids count on one page of one customer only. */
 export function contactKey(customerId: string, platform: string, pageId: string, id: string): string {
   return `${customerId} ${platform} ${pageId} ${id}`

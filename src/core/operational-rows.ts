@@ -1,7 +1,7 @@
 import { DISABLED_AFTER_MS, type Notice } from "./endpoint-health.ts"
 import { eventId } from "./ids.ts"
 import { OPERATIONAL, type OperationalEvent } from "./operational-event.ts"
-import type { CommitRows } from "./records.ts"
+import { type CommitRows, noRows } from "./records.ts"
 import type { Endpoint } from "./route.ts"
 
 const DAY_MS = 86_400_000
@@ -84,7 +84,7 @@ export function announceExpiry(endpoint: Announced["endpoint"], expiresAtMs: num
  * is about: what cannot be reached is not told of itself. Without such an endpoint there is nothing to store.
  */
 export function operationalRows(announced: readonly Announced[], { endpointsOf, newId }: Given): CommitRows {
-  const rows: CommitRows = { events: [], deliveries: [], faults: [], unrouted: [] }
+  const rows = noRows()
   for (const { endpoint, event, native, dayOfMs } of announced) {
     const { customerId } = endpoint
     const subscribers = endpointsOf(customerId).filter(({ id, events }) => id !== endpoint.id && events.has(event.type))

@@ -1,13 +1,39 @@
+import type { NewAlias } from "./assign-aliases.ts"
+
 /** What one webhook, or many together, become in the store. */
 export interface CommitRows {
+  /** Only those that are new, or have something new to tell. */
+  contacts: ContactRow[]
+  aliases: NewAlias[]
+  /** A `conversation.started` is stored only with the contact whose `startedBy` it is, if nothing else was first. */
   events: EventRow[]
   deliveries: DeliveryRow[]
+  erasures: Erasure[]
   faults: FaultRow[]
   unrouted: UnroutedRow[]
 }
 
+export function noRows(): CommitRows {
+  return { contacts: [], aliases: [], events: [], deliveries: [], erasures: [], faults: [], unrouted: [] }
+}
+
 /** In place of an app: an event that was made to try an endpoint out. */
 export const TEST_APP_ID = "app_test"
+
+/** A contact as it is now told of: what is null here stays as it is in the store. */
+export interface ContactRow {
+  customerId: string
+  appId: string
+  platform: string
+  pageId: string
+  scopedId: string
+  idType: string
+  conversationId: string
+  name: string | null
+  username: string | null
+  pictureUrl: string | null
+  startedBy: string | null
+}
 
 export interface EventRow {
   customerId: string

@@ -1,34 +1,36 @@
+import { AliasTakenError } from "../core/assign-aliases.ts"
 import type { Seen, Sighting } from "../core/contact.ts"
 import type { Draft, Fault } from "../core/draft.ts"
 import { parseJson } from "../core/json.ts"
-import type { CommitRows, Erasure } from "../core/records.ts"
+import { type CommitRows, noRows } from "../core/records.ts"
+import type { Resolved } from "../core/resolve-contacts.ts"
 import type { Directory } from "../core/route.ts"
 import { verifyMetaSignature } from "../core/signature.ts"
 import { normalize } from "../platforms/index.ts"
 import { createAssemble, type Routed, storable } from "./assemble.ts"
 import { erasureOf } from "./erasure-of.ts"
 import type { KnownContacts } from "./known-contacts.ts"
-import { createRecognize, type Recognized } from "./recognize.ts"
+import { contactKeysOf, createRecognize, type Recognized } from "./recognize.ts"
+import { createTurns } from "./turns.ts"
 
 export interface IngestDeps {
   directory: Directory
   contacts: Pick<KnownContacts, "find">
-  /** Resolves when the webhook is durable. */
-  commit(webhook: Commit): Promise<void>
+  /** Whose the sightings are, and what of them is to be committed. */
+  resolve(sightings: readonly Sighting[]): Promise<Resolved>
+  /**
+   * Resolves when the rows are durable.
+   *
+   * @throws AliasTakenError when the sightings must be resolved again
+   */
+  commit(rows: CommitRows): Promise<void>
+  /** What the sightings told is durable. */
+  remember(resolved: Resolved): void
   ring(endpointIds: Iterable<string>): void
   instanceKey: Uint8Array
   newId(prefix: "dlv" | "flt"): string
   now(): number
   onEvent(platform: string, event: string): void
-}
-
-/** What one webhook brings into the store. */
-export interface Commit extends Pick<CommitRows, "faults" | "unrouted"> {
-  /** Contacts that are new here, or have something new to tell: their conversations are the store's to say. */
-  sightings: readonly Sighting[]
-  /** Call within the transaction, with what came of the sightings; again if that has to start over. */
-  rows(seen: ReadonlyMap<Sighting, Seen>): CommitRows
-  erasures: readonly Erasure[]
 }
 
 export interface Webhook {
@@ -44,11 +46,13 @@ export type Ingested =
   | { kind: "unsigned"; reason: "missing" | "malformed" | "mismatch" }
   | { kind: "not_json"; reason: string }
 
-/** Verify → parse → normalize → route → recognize → commit → ring. It answers when everything is durable. */
+/** Verify → parse → normalize → route → recognize (or resolve) → commit → ring. It answers when everything is durable. */
 export function createIngest(deps: IngestDeps) {
   const { directory } = deps
   const recognize = createRecognize(deps)
   const assemble = createAssemble(deps)
+  /** A contact that is looked up or written has the webhooks after it wait, so that its events keep their order. */
+  const turns = createTurns()
 
   return async function ingest({ app, platform, bytes, signature }: Webhook): Promise<Ingested> {
     const verified = verifyMetaSignature(bytes, signature, app.secrets)
@@ -61,10 +65,21 @@ export function createIngest(deps: IngestDeps) {
     }
     const { drafts, faults } = normalize(platform, body)
     const unrouted: CommitRows["unrouted"] = []
-    const recognized = route(app.id, drafts, unrouted).map(recognize)
-    const endpointIds = new Set<string>()
+    const routed = route(app.id, drafts, unrouted)
     const rest = { unrouted, faults: faults.map((fault) => toFaultRow(app.id, platform, fault)) }
-    await commit(recognized, rest, endpointIds)
+    if (routed.length + unrouted.length + faults.length === 0) return { kind: "accepted" }
+    const endpointIds = new Set<string>()
+    const keysOf = () => routed.flatMap(contactKeysOf)
+    for (let taken = turns.taken(keysOf); taken !== undefined; taken = turns.taken(keysOf)) await taken
+    const recognized = routed.map(recognize)
+    const news = recognized.filter(({ sighting }) => sighting !== undefined)
+    const rowsOf = (seen?: Resolved["seen"]) => ({ ...assembled(recognized, endpointIds, seen), ...rest })
+    if (news.length === 0) await deps.commit(rowsOf())
+    else
+      await turns.hold(
+        news.flatMap((one) => contactKeysOf(one.routed)),
+        () => commitNews(news, rowsOf),
+      )
     deps.ring(endpointIds)
     return { kind: "accepted" }
   }
@@ -80,26 +95,37 @@ export function createIngest(deps: IngestDeps) {
     })
   }
 
-  async function commit(
+  function assembled(
     recognized: readonly Recognized[],
-    rest: Pick<CommitRows, "faults" | "unrouted">,
     endpointIds: Set<string>,
-  ): Promise<void> {
-    if (recognized.length + rest.faults.length + rest.unrouted.length === 0) return
-    const rows = (seen?: ReadonlyMap<Sighting, Seen>): CommitRows => {
-      const assembly = { rows: { events: [], deliveries: [], ...rest }, endpointIds }
-      for (const { routed, contact, sighting } of recognized) {
-        const of = sighting && seen?.get(sighting)
-        assemble(assembly, routed, of?.contact ?? contact, of)
-      }
-      return assembly.rows
+    seen?: ReadonlyMap<Sighting, Seen>,
+  ): CommitRows {
+    const assembly = { rows: noRows(), endpointIds }
+    for (const { routed, contact, sighting } of recognized) {
+      const of = sighting && seen?.get(sighting)
+      assemble(assembly, routed, of?.contact ?? contact, of)
+      const erasure = erasureOf(routed)
+      if (erasure) assembly.rows.erasures.push(erasure)
     }
-    const sightings = recognized.flatMap(({ sighting }) => sighting ?? [])
-    const erasures = recognized.flatMap(({ routed }) => erasureOf(routed) ?? [])
-    if (sightings.length > 0) return deps.commit({ ...rest, sightings, rows, erasures })
-    // While another batch is written, so that the next one finds its rows ready.
-    const ready = rows()
-    return deps.commit({ ...rest, sightings, rows: () => ready, erasures })
+    return assembly.rows
+  }
+
+  /** Once more whenever another gateway was first with an alias: every round someone was, so it ends. */
+  async function commitNews(
+    news: readonly Recognized[],
+    rowsOf: (seen: Resolved["seen"]) => CommitRows,
+  ): Promise<void> {
+    const sightings = news.flatMap(({ sighting }) => sighting ?? [])
+    for (;;) {
+      const resolved = await deps.resolve(sightings)
+      const { seen, contacts, aliases } = resolved
+      try {
+        await deps.commit({ ...rowsOf(seen), contacts, aliases })
+        return deps.remember(resolved)
+      } catch (error) {
+        if (!(error instanceof AliasTakenError)) throw error
+      }
+    }
   }
 
   function toFaultRow(appId: string, platform: string, { path, reason, item }: Fault) {

@@ -1,8 +1,9 @@
-import type { CommitRows } from "../core/records.ts"
+import { contactKey } from "../core/assign-aliases.ts"
+import { type CommitRows, type ContactRow, noRows } from "../core/records.ts"
 
 /** One write for many webhooks; an event that comes twice within them is kept once, with its first deliveries. */
 export function mergeRows(parts: CommitRows[]): CommitRows {
-  const merged: CommitRows = { events: [], deliveries: [], faults: [], unrouted: [] }
+  const merged = noRows()
   const ids = new Set<string>()
   for (const part of parts) {
     for (const event of part.events) {
@@ -10,10 +11,35 @@ export function mergeRows(parts: CommitRows[]): CommitRows {
       ids.add(event.id)
     }
     for (const delivery of part.deliveries) merged.deliveries.push(delivery)
+    for (const contact of part.contacts) merged.contacts.push(contact)
+    for (const alias of part.aliases) merged.aliases.push(alias)
+    for (const erasure of part.erasures) merged.erasures.push(erasure)
     for (const fault of part.faults) merged.faults.push(fault)
     for (const page of part.unrouted) merged.unrouted.push(page)
   }
+  if (merged.contacts.length > 1) merged.contacts = oncePerContact(merged.contacts)
   return ids.size === merged.events.length ? merged : withoutRepeats(merged)
+}
+
+/** Webhooks may name one contact by different ids. The first beginning counts, and what was told last. */
+function oncePerContact(rows: readonly ContactRow[]): ContactRow[] {
+  const contacts = new Map<string, ContactRow>()
+  for (const row of rows) {
+    const key = contactKey(row.customerId, row.platform, row.pageId, row.scopedId)
+    const before = contacts.get(key)
+    contacts.set(key, before === undefined ? row : told(before, row))
+  }
+  return [...contacts.values()]
+}
+
+function told(before: ContactRow, now: ContactRow): ContactRow {
+  return {
+    ...now,
+    name: now.name ?? before.name,
+    username: now.username ?? before.username,
+    pictureUrl: now.pictureUrl ?? before.pictureUrl,
+    startedBy: before.startedBy ?? now.startedBy,
+  }
 }
 
 /** Rare: Meta sent something twice at the same time, or it concerns several customers. */

@@ -1,3 +1,4 @@
+import { contactKey } from "../core/assign-aliases.ts"
 import {
   type Alias,
   aliasesOf,
@@ -45,6 +46,14 @@ export function createRecognize({ contacts, instanceKey }: RecognizeDeps) {
     const sighting = sightingOf(routed, aliases, conversationOf(customerId, draft))
     return { routed, contact: { conversationId: sighting.conversationId, aliases }, sighting }
   }
+}
+
+/** All keys under which the contact of an event may be known. */
+export function contactKeysOf({ customerId, draft }: Routed): string[] {
+  const { platform, pageId, contact } = draft
+  const aliases = aliasesOf(draft)
+  if (aliases.length === 0) return [contactKey(customerId, platform, pageId, contact)]
+  return aliases.map(({ id }) => contactKey(customerId, platform, pageId, id))
 }
 
 function sightingOf({ appId, customerId, draft }: Routed, aliases: Alias[], conversation: string): Sighting {

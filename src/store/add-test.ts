@@ -1,11 +1,11 @@
-import type { EventRow } from "../core/records.ts"
+import { type EventRow, noRows } from "../core/records.ts"
 import { commit } from "./commit.ts"
 import type { Pool } from "./pool.ts"
 
 /** An event for one endpoint alone, with its delivery. */
 export function addTest(pool: Pool, event: EventRow, delivery: { id: string; endpointId: string }): Promise<void> {
   return pool.transaction(async (connection) => {
-    const rows = { events: [event], deliveries: [], faults: [], unrouted: [] }
+    const rows = { ...noRows(), events: [event] }
     await commit({ query: connection.query.bind(connection), transaction: (work) => work(connection) }, rows)
     await connection.query(
       `insert into deliveries (customer_id, id, stage, endpoint_id, event_id, event_day, event, trigger, created_at)

@@ -1,10 +1,13 @@
-import type { CommitRows } from "../core/records.ts"
+import { randomUUIDv7 } from "node:crypto"
+import { AliasTakenError, contactKey, type NewAlias } from "../core/assign-aliases.ts"
+import type { CommitRows, ContactRow } from "../core/records.ts"
 import { ints, texts } from "./arrays.ts"
-import type { Queryable, Transactional } from "./pool.ts"
+import { eraseMessages } from "./erase-messages.ts"
+import type { Queryable, Statement, Transactional } from "./pool.ts"
 
 /** An event that is there already is left as it is, and none of its deliveries is made again. */
-const EVENTS = `
-with fresh as (
+const eventsStatement = ({ before = "", where = "" }) => `
+with ${before} fresh as (
   insert into events (customer_id, id, day, app_id, platform, event, page_id, sender, conversation_id, received_at,
     body, compact_length, raw)
   select customer_id, id, date '1970-01-01' + day, app_id, platform, event, page_id, sender, conversation_id, now(),
@@ -12,6 +15,7 @@ with fresh as (
   from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
     $10::text[], $11::int[], $12::text[])
     as t (customer_id, id, day, app_id, platform, event, page_id, sender, conversation_id, body, compact_length, raw)
+  ${where}
   on conflict do nothing
   returning customer_id, id, day, event, seq
 ), made as (
@@ -24,6 +28,29 @@ with fresh as (
   join fresh f on f.customer_id = t.customer_id and f.id = t.event_id
 )
 select count(*)::int as fresh from fresh`
+
+const EVENTS = eventsStatement({})
+
+/** Who is first with a contact, an alias and a beginning is decided by unique keys, so it holds among all gateways. */
+const EVENTS_AND_CONTACTS = eventsStatement({
+  before: `added as (
+  insert into contact_aliases (customer_id, page_id, alias, type, scoped_id, position)
+  select * from unnest($18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::int[])
+), told as (
+  insert into contacts as c (id, customer_id, app_id, platform, page_id, scoped_id, id_type, conversation_id, name,
+    username, picture_url, started_by, first_seen_at, last_seen_at)
+  select t.*, now(), now()
+  from unnest($24::text[]::uuid[], $25::text[], $26::text[], $27::text[], $28::text[], $29::text[], $30::text[],
+    $31::text[], $32::text[], $33::text[], $34::text[], $35::text[]) as t
+  on conflict (customer_id, page_id, scoped_id, platform) do update set
+    app_id = excluded.app_id, active = true, last_seen_at = now(),
+    name = coalesce(excluded.name, c.name), username = coalesce(excluded.username, c.username),
+    picture_url = coalesce(excluded.picture_url, c.picture_url),
+    started_by = coalesce(c.started_by, excluded.started_by)
+  returning customer_id, started_by
+),`,
+  where: "where event <> 'conversation.started' or (customer_id, id) in (select customer_id, started_by from told)",
+})
 
 const FAULTS = `
 insert into faults (id, app_id, platform, path, reason, item, received_at)
@@ -40,46 +67,79 @@ on conflict (app_id, platform, page_id) do update set events = u.events + exclud
  * Makes everything durable at once, or nothing. Equal events within the rows must have been merged by the caller.
  *
  * @returns how many of the events were new
+ * @throws AliasTakenError when another gateway was first with an alias
  */
 export async function commit(pool: Transactional, rows: CommitRows): Promise<number> {
-  if (rows.faults.length === 0 && rows.unrouted.length === 0) return insertEvents(pool, rows)
+  const { faults, unrouted, erasures } = rows
+  if (faults.length + unrouted.length + erasures.length === 0) return insertEvents(pool, rows)
   return pool.transaction(async (connection) => {
     const fresh = rows.events.length > 0 ? await insertEvents(connection, rows) : 0
-    const { faults, unrouted } = rows
     if (faults.length > 0) {
-      const fields = ["id", "appId", "platform", "path", "reason", "item"] as const
-      const values = fields.map((field) => faults.map((fault) => fault[field]))
+      const values = columns(faults, ["id", "appId", "platform", "path", "reason", "item"])
       await connection.query({ name: "commit_faults", text: FAULTS, values })
     }
     if (unrouted.length > 0) {
-      const fields = ["appId", "platform", "pageId", "events"] as const
-      const values = fields.map((field) => unrouted.map((page) => page[field]))
+      const values = [...columns(unrouted, ["appId", "platform", "pageId"]), ints(unrouted.map(({ events }) => events))]
       await connection.query({ name: "commit_unrouted", text: UNROUTED, values })
     }
+    await eraseMessages(connection, erasures)
     return fresh
   })
 }
 
-export async function insertEvents(connection: Queryable, { events, deliveries }: CommitRows): Promise<number> {
+export async function insertEvents(connection: Queryable, rows: CommitRows): Promise<number> {
+  const { events, deliveries, contacts, aliases } = rows
   const values = [
-    texts(events.map((e) => e.customerId)),
-    texts(events.map((e) => e.id)),
+    ...columns(events, ["customerId", "id"]),
     ints(events.map((e) => e.day)),
-    texts(events.map((e) => e.appId)),
-    texts(events.map((e) => e.platform)),
-    texts(events.map((e) => e.event)),
-    texts(events.map((e) => e.pageId)),
-    texts(events.map((e) => e.sender)),
-    texts(events.map((e) => e.conversationId)),
-    texts(events.map((e) => e.body)),
+    ...columns(events, ["appId", "platform", "event", "pageId", "sender", "conversationId", "body"]),
     ints(events.map((e) => e.compactLength)),
-    texts(events.map((e) => e.raw)),
-    texts(deliveries.map((d) => d.id)),
-    texts(deliveries.map((d) => d.customerId)),
-    texts(deliveries.map((d) => d.eventId)),
-    texts(deliveries.map((d) => d.endpointId)),
-    texts(deliveries.map((d) => d.conversationId)),
+    ...columns(events, ["raw"]),
+    ...columns(deliveries, ["id", "customerId", "eventId", "endpointId", "conversationId"]),
   ]
-  const { rows } = await connection.query<{ fresh: number }>({ name: "commit_events", text: EVENTS, values })
+  if (contacts.length + aliases.length === 0)
+    return freshOf(connection, { name: "commit_events", text: EVENTS, values })
+  values.push(...aliasValues(aliases), ...contactValues(contacts))
+  const statement = { name: "commit_contacts", text: EVENTS_AND_CONTACTS, values }
+  return freshOf(connection, statement).catch((error) => {
+    if (error.constraint !== "contact_aliases_pkey") throw error
+    throw new AliasTakenError("another gateway added an alias first", { cause: error })
+  })
+}
+
+async function freshOf(connection: Queryable, statement: Statement): Promise<number> {
+  const { rows } = await connection.query<{ fresh: number }>(statement)
   return rows[0]?.fresh ?? 0
+}
+
+/** Aliases and contacts go in the order of their keys, so that gateways wait for each other and never in a circle. */
+function aliasValues(aliases: readonly NewAlias[]): Buffer[] {
+  const sorted = sortedBy(aliases, ({ customerId, pageId, id }) => `${customerId} ${pageId} ${id}`)
+  const values = columns(sorted, ["customerId", "pageId", "id", "type", "scopedId"])
+  return [...values, ints(sorted.map(({ position }) => position))]
+}
+
+function contactValues(contacts: readonly ContactRow[]): Buffer[] {
+  const sorted = sortedBy(contacts, ({ customerId, platform, pageId, scopedId }) =>
+    contactKey(customerId, platform, pageId, scopedId),
+  )
+  const names = ["name", "username", "pictureUrl", "startedBy"] as const
+  return [
+    texts(sorted.map(() => randomUUIDv7())),
+    ...columns(sorted, ["customerId", "appId", "platform", "pageId", "scopedId", "idType", "conversationId", ...names]),
+  ]
+}
+
+function columns<Row extends Record<Key, string | null>, Key extends string>(
+  rows: readonly Row[],
+  keys: readonly Key[],
+): Buffer[] {
+  return keys.map((key) => texts(rows.map((row) => row[key])))
+}
+
+function sortedBy<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
+  return items
+    .map((item) => ({ item, key: keyOf(item) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ item }) => item)
 }

@@ -37,6 +37,17 @@ describeStores("conversation.started", (pool) => {
     expect(await customer.list()).toHaveLength(1)
   })
 
+  test("comes before all that a new contact sends at once, and what it sends keeps its order", async () => {
+    const customer = await addCustomer(pool(), "facebook")
+    const gateway = await start()
+    const sent = Array.from({ length: 20 }, newMid)
+    const bodies = sent.map((mid) => messaging(customer.pageId, CONTACT, { message: { mid, text: "Hi" } }))
+    await Promise.all(bodies.map((body) => gateway.post("facebook", body)))
+    const events = await customer.events()
+    expect(events.map(({ event }) => event)).toEqual(["conversation.started", ...sent.map(() => "message.received")])
+    expect(events.slice(1).map((event) => (event.message as { id: string }).id)).toEqual(sent)
+  })
+
   test("is told of each contact of a batch, each before its own first item", async () => {
     const customer = await addCustomer(pool(), "facebook")
     const gateway = await start()

@@ -3,6 +3,7 @@ import { get, type IncomingMessage } from "node:http"
 import { setTimeout as delay } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest"
 import { type ServerSentEvent, serverSentEvents } from "../../src/cli/server-sent-events.ts"
+import { noRows } from "../../src/core/records.ts"
 import { commit } from "../../src/store/commit.ts"
 import { eventRows } from "../support/rows.ts"
 import { until } from "../support/until.ts"
@@ -200,7 +201,7 @@ async function commitLarge(api: Api, customerId: string, count: number) {
   const body = JSON.stringify({ text: "x".repeat(100_000) })
   for (let done = 0; done < count; done += 50) {
     const events = Array.from({ length: 50 }, () => eventRows({ customerId, endpointId: "ep_none", body }).events[0])
-    await commit(api.pool, { events: events as never, deliveries: [], faults: [], unrouted: [] })
+    await commit(api.pool, { ...noRows(), events: events as never })
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
+import { noRows } from "../../src/core/records.ts"
 import { commit } from "../../src/store/commit.ts"
 import { recordResults } from "../../src/store/results.ts"
-import { seeContacts } from "../../src/store/see-contacts.ts"
 import { eventRows, newId, record } from "../support/rows.ts"
 import type { Api } from "./harness.ts"
 
@@ -51,11 +51,11 @@ export async function commitContact(api: Api, customerId: string): Promise<strin
   const person = {
     scopedId: "2000",
     idType: "psid",
-    aliases: [],
     conversationId: "conv_fb_x",
     startedBy: null,
   } as const
-  await seeContacts(api.pool, [{ ...page, ...person, name: "Ann Example", username: null, pictureUrl: null }])
+  const contact = { ...page, ...person, name: "Ann Example", username: null, pictureUrl: null }
+  await commit(api.pool, { ...noRows(), contacts: [contact] })
   const { data } = await api.stores.contacts.list(customerId, {}, { limit: 1, after: null })
   return data[0]?.id ?? ""
 }
@@ -69,10 +69,10 @@ export async function commitFault(api: Api): Promise<void> {
     reason: "no id",
     item: "{}",
   }
-  await commit(api.pool, { events: [], deliveries: [], faults: [fault], unrouted: [] })
+  await commit(api.pool, { ...noRows(), faults: [fault] })
 }
 
 export async function commitUnrouted(api: Api, pageId: string): Promise<void> {
   const page = { appId: "app_default", platform: "facebook", pageId, events: 2 }
-  await commit(api.pool, { events: [], deliveries: [], faults: [], unrouted: [page] })
+  await commit(api.pool, { ...noRows(), unrouted: [page] })
 }

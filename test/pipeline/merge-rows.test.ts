@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import type { CommitRows, EventRow } from "../../src/core/records.ts"
+import { type CommitRows, type ContactRow, type EventRow, noRows } from "../../src/core/records.ts"
 import { mergeRows } from "../../src/pipeline/merge-rows.ts"
 
 const event = (id: string, customerId = "cus_a"): EventRow => ({
@@ -23,13 +23,20 @@ const delivery = (id: string, eventId: string, endpointId: string, customerId = 
   endpointId,
   conversationId: null,
 })
-const rows = (part: Partial<CommitRows>): CommitRows => ({
-  events: [],
-  deliveries: [],
-  faults: [],
-  unrouted: [],
-  ...part,
+const contact = (scopedId: string): ContactRow => ({
+  customerId: "cus_a",
+  appId: "app_default",
+  platform: "facebook",
+  pageId: "1",
+  scopedId,
+  idType: "psid",
+  conversationId: `conv_${scopedId}`,
+  name: null,
+  username: null,
+  pictureUrl: null,
+  startedBy: null,
 })
+const rows = (part: Partial<CommitRows>): CommitRows => ({ ...noRows(), ...part })
 
 describe("merging the rows of webhooks that arrive together", () => {
   test("an event that two webhooks bring is delivered once to each endpoint", () => {
@@ -64,5 +71,15 @@ describe("merging the rows of webhooks that arrive together", () => {
     ])
     expect(merged.events).toHaveLength(2)
     expect(merged.deliveries).toHaveLength(2)
+  })
+
+  test("a contact that two webhooks name is told of once: its first beginning, and what was told last", () => {
+    const first = { ...contact("1"), name: "Ann", username: "ann", startedBy: "evt_1" }
+    const second = { ...contact("1"), name: "Ann Example", startedBy: "evt_2" }
+    const merged = mergeRows([rows({ contacts: [first, contact("2")] }), rows({ contacts: [second] })])
+    expect(merged.contacts).toEqual([
+      { ...contact("1"), name: "Ann Example", username: "ann", startedBy: "evt_1" },
+      contact("2"),
+    ])
   })
 })

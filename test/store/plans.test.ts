@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto"
 import { expect, test } from "vitest"
+import type { Sighting } from "../../src/core/contact.ts"
+import { noRows } from "../../src/core/records.ts"
+import { resolveContacts } from "../../src/core/resolve-contacts.ts"
 import { commit } from "../../src/store/commit.ts"
 import { createDrainsStore } from "../../src/store/drains.ts"
+import { findContacts } from "../../src/store/find-contacts.ts"
 import { KEYED_LOOKUPS } from "../../src/store/planner.ts"
 import type { Queryable } from "../../src/store/pool.ts"
 import { recordResults } from "../../src/store/results.ts"
-import { seeContacts } from "../../src/store/see-contacts.ts"
 import { eventRows, newId, record } from "../support/rows.ts"
 import { describeStores } from "../support/stores.ts"
 
@@ -65,23 +68,25 @@ describeStores("plans", (pool) => {
   test("find a contact by its key among those of its page, which was empty a moment ago", async () => {
     for (const table of ["contacts", "contact_aliases"]) await pool().query(`vacuum (analyze) ${table}`)
     await pool().commits.transaction(async (connection) => {
-      const see = (platform: "facebook" | "whatsapp", scopedId: string) =>
-        seeContacts(connection, [
-          {
-            customerId: "cus_a",
-            appId: "app_default",
-            platform,
-            pageId: "1",
-            scopedId,
-            idType: platform === "whatsapp" ? "wa_id" : "psid",
-            aliases: platform === "whatsapp" ? [{ id: scopedId, type: "wa_id" }] : [],
-            conversationId: `conv_${scopedId}`,
-            name: null,
-            username: null,
-            pictureUrl: null,
-            startedBy: null,
-          },
-        ])
+      const store = { query: connection.query.bind(connection), transaction: pool().transaction }
+      const see = async (platform: "facebook" | "whatsapp", scopedId: string) => {
+        const sighting: Sighting = {
+          customerId: "cus_a",
+          appId: "app_default",
+          platform,
+          pageId: "1",
+          scopedId,
+          idType: platform === "whatsapp" ? "wa_id" : "psid",
+          aliases: platform === "whatsapp" ? [{ id: scopedId, type: "wa_id" }] : [],
+          conversationId: `conv_${scopedId}`,
+          name: null,
+          username: null,
+          pictureUrl: null,
+          startedBy: null,
+        }
+        const { contacts, aliases } = resolveContacts([sighting], await findContacts(connection, [sighting]))
+        await commit(store, { ...noRows(), contacts, aliases })
+      }
       const twice = async (scopedId: string) => {
         for (const platform of ["facebook", "whatsapp"] as const) await see(platform, scopedId)
         for (const platform of ["facebook", "whatsapp"] as const) await see(platform, scopedId)

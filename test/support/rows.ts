@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { crockford } from "../../src/core/ids.ts"
-import type { AttemptRecord, CommitRows, Delivery } from "../../src/core/records.ts"
+import { type AttemptRecord, type CommitRows, type Delivery, noRows } from "../../src/core/records.ts"
 import { createIdSource } from "../../src/random-ids.ts"
 
 export const newId = createIdSource(Date.now)
@@ -20,6 +20,7 @@ export function eventRows({ endpointId, customerId = "cus_a", id, body = "{}", d
   const { conversationId = "conv_fb_x", ordered = false } = given
   const eventId = id ?? `evt_${crockford(randomBytes(16))}`
   return {
+    ...noRows(),
     events: [
       {
         customerId,
@@ -39,8 +40,6 @@ export function eventRows({ endpointId, customerId = "cus_a", id, body = "{}", d
     deliveries: [
       { id: newId("dlv"), customerId, eventId, endpointId, conversationId: ordered ? conversationId : null },
     ],
-    faults: [],
-    unrouted: [],
   }
 }
 
