@@ -60,7 +60,7 @@ async function bench(options: Options, closers: Closers): Promise<boolean> {
   if (options.write) {
     const results = (size: Size["name"]) => ({ ...medians(rounds.simple, size), mix: medians(rounds.mix, size) })
     const rates = { postgres_redis: results("postgres_redis"), embedded: results("embedded") }
-    const text = { versions, machine, normalize, ...rates }
+    const text = { versions, machine, connections: options.connections, normalize, ...rates }
     writeFileSync(new URL("./results.json", import.meta.url), `${JSON.stringify(text, null, 2)}\n`)
   }
   return isComplete(accounts)

@@ -1,8 +1,13 @@
 import { parseArgs } from "node:util"
 
+/** An answer takes 20 to 50 ms to Meta and the next webhook as long to here: so many at several thousand a second. */
+const CONNECTIONS = 256
+
 const USAGE = `npm run bench -- [options]
   --rounds N    rounds, whose median counts (3)
   --seconds S   length of each measure (5)
+  --connections C
+                of the load, each with one webhook on its way (256)
   --only SIZE   postgres_redis or embedded; nothing is written to results.json
   --quick       one round of short measures, to try it out; nothing is written to results.json
   --soak        ingest and delivery at once, minute by minute
@@ -12,6 +17,7 @@ export interface Options {
   rounds: number
   seconds: number
   warmUpSeconds: number
+  connections: number
   sizes: ("postgres_redis" | "embedded")[]
   write: boolean
   soakMinutes: number | null
@@ -20,7 +26,7 @@ export interface Options {
 /** Throws with the usage where an option is not understood. */
 export function readOptions(args: string[]): Options {
   const { values } = parse(args)
-  const number = (name: "rounds" | "seconds" | "minutes", byDefault: number) => {
+  const number = (name: "rounds" | "seconds" | "minutes" | "connections", byDefault: number) => {
     const value = Number(values[name] ?? byDefault)
     if (!(value > 0)) throw new Error(`--${name} must be a number above 0\n${USAGE}`)
     return value
@@ -33,8 +39,9 @@ export function readOptions(args: string[]): Options {
     rounds: number("rounds", quick ? 1 : 3),
     seconds: number("seconds", quick ? 2 : 5),
     warmUpSeconds: quick ? 1 : 2,
+    connections: number("connections", CONNECTIONS),
     sizes: only ? [only] : values.soak ? ["postgres_redis"] : ["postgres_redis", "embedded"],
-    write: !quick && only === undefined,
+    write: !quick && only === undefined && values.connections === undefined,
     soakMinutes: values.soak ? number("minutes", 10) : null,
   }
 }
@@ -47,6 +54,7 @@ function parse(args: string[]) {
         rounds: { type: "string" },
         seconds: { type: "string" },
         minutes: { type: "string" },
+        connections: { type: "string" },
         only: { type: "string" },
         quick: { type: "boolean" },
         soak: { type: "boolean" },

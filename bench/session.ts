@@ -9,6 +9,7 @@ export interface Harness {
   world: World
   seconds: number
   warmUpSeconds: number
+  connections: number
 }
 
 /** What became of everything that was accepted. */
@@ -21,7 +22,6 @@ export interface Account {
   badSignatures: number
 }
 
-export const CONNECTIONS = 64
 const LATENCY_PER_SECOND = 500
 /** When nothing has arrived for so long, nothing more will. */
 const IDLE_MS = 15_000
@@ -53,7 +53,7 @@ export async function startSession(
 
   async function load(port: number, seconds: number, prebuilt = true): Promise<LoadResult> {
     const ready = prebuilt ? Math.min(STOCK_LIMIT, Math.ceil(fastest * seconds * 1.2)) : 0
-    const result = add(await generator.call("closed", port, CONNECTIONS, seconds, ready))
+    const result = add(await generator.call("closed", port, times.connections, seconds, ready))
     fastest = Math.max(fastest, perSecond(result.accepted, result.startedAtMs, result.endedAtMs))
     return result
   }

@@ -36,7 +36,7 @@ export async function createIngesting(context: IngestingContext) {
   })
   const commits = createBatcher({
     flush: (webhooks: CommitRows[]) => reporting(() => write(webhooks)),
-    maxItems: 128,
+    maxItems: 256,
     concurrency: 1,
     isolate: (error) => error instanceof AliasTakenError || !isBroken(error as Error),
     onFlush: (size) => metrics.batches.observe({ statement: "commit" }, size),

@@ -1,5 +1,4 @@
 import type { World } from "../load/world.ts"
-import { CONNECTIONS } from "../session.ts"
 import { inParallel } from "../support/in-parallel.ts"
 
 const CALL_WITHIN_MS = 30_000
@@ -31,6 +30,9 @@ export function createApi(port: number, adminKey: string) {
 export type Api = ReturnType<typeof createApi>
 
 /** Creates every customer, endpoint and connection of the world, as an operator would. */
+/** The most that the API allows. */
+const MOST_AT_ONCE = 100
+
 export async function setUp(api: Api, world: World): Promise<SetUp> {
   const numbers = Array.from({ length: world.customers }, (_, number) => number)
   const customers = await inParallel(numbers, (number) =>
@@ -38,7 +40,7 @@ export async function setUp(api: Api, world: World): Promise<SetUp> {
   )
   const customerId = (number: number) => customers[number]?.id ?? ""
   const endpoints = await inParallel(world.endpoints, async ({ customer, url, events }) => {
-    const settings = { url, events, max_concurrency: CONNECTIONS }
+    const settings = { url, events, max_concurrency: MOST_AT_ONCE }
     const created = await api<{ id: string; secret: string }>("/endpoints", settings, customerId(customer))
     return { id: created.id, secret: created.secret, customerId: customerId(customer) }
   })

@@ -8,6 +8,8 @@ export interface ClaimRequest {
   replays: number
   /** Deliveries that this holder has in its hands already. */
   held: string[]
+  /** Of what was never attempted only what has a later id than this; empty for all. */
+  after: string
 }
 
 /** `holder` is someone else's name when the endpoint is theirs; then there are no deliveries. */

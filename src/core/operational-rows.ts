@@ -92,10 +92,11 @@ export function operationalRows(announced: readonly Announced[], { endpointsOf, 
     const key = { platform: OPERATIONAL, pageId: endpoint.id, event: event.type, native }
     const id = eventId(key).replace(/^evt/, PREFIX)
     const body = JSON.stringify(event)
+    const day = Math.floor(dayOfMs / DAY_MS)
     rows.events.push({
       customerId,
       id,
-      day: Math.floor(dayOfMs / DAY_MS),
+      day,
       appId: OPERATIONAL,
       platform: OPERATIONAL,
       event: event.type,
@@ -112,6 +113,8 @@ export function operationalRows(announced: readonly Announced[], { endpointsOf, 
         id: newId("dlv"),
         customerId,
         eventId: id,
+        eventDay: day,
+        event: event.type,
         endpointId: subscriber.id,
         conversationId: null,
       })

@@ -3,6 +3,7 @@ import type { Outcome, Verdict } from "../core/outcome.ts"
 import type { Delivery } from "../core/records.ts"
 import type { Endpoint } from "../core/route.ts"
 import { createAlarm } from "./alarm.ts"
+import { createBookmark } from "./bookmark.ts"
 import type { DrainDeps } from "./drain-deps.ts"
 import { createHand } from "./hand.ts"
 import { createHoldKeeper, restsLong } from "./hold-keeper.ts"
@@ -34,6 +35,7 @@ export interface Drain {
 export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => void): Drain {
   const hand = createHand()
   const holds = createHoldKeeper(endpointId, deps)
+  const bookmark = createBookmark(deps.now)
   let replaysInFlight = 0
   let mayBeMore = false
   let mayBeReplays = false
@@ -59,7 +61,7 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     else {
       sendAhead(endpoint)
       if (sitsOut(endpoint)) return
-      if (hungry() && !claiming) void claim()
+      if (hungry() && !claiming) void claim(endpoint)
     }
     if (!claiming && hand.isEmpty()) void release()
   }
@@ -114,21 +116,23 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
       })
   }
 
-  async function claim() {
+  async function claim({ ordered }: Endpoint) {
     claiming = true
     mayBeMore = false
     mayBeReplays = false
     const replays = REPLAYS_AHEAD - hand.replaysAhead()
     try {
-      const claimed = await deps.claim({ endpointId, limit, replays, held: hand.heldForClaim() })
+      const after = bookmark.next(hand.isEmpty() || ordered)
+      const claimed = await deps.claim({ endpointId, limit, replays, held: hand.heldForClaim(), after })
       if (claimed.holder !== deps.holder) deps.handOver(claimed.holder, endpointId)
       if (claimed.hold) holds.learn(claimed.hold)
       for (const delivery of claimed.deliveries) if (!hand.add(delivery)) mayBeMore = true
+      bookmark.claimed(claimed.deliveries)
       mayBeReplays = claimed.deliveries.some(({ trigger }) => trigger === "replay")
       if (claimed.deliveries.length >= limit) {
         mayBeMore = true
         limit = Math.min(2 * limit, READ_AHEAD.most)
-      }
+      } else if (after !== "") due.setIn(bookmark.wholeInMs())
     } catch (error) {
       deps.onError(error, endpointId)
     } finally {
@@ -165,6 +169,7 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
 
   function letGo() {
     hand.letGo()
+    bookmark.reset()
     deps.leaveLine(endpointId)
     mayBeMore = false
     mayBeReplays = false

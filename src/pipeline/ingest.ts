@@ -1,8 +1,8 @@
 import { AliasTakenError } from "../core/assign-aliases.ts"
-import type { Seen, Sighting } from "../core/contact.ts"
+import type { Sighting } from "../core/contact.ts"
 import type { Draft, Fault } from "../core/draft.ts"
 import { parseJson } from "../core/json.ts"
-import { type CommitRows, noRows } from "../core/records.ts"
+import type { CommitRows } from "../core/records.ts"
 import type { Resolved } from "../core/resolve-contacts.ts"
 import type { Directory } from "../core/route.ts"
 import { verifyMetaSignature } from "../core/signature.ts"
@@ -46,6 +46,8 @@ export type Ingested =
   | { kind: "unsigned"; reason: "missing" | "malformed" | "mismatch" }
   | { kind: "not_json"; reason: string }
 
+const NOTHING_RESOLVED: Resolved = { seen: new Map(), contacts: [], aliases: [] }
+
 /** Verify → parse → normalize → route → recognize (or resolve) → commit → ring. It answers when everything is durable. */
 export function createIngest(deps: IngestDeps) {
   const { directory } = deps
@@ -73,7 +75,7 @@ export function createIngest(deps: IngestDeps) {
     for (let taken = turns.taken(keysOf); taken !== undefined; taken = turns.taken(keysOf)) await taken
     const recognized = routed.map(recognize)
     const news = recognized.filter(({ sighting }) => sighting !== undefined)
-    const rowsOf = (seen?: Resolved["seen"]) => ({ ...assembled(recognized, endpointIds, seen), ...rest })
+    const rowsOf = (resolved?: Resolved) => rowsFor(recognized, rest, endpointIds, resolved)
     if (news.length === 0) await deps.commit(rowsOf())
     else
       await turns.hold(
@@ -95,32 +97,30 @@ export function createIngest(deps: IngestDeps) {
     })
   }
 
-  function assembled(
+  function rowsFor(
     recognized: readonly Recognized[],
+    { faults, unrouted }: Pick<CommitRows, "faults" | "unrouted">,
     endpointIds: Set<string>,
-    seen?: ReadonlyMap<Sighting, Seen>,
+    { seen, contacts, aliases }: Resolved = NOTHING_RESOLVED,
   ): CommitRows {
-    const assembly = { rows: noRows(), endpointIds }
+    const rows: CommitRows = { contacts, aliases, events: [], deliveries: [], erasures: [], faults, unrouted }
+    const assembly = { rows, endpointIds }
     for (const { routed, contact, sighting } of recognized) {
-      const of = sighting && seen?.get(sighting)
+      const of = sighting && seen.get(sighting)
       assemble(assembly, routed, of?.contact ?? contact, of)
       const erasure = erasureOf(routed)
-      if (erasure) assembly.rows.erasures.push(erasure)
+      if (erasure) rows.erasures.push(erasure)
     }
-    return assembly.rows
+    return rows
   }
 
   /** Once more whenever another gateway was first with an alias: every round someone was, so it ends. */
-  async function commitNews(
-    news: readonly Recognized[],
-    rowsOf: (seen: Resolved["seen"]) => CommitRows,
-  ): Promise<void> {
+  async function commitNews(news: readonly Recognized[], rowsOf: (resolved: Resolved) => CommitRows): Promise<void> {
     const sightings = news.flatMap(({ sighting }) => sighting ?? [])
     for (;;) {
       const resolved = await deps.resolve(sightings)
-      const { seen, contacts, aliases } = resolved
       try {
-        await deps.commit({ ...rowsOf(seen), contacts, aliases })
+        await deps.commit(rowsOf(resolved))
         return deps.remember(resolved)
       } catch (error) {
         if (!(error instanceof AliasTakenError)) throw error

@@ -15,6 +15,7 @@ const earlierIn = (partition: string) => `exists (
  */
 const FOLLOWS = `(
   select count(*) < ${CONVERSATION_AHEAD} and coalesce(max(p.id) filter (where not p.is_held) < d.id
+    and min(p.id) filter (where not p.is_held) > w.after
     and array_agg(p.id order by p.id) filter (where not p.is_held)
       = array_agg(p.id order by p.conversation_seq) filter (where not p.is_held), true)
   from (
@@ -35,7 +36,7 @@ const FOLLOWS = `(
  */
 export const CLAIM = `
 with wanted as (
-  select * from unnest($1::text[], $2::int[], $6::int[]) as t (endpoint_id, want, want_replays)
+  select * from unnest($1::text[], $2::int[], $6::int[], $7::text[]) as t (endpoint_id, want, want_replays, after)
 ), held as (
   select * from unnest($5::text[]) as t (id)
 ), lease as (
@@ -63,7 +64,7 @@ left join lateral (
         order by due_at limit w.want
       ) union all (
         select ${COLUMNS} from deliveries_fresh d
-        where endpoint_id = w.endpoint_id and id not in (select id from held)
+        where endpoint_id = w.endpoint_id and id > w.after and id not in (select id from held)
           and (conversation_id is null or not ${earlierIn("deliveries_retry")} and ${FOLLOWS})
         order by id limit w.want
       )

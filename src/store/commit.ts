@@ -5,7 +5,10 @@ import { ints, texts } from "./arrays.ts"
 import { eraseMessages } from "./erase-messages.ts"
 import type { Queryable, Statement, Transactional } from "./pool.ts"
 
-/** An event that is there already is left as it is, and none of its deliveries is made again. */
+/**
+ * An event that is there already is left as it is, and none of its deliveries is made again. `in` is a look-up in a hash,
+ * a join would compare each delivery with each event.
+ */
 const eventsStatement = ({ before = "", where = "" }) => `
 with ${before} fresh as (
   insert into events (customer_id, id, day, app_id, platform, event, page_id, sender, conversation_id, received_at,
@@ -17,15 +20,17 @@ with ${before} fresh as (
     as t (customer_id, id, day, app_id, platform, event, page_id, sender, conversation_id, body, compact_length, raw)
   ${where}
   on conflict do nothing
-  returning customer_id, id, day, event, seq
+  returning customer_id, id, seq
 ), made as (
   insert into deliveries_fresh (customer_id, id, endpoint_id, event_id, event_day, event, created_at, conversation_id,
     conversation_seq)
-  select f.customer_id, t.id, t.endpoint_id, f.id, f.day, f.event, now(), t.conversation_id,
-    case when t.conversation_id is not null then f.seq end
-  from unnest($13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
-    as t (id, customer_id, event_id, endpoint_id, conversation_id)
-  join fresh f on f.customer_id = t.customer_id and f.id = t.event_id
+  select customer_id, id, endpoint_id, event_id, date '1970-01-01' + event_day, event, now(), conversation_id,
+    case when conversation_id is not null then
+      (select seq from fresh where fresh.customer_id = t.customer_id and fresh.id = t.event_id)
+    end
+  from unnest($13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::int[])
+    as t (id, customer_id, event_id, event, endpoint_id, conversation_id, event_day)
+  where ((customer_id, event_id) in (select customer_id, id from fresh)) is true
 )
 select count(*)::int as fresh from fresh`
 
@@ -35,13 +40,13 @@ const EVENTS = eventsStatement({})
 const EVENTS_AND_CONTACTS = eventsStatement({
   before: `added as (
   insert into contact_aliases (customer_id, page_id, alias, type, scoped_id, position)
-  select * from unnest($18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::int[])
+  select * from unnest($20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::int[])
 ), told as (
   insert into contacts as c (id, customer_id, app_id, platform, page_id, scoped_id, id_type, conversation_id, name,
     username, picture_url, started_by, first_seen_at, last_seen_at)
   select t.*, now(), now()
-  from unnest($24::text[]::uuid[], $25::text[], $26::text[], $27::text[], $28::text[], $29::text[], $30::text[],
-    $31::text[], $32::text[], $33::text[], $34::text[], $35::text[]) as t
+  from unnest($26::text[]::uuid[], $27::text[], $28::text[], $29::text[], $30::text[], $31::text[], $32::text[],
+    $33::text[], $34::text[], $35::text[], $36::text[], $37::text[]) as t
   on conflict (customer_id, page_id, scoped_id, platform) do update set
     app_id = excluded.app_id, active = true, last_seen_at = now(),
     name = coalesce(excluded.name, c.name), username = coalesce(excluded.username, c.username),
@@ -90,12 +95,25 @@ export async function commit(pool: Transactional, rows: CommitRows): Promise<num
 export async function insertEvents(connection: Queryable, rows: CommitRows): Promise<number> {
   const { events, deliveries, contacts, aliases } = rows
   const values = [
-    ...columns(events, ["customerId", "id"]),
+    texts(events.map((e) => e.customerId)),
+    texts(events.map((e) => e.id)),
     ints(events.map((e) => e.day)),
-    ...columns(events, ["appId", "platform", "event", "pageId", "sender", "conversationId", "body"]),
+    texts(events.map((e) => e.appId)),
+    texts(events.map((e) => e.platform)),
+    texts(events.map((e) => e.event)),
+    texts(events.map((e) => e.pageId)),
+    texts(events.map((e) => e.sender)),
+    texts(events.map((e) => e.conversationId)),
+    texts(events.map((e) => e.body)),
     ints(events.map((e) => e.compactLength)),
-    ...columns(events, ["raw"]),
-    ...columns(deliveries, ["id", "customerId", "eventId", "endpointId", "conversationId"]),
+    texts(events.map((e) => e.raw)),
+    texts(deliveries.map((d) => d.id)),
+    texts(deliveries.map((d) => d.customerId)),
+    texts(deliveries.map((d) => d.eventId)),
+    texts(deliveries.map((d) => d.event)),
+    texts(deliveries.map((d) => d.endpointId)),
+    texts(deliveries.map((d) => d.conversationId)),
+    ints(deliveries.map((d) => d.eventDay)),
   ]
   if (contacts.length + aliases.length === 0)
     return freshOf(connection, { name: "commit_events", text: EVENTS, values })

@@ -66,6 +66,7 @@ export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds:
         leaseSeconds,
         texts(requests.flatMap((request) => request.held)),
         ints(requests.map((request) => request.replays)),
+        texts(requests.map((request) => request.after)),
       ]
       const { rows } = await pool.query<ClaimRow>({ name: "claim", text: CLAIM, values })
       const claims = new Map<string, Claim>()

@@ -11,8 +11,8 @@ const open = (endpointId: string) => ({ endpointId, forMs: 0, revisionMs: 0 })
 
 describeStores("deliveries", (pool) => {
   const drains = (holder: string, leaseSeconds = 30) => createDrainsStore(pool(), holder, leaseSeconds)
-  const claim = async (holder: string, endpointId: string, held: string[] = [], limit = 100) => {
-    const [claimed] = await drains(holder).claim([{ endpointId, limit, replays: 9, held }])
+  const claim = async (holder: string, endpointId: string, held: string[] = [], limit = 100, after = "") => {
+    const [claimed] = await drains(holder).claim([{ endpointId, limit, replays: 9, held, after }])
     if (!claimed) throw new Error("no claim")
     return claimed
   }
@@ -69,6 +69,13 @@ describeStores("deliveries", (pool) => {
       expect((await claim("me", endpointId, held)).deliveries.map(({ body }) => body)).toEqual(["3"])
     })
 
+    test("reads only what came after a delivery where that is asked", async () => {
+      const endpointId = endpoint()
+      for (const body of ["1", "2", "3"]) await commit(pool(), eventRows({ endpointId, body }))
+      const [, second] = (await claim("me", endpointId)).deliveries
+      expect((await claim("me", endpointId, [], 9, second?.id)).deliveries.map(({ body }) => body)).toEqual(["3"])
+    })
+
     test("what waited for a retry goes before what was never attempted", async () => {
       const endpointId = endpoint()
       for (const body of ["1", "2"]) await commit(pool(), eventRows({ endpointId, body }))
@@ -88,7 +95,7 @@ describeStores("deliveries", (pool) => {
       await commit(pool(), eventRows({ endpointId: a, body: "a" }))
       await commit(pool(), eventRows({ endpointId: b, body: "b" }))
       const claims = await drains("me").claim(
-        [a, b, empty].map((endpointId) => ({ endpointId, limit: 9, replays: 9, held: [] })),
+        [a, b, empty].map((endpointId) => ({ endpointId, limit: 9, replays: 9, held: [], after: "" })),
       )
       expect(claims.map(({ deliveries }) => deliveries.map(({ body }) => body))).toEqual([["a"], ["b"], []])
     })
@@ -105,7 +112,7 @@ describeStores("deliveries", (pool) => {
     test("an endpoint whose dispatcher died goes to the next one when the lease has run out", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
-      await drains("dead", -1).claim([{ endpointId, limit: 9, replays: 9, held: [] }])
+      await drains("dead", -1).claim([{ endpointId, limit: 9, replays: 9, held: [], after: "" }])
       expect((await claim("two", endpointId)).deliveries).toHaveLength(1)
       expect(await drains("dead").renew([endpointId])).toEqual(new Set())
     })
@@ -115,7 +122,7 @@ describeStores("deliveries", (pool) => {
     test("is known to the next dispatcher, also when the one before died", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
-      await drains("dead", -1).claim([{ endpointId, limit: 9, replays: 9, held: [] }])
+      await drains("dead", -1).claim([{ endpointId, limit: 9, replays: 9, held: [], after: "" }])
       await drains("dead").hold([{ endpointId, forMs: 60_000, revisionMs: 1_790_000_000_123 }])
       const { hold } = await claim("two", endpointId)
       expect(hold?.revisionMs).toBe(1_790_000_000_123)

@@ -38,7 +38,7 @@ describeStores("maintenance", (pool) => {
       await addEndpoint("disabled"),
     ]
     for (const endpointId of [waiting, leased, disabled]) await commit(pool(), eventRows({ endpointId }))
-    await drains.claim([{ endpointId: leased, limit: 9, replays: 9, held: [] }])
+    await drains.claim([{ endpointId: leased, limit: 9, replays: 9, held: [], after: "" }])
     const overdue = await maintenance.overdue()
     expect(
       overdue
@@ -55,7 +55,7 @@ describeStores("maintenance", (pool) => {
     const drains = createDrainsStore(pool(), "me", 30)
     const endpointId = await addEndpoint("active")
     await commit(pool(), eventRows({ endpointId }))
-    await drains.claim([{ endpointId, limit: 9, replays: 9, held: [] }])
+    await drains.claim([{ endpointId, limit: 9, replays: 9, held: [], after: "" }])
     const { rows } = await pool().query<{ updated_at: Date }>("select updated_at from endpoints where id = $1", [
       endpointId,
     ])
@@ -106,7 +106,9 @@ describeStores("maintenance", (pool) => {
     const endpointId = await addEndpoint("active")
     await createMaintenanceStore(pool(), 30).partition(Date.now())
     for (let count = 0; count < 2; count++) await commit(pool(), eventRows({ endpointId }))
-    const [claim] = await createDrainsStore(pool(), "me", 30).claim([{ endpointId, limit: 9, replays: 9, held: [] }])
+    const [claim] = await createDrainsStore(pool(), "me", 30).claim([
+      { endpointId, limit: 9, replays: 9, held: [], after: "" },
+    ])
     const [first, second] = claim?.deliveries ?? []
     if (!first || !second) throw new Error("nothing is due")
     const failed = record(endpointId, second, { verdict: "retry", status: 500, retryInMs: 60_000 })

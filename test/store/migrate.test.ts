@@ -50,7 +50,7 @@ const vault = createVault([{ id: "k1", key: Buffer.alloc(32) }])
 
 test("what waited is still due, in the order of arrival after what waits for a retry", async () => {
   const [claim] = await createDrainsStore(pool, "me", 30).claim([
-    { endpointId: "ep_a", limit: 9, replays: 9, held: [] },
+    { endpointId: "ep_a", limit: 9, replays: 9, held: [], after: "" },
   ])
   expect(claim?.deliveries.map(({ id, attempts }) => ({ id, attempts }))).toEqual([
     { id: "dlv_1b", attempts: 1 },

@@ -20,9 +20,9 @@ describeStores("the order of conversations", (pool) => {
         if (made && given.deliveryId) made.id = given.deliveryId
         await commit(pool(), rows)
       },
-      async claim(held: Delivery[] = [], limit = 100) {
+      async claim(held: Delivery[] = [], limit = 100, after = "") {
         const ids = held.map(({ id }) => id)
-        const [claimed] = await drains.claim([{ endpointId, limit, replays: 9, held: ids }])
+        const [claimed] = await drains.claim([{ endpointId, limit, replays: 9, held: ids, after }])
         return claimed?.deliveries ?? []
       },
       finish: (delivery: Delivery) => recordResults(pool(), [record(endpointId, delivery)]),
@@ -58,6 +58,16 @@ describeStores("the order of conversations", (pool) => {
     expect(bodies(await claim([again as Delivery]))).toEqual(["2"])
     await finish(again as Delivery)
     expect(bodies(await claim())).toEqual(["2"])
+  })
+
+  test("what is read from a later place on never goes before what lies behind that place", async () => {
+    const { arrive, claim } = world()
+    for (const body of ["1", "2"]) await arrive("conv_a", body)
+    await arrive("conv_b", "3")
+    const [first, second] = await claim()
+    expect(bodies(await claim([], 9, first?.id))).toEqual(["3"])
+    expect(bodies(await claim([first as Delivery], 9, first?.id))).toEqual(["2", "3"])
+    expect(bodies(await claim([first as Delivery], 9, second?.id))).toEqual(["3"])
   })
 
   test("one that is given up lets the next ones go", async () => {

@@ -46,7 +46,7 @@ describeStores("plans", (pool) => {
         const once = async () => {
           const endpointId = `ep_${randomUUID()}`
           await commit(store, eventRows({ endpointId }))
-          const [claim] = await drains.claim([{ endpointId, limit: 9, replays: 9, held: [newId("dlv")] }])
+          const [claim] = await drains.claim([{ endpointId, limit: 9, replays: 9, held: [newId("dlv")], after: "" }])
           const [delivery] = claim?.deliveries ?? []
           if (!delivery) throw new Error("nothing is due")
           await recordResults(connection, [
