@@ -31,7 +31,8 @@ export async function commitEvent(api: Api, given: Given): Promise<{ eventId: st
     signature_verified: true,
     id,
   })
-  await commit(api.pool, { ...rows, events: [row] })
+  const deliveries = rows.deliveries.map((delivery) => ({ ...delivery, event: row.event, eventDay: row.day }))
+  await commit(api.pool, { ...rows, events: [row], deliveries })
   return { eventId: id, deliveryId: rows.deliveries[0]?.id ?? "" }
 }
 
