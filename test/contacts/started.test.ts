@@ -37,6 +37,15 @@ describeStores("conversation.started", (pool) => {
     expect(await customer.list()).toHaveLength(1)
   })
 
+  test("is told of one item only when each of several gateways gets another first item", async () => {
+    const customer = await addCustomer(pool(), "facebook")
+    const gateways = [await start(), await start(), await start(), await start()]
+    await Promise.all(gateways.map((gateway) => gateway.post("facebook", text(customer.pageId, CONTACT))))
+    const names = (await customer.events()).map(({ event }) => event)
+    expect(names.sort()).toEqual(["conversation.started", ...gateways.map(() => "message.received")])
+    expect(await customer.delivered()).toHaveLength(gateways.length + 1)
+  })
+
   test("comes before all that a new contact sends at once, and what it sends keeps its order", async () => {
     const customer = await addCustomer(pool(), "facebook")
     const gateway = await start()

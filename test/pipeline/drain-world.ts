@@ -49,9 +49,9 @@ export function world(given: Partial<DrainDeps> = {}) {
       return gate
     },
     now: () => clock.ms,
-    claim: async ({ limit, held }) => ({
+    claim: async ({ limit, held, after }) => ({
       holder: "me",
-      deliveries: due.filter(({ id }) => !held.includes(id)).slice(0, limit),
+      deliveries: due.filter(({ id }) => !held.includes(id) && id > after).slice(0, limit),
       hold: null,
     }),
     attempt: (_endpoint, { id }, answered) =>

@@ -29,6 +29,25 @@ describe("a drain", () => {
     expect(log.filter((line) => line.startsWith("send"))).toEqual(["send hangs", "send next"])
   })
 
+  test("finds what was committed late, behind what it has read, though a request hangs and nobody rings", async () => {
+    const { due, log, drain, finish, clock, ended } = world()
+    due.push(delivery("hangs"))
+    drain.wake()
+    await until(() => log.includes("send hangs"), "the first to be sent")
+    for (const id of ["m", "n"]) {
+      due.push(delivery(id))
+      drain.wake()
+      await finish(id)
+    }
+    due.push(delivery("a"))
+    drain.wake()
+    clock.ms += 100
+    await finish("a")
+    await finish("hangs")
+    await until(ended, "the end")
+    expect(log).toContain("send a")
+  })
+
   test("hands a wake over to the dispatcher that has the endpoint, and sends nothing", async () => {
     const { log, drain, ended } = world({ claim: async () => ({ holder: "other", deliveries: [], hold: null }) })
     drain.wake()
