@@ -30,8 +30,7 @@ export function createApi(port: number, adminKey: string) {
 export type Api = ReturnType<typeof createApi>
 
 /** Creates every customer, endpoint and connection of the world, as an operator would. */
-/** The most that the API allows. */
-const MOST_AT_ONCE = 100
+const MOST_AT_ONCE = 64
 
 export async function setUp(api: Api, world: World): Promise<SetUp> {
   const numbers = Array.from({ length: world.customers }, (_, number) => number)
