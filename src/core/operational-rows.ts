@@ -92,11 +92,10 @@ export function operationalRows(announced: readonly Announced[], { endpointsOf, 
     const key = { platform: OPERATIONAL, pageId: endpoint.id, event: event.type, native }
     const id = eventId(key).replace(/^evt/, PREFIX)
     const body = JSON.stringify(event)
-    const day = Math.floor(dayOfMs / DAY_MS)
     rows.events.push({
       customerId,
       id,
-      day,
+      day: Math.floor(dayOfMs / DAY_MS),
       appId: OPERATIONAL,
       platform: OPERATIONAL,
       event: event.type,
@@ -113,8 +112,6 @@ export function operationalRows(announced: readonly Announced[], { endpointsOf, 
         id: newId("dlv"),
         customerId,
         eventId: id,
-        eventDay: day,
-        event: event.type,
         endpointId: subscriber.id,
         conversationId: null,
       })

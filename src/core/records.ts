@@ -58,8 +58,6 @@ interface DeliveryRow {
   id: string
   customerId: string
   eventId: string
-  eventDay: number
-  event: string
   endpointId: string
   /** Where it waits for those before it in its conversation. */
   conversationId: string | null

@@ -42,11 +42,10 @@ export function createAssemble(deps: AssembleDeps) {
     const endpoints = deps.directory.endpointsOf(customerId).filter((endpoint) => wants(endpoint, draft))
     const keepRaw = hasItem && endpoints.some((endpoint) => endpoint.includeRaw)
     const composed = compose(draft, { id, conversationId, receivedAtMs, keepRaw })
-    const day = dayOf(draft.timestampMs)
     rows.events.push({
       customerId,
       id,
-      day,
+      day: dayOf(draft.timestampMs),
       appId,
       platform,
       event,
@@ -62,8 +61,6 @@ export function createAssemble(deps: AssembleDeps) {
         id: deps.newId("dlv"),
         customerId,
         eventId: id,
-        eventDay: day,
-        event,
         endpointId: endpoint.id,
         conversationId: endpoint.ordered && conversationId !== "" ? conversationId : null,
       })

@@ -31,8 +31,7 @@ export async function commitEvent(api: Api, given: Given): Promise<{ eventId: st
     signature_verified: true,
     id,
   })
-  const deliveries = rows.deliveries.map((delivery) => ({ ...delivery, event: row.event, eventDay: row.day }))
-  await commit(api.pool, { ...rows, events: [row], deliveries })
+  await commit(api.pool, { ...rows, events: [row] })
   return { eventId: id, deliveryId: rows.deliveries[0]?.id ?? "" }
 }
 

@@ -20,8 +20,6 @@ const delivery = (id: string, eventId: string, endpointId: string, customerId = 
   id,
   customerId,
   eventId,
-  eventDay: 20_000,
-  event: "message.received",
   endpointId,
   conversationId: null,
 })

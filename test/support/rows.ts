@@ -18,8 +18,6 @@ interface Given {
 /** The rows of one event with one delivery. */
 export function eventRows({ endpointId, customerId = "cus_a", id, body = "{}", day, ...given }: Given): CommitRows {
   const { conversationId = "conv_fb_x", ordered = false } = given
-  const eventDay = day ?? Math.floor(Date.now() / 86_400_000)
-  const event = "message.received"
   const eventId = id ?? `evt_${crockford(randomBytes(16))}`
   return {
     ...noRows(),
@@ -27,10 +25,10 @@ export function eventRows({ endpointId, customerId = "cus_a", id, body = "{}", d
       {
         customerId,
         id: eventId,
-        day: eventDay,
+        day: day ?? Math.floor(Date.now() / 86_400_000),
         appId: "app_default",
         platform: "facebook",
-        event,
+        event: "message.received",
         pageId: "100200300",
         sender: "2000",
         conversationId,
@@ -40,15 +38,7 @@ export function eventRows({ endpointId, customerId = "cus_a", id, body = "{}", d
       },
     ],
     deliveries: [
-      {
-        id: newId("dlv"),
-        customerId,
-        eventId,
-        eventDay,
-        event,
-        endpointId,
-        conversationId: ordered ? conversationId : null,
-      },
+      { id: newId("dlv"), customerId, eventId, endpointId, conversationId: ordered ? conversationId : null },
     ],
   }
 }

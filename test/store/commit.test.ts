@@ -1,0 +1,23 @@
+import { randomUUID } from "node:crypto"
+import { expect, test } from "vitest"
+import { mergeRows } from "../../src/pipeline/merge-rows.ts"
+import { commit } from "../../src/store/commit.ts"
+import { createDrainsStore } from "../../src/store/drains.ts"
+import { eventRows } from "../support/rows.ts"
+import { describeStores } from "../support/stores.ts"
+
+describeStores("a commit", (pool) => {
+  test("of an event that comes twice at once, with two times, reaches the endpoints of either copy", async () => {
+    const endpointIds = [`ep_${randomUUID()}`, `ep_${randomUUID()}`]
+    const id = `evt_${randomUUID()}`
+    await commit(pool(), mergeRows(endpointIds.map((endpointId, day) => eventRows({ endpointId, id, day }))))
+    const asked = endpointIds.map((endpointId) => ({ endpointId, limit: 9, replays: 9, held: [], after: "" }))
+    const claims = await createDrainsStore(pool(), "me", 30).claim(asked)
+    expect(claims.map(({ deliveries }) => deliveries.map(({ eventId }) => eventId))).toEqual([[id], [id]])
+  })
+
+  test("with a delivery of an event that is not in it stores nothing, and says which", async () => {
+    const rows = { ...eventRows({ endpointId: "ep_none", id: "evt_lone" }), events: [] }
+    await expect(commit(pool(), rows)).rejects.toThrow("a delivery of evt_lone, which is not among the events")
+  })
+})
