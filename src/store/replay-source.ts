@@ -17,9 +17,9 @@ export function choiceValues(choice: ReplayChoice): unknown[] {
   return [customer_id, endpoint_id, received_after, received_before, event, page_id, conversation_id]
 }
 
-/** `place` is a position, `wanted` whether the row is for the endpoint, apart from the choice. */
+/** `wanted` is whether the row is for the endpoint, apart from the choice. */
 interface Source {
-  /** Rows in order between two places, $8 excluded and $9 included. */
+  /** Rows in the order of their places, between two of them, $8 excluded and $9 included. */
   rows: string
   wanted: string
 }
@@ -28,7 +28,7 @@ const EVENT = "e.id, e.day, e.event, e.platform, e.page_id, e.conversation_id, e
 
 /** Every stored event that the endpoint would get if it came now. */
 const EVENTS: Source = {
-  rows: `select ${EVENT}, e.seq::text as place, row_number() over (order by e.seq) as n
+  rows: `select ${EVENT}, e.seq as place
     from events e where left(e.customer_id, 64) = $1 and e.seq > $8::bigint and e.seq <= $9::bigint order by e.seq`,
   wanted: `exists (
     select from endpoints p where p.id = $2
@@ -39,7 +39,7 @@ const EVENTS: Source = {
 
 /** The events of the endpoint's deliveries that ended in a state, $10. */
 const DELIVERIES: Source = {
-  rows: `select ${EVENT}, d.id as place, row_number() over (order by d.id) as n, d.stage, d.endpoint_id
+  rows: `select ${EVENT}, d.id as place, d.stage, d.endpoint_id
     from deliveries d cross join lateral (
       select * from events where customer_id = d.customer_id and id = d.event_id and day = d.event_day limit 1
     ) e
@@ -63,18 +63,21 @@ export function countStatement(state: string | null, most: number): string {
   ) found`
 }
 
-/** Reads `scan` rows on, and makes a delivery of each that is meant, as long as there are ids for them ($11). */
+/**
+ * Reads on, and makes a delivery of each row that is meant, as long as there are ids for them ($11) and `scan` rows have
+ * not been read. The rows are counted as they are read, so no more are read than that takes.
+ */
 export function batchStatement(state: string | null, scan: number): string {
   const { rows, wanted } = sourceOf(state)
-  return `with scanned as materialized (${rows} limit ${scan}), picked as (
-    select s.*, row_number() over (order by n) as turn from scanned s where ${CHOSEN} and ${wanted}
-    order by n limit cardinality($11::text[])
+  return `with scanned as materialized (
+    select * from (
+      select *, count(*) filter (where meant) over (order by place) as turn
+      from (select s.*, ${CHOSEN} and ${wanted} as meant from (${rows} limit ${scan}) s order by place) judged
+    ) counted where turn <= cardinality($11::text[])
   ), made as (
     insert into deliveries (customer_id, id, stage, endpoint_id, event_id, event_day, event, trigger, created_at)
-    select $1, ($11::text[])[turn], 'replay', $2, id, day, event, 'replay', now() from picked
+    select $1, ($11::text[])[turn], 'replay', $2, id, day, event, 'replay', now() from scanned where meant
   )
-  select (select count(*)::int from picked) as made, (select count(*)::int from scanned) as scanned,
-    (select place from picked order by n desc limit 1) as last_picked,
-    (select place from scanned order by n desc limit 1) as last_scanned,
-    $10::text as state`
+  select count(*) filter (where meant)::int as made, count(*)::int as scanned, max(place)::text as last, $10::text as state
+  from scanned`
 }

@@ -16,8 +16,8 @@ const FULL_PAUSE_S = 0.5
 interface Batch {
   made: number
   scanned: number
-  last_picked: string | null
-  last_scanned: string | null
+  /** The place of the last row that was read. */
+  last: string | null
 }
 
 /**
@@ -26,7 +26,7 @@ interface Batch {
  *
  * @param newIds ids of deliveries, in order
  */
-export function stepReplay(pool: Pool, newIds: (count: number) => string[]): Promise<ReplayStep> {
+export function stepReplay(pool: Pick<Pool, "transaction">, newIds: (count: number) => string[]): Promise<ReplayStep> {
   return pool.transaction(async (connection) => {
     const { rows } = await connection.query<ReplayRow>(
       `select * from replays where status = 'running' and next_at <= now()
@@ -53,13 +53,12 @@ async function makeBatch(connection: Queryable, replay: ReplayRow, ids: string[]
   const batch = rows[0] as Batch
   const full = batch.made === ids.length
   const over = !full && batch.scanned < SCAN
-  const position = full ? batch.last_picked : batch.last_scanned
   await connection.query(
     `update replays set made = made + $2, position = coalesce($3, position),
        next_at = now() + make_interval(secs => $4),
        status = case when $5 then 'done' else status end, finished_at = case when $5 then now() end
      where id = $1`,
-    [replay.id, batch.made, position, replay.rate === null ? 0 : batch.made / replay.rate, over],
+    [replay.id, batch.made, batch.last, replay.rate === null ? 0 : batch.made / replay.rate, over],
   )
   return batch.made
 }

@@ -106,6 +106,53 @@ describeStores("a replay", (pool) => {
     expect(await waiting()).toHaveLength(150)
   })
 
+  /** Many stored events, all alike. */
+  async function addMany(customerId: string, count: number) {
+    await pool().query(
+      `insert into events (customer_id, id, day, app_id, platform, event, page_id, sender,
+         conversation_id, received_at, body, compact_length)
+       select $1, 'evt_' || n, current_date, 'app_default', 'facebook', 'message.received', '7', '2000', 'conv_fb_x',
+         now(), '{}', 2
+       from generate_series(1, ${count}) n`,
+      [customerId],
+    )
+  }
+
+  test("reads no further than the deliveries of a batch take", async () => {
+    const { customerId, start } = await given(pool())
+    await addMany(customerId, 2_000)
+    await start()
+    const read = `select coalesce(sum(idx_tup_fetch + seq_tup_read), 0)::int as rows from pg_stat_xact_all_tables
+      where relname like 'events\\_%'`
+    let rowsRead = Number.NaN
+    const counting: Pick<Pool, "transaction"> = {
+      transaction: (work) =>
+        pool().transaction(async (connection) => {
+          const count = async () => (await connection.query<{ rows: number }>(read)).rows[0]?.rows ?? Number.NaN
+          const before = await count()
+          const done = await work(connection)
+          rowsRead = (await count()) - before
+          return done
+        }),
+    }
+    expect(await stepReplay(counting, ids)).toMatchObject({ made: 100 })
+    expect(rowsRead).toBeGreaterThanOrEqual(100)
+    expect(rowsRead).toBeLessThan(150)
+  })
+
+  test("of what is rare reads 5,000 events in a step and goes on behind them", async () => {
+    const { customerId, add, start, waiting } = await given(pool())
+    const [first] = await add(1)
+    await addMany(customerId, 5_000)
+    const [last] = await add(1)
+    await start({ page_id: "100200300" })
+    expect(await step()).toMatchObject({ made: 1 })
+    expect((await waiting()).map(({ event_id }) => event_id)).toEqual([first])
+    expect(await step()).toMatchObject({ made: 1 })
+    expect((await waiting()).map(({ event_id }) => event_id)).toEqual([first, last])
+    expect(await step()).toBe("none")
+  })
+
   test("keeps its rate", async () => {
     const { add, start, waiting } = await given(pool())
     await add(25)
