@@ -3,8 +3,8 @@ import { setTimeout as delay } from "node:timers/promises"
 /** How long each endpoint of a ring puts off the next ring, and how long all of them can. */
 const PAUSE_PER_ENDPOINT_MS = 0.5
 const LONGEST_PAUSE_MS = 30
-/** Until a wake that nobody has finished is asked about again: a dispatcher is busy, or there is none. */
-const REFUSED_PAUSE_MS = 5
+/** Until a wake that nobody has finished is asked about again: soon, for a wake takes a millisecond; then seldom. */
+const REFUSED_PAUSES_MS = [1, 2, 4, 8]
 
 interface RingerDeps {
   /** False where the last ring has not been heard yet. */
@@ -19,6 +19,7 @@ interface RingerDeps {
 export function createRinger({ ring, onError }: RingerDeps) {
   let waiting = new Set<string>()
   let asked = 0
+  let refused = 0
   let ringing: Promise<void> | undefined
   let closed = false
 
@@ -30,10 +31,12 @@ export function createRinger({ ring, onError }: RingerDeps) {
       asked = 0
       try {
         if (await ring([...ids])) {
+          refused = 0
           if (pauseMs >= 1) await delay(pauseMs)
         } else {
           for (const id of ids) waiting.add(id)
-          await delay(REFUSED_PAUSE_MS)
+          await delay(REFUSED_PAUSES_MS[refused] ?? REFUSED_PAUSES_MS.at(-1))
+          refused += 1
         }
       } catch (error) {
         onError(error)
