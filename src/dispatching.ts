@@ -47,6 +47,8 @@ export async function startDispatching(context: Context) {
 
   const sized = (statement: string) => (size: number) => metrics.batches.observe({ statement }, size)
   const claims = createBatcher({ flush: drains.claim, maxItems: 64, concurrency: 2, onFlush: sized("claim") })
+  /** They may take long where much waits behind a failed delivery, so nobody else waits for them. */
+  const orderedWholes = createBatcher({ flush: drains.claim, maxItems: 16, concurrency: 1, onFlush: sized("claim") })
   const releases = createBatcher({ flush: drains.release, maxItems: 256, concurrency: 1, onFlush: sized("release") })
   const holds = createBatcher({ flush: drains.hold, maxItems: 256, concurrency: 1 })
   const results = createBatcher({
@@ -109,7 +111,7 @@ export async function startDispatching(context: Context) {
     endpoint: directory.endpoint,
     now: () => performance.now(),
     random: Math.random,
-    claim: claims.add,
+    claim: (request) => (request.ordered && request.after === "" ? orderedWholes : claims).add(request),
     attempt,
     release: releases.add,
     hold: holds.add,

@@ -5,7 +5,7 @@ import { residentMb } from "../support/usage.ts"
 import type { FairnessReceiverCommands } from "./receiver.ts"
 import type { Subject } from "./subjects.ts"
 import { createTraffic, type Traffic } from "./traffic.ts"
-import { BEHIND, HEALTHY, hangingOf, REPLAYED, type Scenario } from "./world.ts"
+import { BEHIND, HEALTHY, hangingOf, POISON, REPLAYED, type Scenario } from "./world.ts"
 
 export interface Fairness {
   /** From the webhook's receipt at the gateway, before its commit, until its request is at the endpoint. */
@@ -29,9 +29,9 @@ export interface Extent {
 }
 
 const HEALTHY_PER_SECOND = 50
-/** What each hanging endpoint has waiting, and how many more come to them in a second. */
+/** What each hanging endpoint has waiting, and how many more come to them, or to the poisoned one, in a second. */
 const HANGING_BACKLOG = 20
-const HANGING_PER_SECOND = 20
+const NOISE_PER_SECOND = 20
 /** Enough to last for the whole measure. */
 const REPLAY_BACKLOG = 30_000
 const WARM_UP_S = 3
@@ -51,14 +51,16 @@ export async function measureFairness(
   const traffic = createTraffic(world, subject.port)
   await receiver.call("reset")
   try {
-    if (scenario.behind) await traffic.backlog(BEHIND, extent.backlog)
+    if (scenario.behind)
+      await traffic.backlog(BEHIND, extent.backlog, scenario.behind === "poisoned" ? POISON : undefined)
     for (const number of hangingOf(scenario)) await traffic.post(number, HANGING_BACKLOG)
     await subject.deliver()
     if (scenario.behind && subject.replay) await startReplay(subject.replay, traffic, receiver)
     await everyoneHangs(scenario, receiver)
     const before = await receiver.call("status")
-    const noisePerSecond = scenario.hanging > 0 ? HANGING_PER_SECOND : 0
-    const noise = traffic.steady(hangingOf(scenario), noisePerSecond, WARM_UP_S + extent.seconds)
+    const noisy = scenario.behind === "poisoned" ? [BEHIND] : hangingOf(scenario)
+    const noisePerSecond = noisy.length > 0 ? NOISE_PER_SECOND : 0
+    const noise = traffic.steady(noisy, noisePerSecond, WARM_UP_S + extent.seconds)
     await traffic.steady(HEALTHY, HEALTHY_PER_SECOND, WARM_UP_S)
     await delay(SETTLE_MS)
     await receiver.call("startTiming")
@@ -93,7 +95,11 @@ async function startReplay(
 }
 
 const everyoneHangs = ({ hanging, behind }: Scenario, receiver: Tool<FairnessReceiverCommands>) =>
-  soon(async () => (await receiver.call("status")).hanging >= hanging + Number(behind), HANG_WITHIN_MS)
+  soon(async () => {
+    const status = await receiver.call("status")
+    const held = behind === "poisoned" ? status.poisoned > 0 : status.hanging >= hanging + Number(behind !== null)
+    return held
+  }, HANG_WITHIN_MS)
 
 async function soon(condition: () => Promise<boolean>, withinMs: number): Promise<void> {
   const deadline = performance.now() + withinMs

@@ -13,11 +13,11 @@ export function createTraffic(world: World, port: number) {
   const idle: ReturnType<typeof openConnection>[] = []
   let events = 0
 
-  async function post(pageNumber: number, messages = 1): Promise<void> {
+  async function post(pageNumber: number, messages = 1, contact = "60210000000001"): Promise<void> {
     const page = world.pages[pageNumber]
     if (page === undefined) throw new Error(`no page ${pageNumber}`)
     const id = () => MARKER + String(events++).padStart(NUMBER_DIGITS, "0")
-    const context = { page, contact: "60210000000001", nowMs: Date.now(), text: "Hello!", id }
+    const context = { page, contact, nowMs: Date.now(), text: "Hello!", id }
     const request = toRequest("facebook", JSON.stringify(messengerTexts(context, messages)), world.appSecret)
     const connection = idle.pop() ?? openConnection(port)
     const status = await connection.send(request)
@@ -28,11 +28,11 @@ export function createTraffic(world: World, port: number) {
   return {
     post,
     /** So many messages of one page, in webhooks of a thousand. */
-    async backlog(pageNumber: number, messages: number): Promise<void> {
+    async backlog(pageNumber: number, messages: number, contact?: string): Promise<void> {
       const sizes = Array.from({ length: Math.ceil(messages / BATCH) }, (_, i) => Math.min(BATCH, messages - i * BATCH))
       const queue = sizes.values()
       const lane = async () => {
-        for (const size of queue) await post(pageNumber, size)
+        for (const size of queue) await post(pageNumber, size, contact)
       }
       await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, lane))
     },

@@ -6,8 +6,11 @@ export interface Scenario {
   title: string
   /** Endpoints that never answer, beside the one with the backlog. */
   hanging: number
-  /** Is one endpoint behind, and a replay running? */
-  behind: boolean
+  /**
+   * What holds up one endpoint that is behind, while a replay runs: it hangs, or its handler fails on one contact and the
+   * order of conversations counts.
+   */
+  behind: "hanging" | "poisoned" | null
   /** All endpoints at one host and port, as customers of one cloud provider are. */
   oneOrigin: boolean
   /** What healthy endpoints' p99 must stay under, milliseconds. */
@@ -16,10 +19,25 @@ export interface Scenario {
 
 /** The first one shows what the neighbours of the others cost. */
 export const SCENARIOS: readonly Scenario[] = [
-  { name: "quiet", title: "nobody else", hanging: 0, behind: false, oneOrigin: false, targetMs: 25 },
-  { name: "hanging_200", title: "200 hanging", hanging: 200, behind: true, oneOrigin: false, targetMs: 25 },
-  { name: "hanging_1000", title: "1,000 hanging", hanging: 1000, behind: true, oneOrigin: false, targetMs: 100 },
-  { name: "one_origin", title: "200 hanging, one origin", hanging: 200, behind: true, oneOrigin: true, targetMs: 25 },
+  { name: "quiet", title: "nobody else", hanging: 0, behind: null, oneOrigin: false, targetMs: 25 },
+  { name: "hanging_200", title: "200 hanging", hanging: 200, behind: "hanging", oneOrigin: false, targetMs: 25 },
+  { name: "hanging_1000", title: "1,000 hanging", hanging: 1000, behind: "hanging", oneOrigin: false, targetMs: 100 },
+  {
+    name: "one_origin",
+    title: "200 hanging, one origin",
+    hanging: 200,
+    behind: "hanging",
+    oneOrigin: true,
+    targetMs: 25,
+  },
+  {
+    name: "poisoned",
+    title: "a poisoned conversation",
+    hanging: 0,
+    behind: "poisoned",
+    oneOrigin: false,
+    targetMs: 25,
+  },
 ]
 
 /** The numbers of pages, customers and endpoints, which are the same: everyone has one of each. */
@@ -30,19 +48,23 @@ const FIRST_HANGING = 22
 
 export const hangingOf = ({ hanging }: Scenario) => Array.from({ length: hanging }, (_, i) => FIRST_HANGING + i)
 
+/** Its messages are what a handler fails on. */
+export const POISON = "60219999999999"
+
 export function createFairnessWorld(scenario: Scenario, ports: { healthy: number; hanging: number }): World {
   const pages: Page[] = []
   const endpoints: Endpoint[] = []
-  const add = (path: string, port: number) => {
+  const add = (path: string, port: number, ordered = false) => {
     const customer = pages.length
     pages.push({ platform: "facebook", pageId: `1087420${String(customer).padStart(9, "0")}`, wabaId: "", customer })
     const url = `http://127.0.0.1:${port}/${path}/${customer}`
     const secret = `whsec_${randomBytes(32).toString("base64")}`
-    endpoints.push({ customer, slot: 0, url, events: ["message.received"], secret })
+    endpoints.push({ customer, slot: 0, url, events: ["message.received"], secret, ordered })
   }
   const hangingPort = scenario.oneOrigin ? ports.healthy : ports.hanging
   for (const _ of HEALTHY) add("ok", ports.healthy)
-  add("hang", hangingPort)
+  if (scenario.behind === "poisoned") add("poison", ports.healthy, true)
+  else add("hang", hangingPort)
   add("replay", ports.healthy)
   for (const _ of hangingOf(scenario)) add("hang", hangingPort)
   return {

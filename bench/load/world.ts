@@ -17,6 +17,8 @@ export interface Endpoint {
   url: string
   events: string[]
   secret: string
+  /** Does the order of each conversation count? */
+  ordered?: boolean
 }
 
 /** Who is connected to what. The last customer, page and endpoint are the simplest case, all others the mix. */

@@ -38,8 +38,9 @@ export async function setUp(api: Api, world: World): Promise<SetUp> {
     api<{ id: string }>("/customers", { name: `Customer ${number}` }),
   )
   const customerId = (number: number) => customers[number]?.id ?? ""
-  const endpoints = await inParallel(world.endpoints, async ({ customer, url, events }) => {
-    const settings = { url, events, max_concurrency: MOST_AT_ONCE }
+  const endpoints = await inParallel(world.endpoints, async ({ customer, url, events, ordered }) => {
+    const ordering = ordered ? "conversation" : "none"
+    const settings = { url, events, ordering, max_concurrency: MOST_AT_ONCE }
     const created = await api<{ id: string; secret: string }>("/endpoints", settings, customerId(customer))
     return { id: created.id, secret: created.secret, customerId: customerId(customer) }
   })

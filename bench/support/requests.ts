@@ -1,5 +1,6 @@
 import { createServer, type Socket } from "node:net"
 
+export const FAILED = Buffer.from("HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n")
 export const OK = Buffer.from("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
 
 /** Gets the head and the body of a whole request, and gives the bytes to answer with, or null to leave it hanging. */

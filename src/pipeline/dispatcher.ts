@@ -7,7 +7,8 @@ import { createLanes } from "./lanes.ts"
 /** How often requests that hang are looked for. */
 const WATCH_EVERY_MS = 250
 
-export interface DispatcherDeps extends Omit<DrainDeps, "gate" | "takeSlot" | "giveSlotBack" | "leaveLine"> {
+export interface DispatcherDeps
+  extends Omit<DrainDeps, "gate" | "bookmark" | "takeSlot" | "giveSlotBack" | "leaveLine"> {
   /** Renews the leases of these endpoints; answers with those that are still ours. */
   renew(endpointIds: string[]): Promise<Set<string>>
   renewEveryMs: number
@@ -24,6 +25,7 @@ export function createDispatcher(deps: DispatcherDeps) {
   const drainDeps: DrainDeps = {
     ...deps,
     gate: memory.gate,
+    bookmark: memory.bookmark,
     takeSlot: lanes.take,
     giveSlotBack: lanes.giveBack,
     leaveLine: lanes.leaveLine,

@@ -3,6 +3,7 @@ import type { EndpointGate } from "../core/endpoint-gate.ts"
 import type { Outcome, Verdict } from "../core/outcome.ts"
 import type { Delivery } from "../core/records.ts"
 import type { Endpoint } from "../core/route.ts"
+import type { Bookmark } from "./bookmark.ts"
 import type { Ticket } from "./lanes.ts"
 
 export interface DrainDeps {
@@ -10,6 +11,8 @@ export interface DrainDeps {
   endpoint(id: string): Endpoint | undefined
   /** The gate of the endpoint, as long as nobody changes the endpoint always the same. */
   gate(endpoint: Endpoint): EndpointGate
+  /** Where the endpoint is read on, the same for as long as the gate is. */
+  bookmark(endpoint: Endpoint): Bookmark
   /** A slot of this process; undefined where the endpoint has to wait for one, and `pump` will be called. */
   takeSlot(endpoint: Endpoint, isReplay: boolean): Ticket | undefined
   giveSlotBack(ticket: Ticket): void

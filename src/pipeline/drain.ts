@@ -3,7 +3,6 @@ import type { Outcome, Verdict } from "../core/outcome.ts"
 import type { Delivery } from "../core/records.ts"
 import type { Endpoint } from "../core/route.ts"
 import { createAlarm } from "./alarm.ts"
-import { createBookmark } from "./bookmark.ts"
 import type { DrainDeps } from "./drain-deps.ts"
 import { createHand } from "./hand.ts"
 import { createHoldKeeper, restsLong } from "./hold-keeper.ts"
@@ -35,7 +34,6 @@ export interface Drain {
 export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => void): Drain {
   const hand = createHand()
   const holds = createHoldKeeper(endpointId, deps)
-  const bookmark = createBookmark(deps.now)
   let replaysInFlight = 0
   let mayBeMore = false
   let mayBeReplays = false
@@ -116,24 +114,31 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
       })
   }
 
-  async function claim({ ordered }: Endpoint) {
+  async function claim(endpoint: Endpoint) {
+    const bookmark = deps.bookmark(endpoint)
+    const { ordered } = endpoint
     claiming = true
     mayBeMore = false
     mayBeReplays = false
     const replays = REPLAYS_AHEAD - hand.replaysAhead()
     try {
-      const after = bookmark.next(hand.isEmpty() || ordered)
-      const claimed = await deps.claim({ endpointId, limit, replays, held: hand.heldForClaim(), after })
+      const after = bookmark.next(hand.isEmpty(), ordered)
+      const askedMs = deps.now()
+      const claimed = await deps.claim({ endpointId, limit, replays, after, ordered, ...hand.forClaim() })
+      const tookMs = deps.now() - askedMs
       if (claimed.holder !== deps.holder) deps.handOver(claimed.holder, endpointId)
       if (claimed.hold) holds.learn(claimed.hold)
       for (const delivery of claimed.deliveries) if (!hand.add(delivery)) mayBeMore = true
-      bookmark.claimed(claimed.deliveries)
+      const filled = claimed.deliveries.length >= limit
+      bookmark.claimed({ deliveries: claimed.deliveries, filled, latest: claimed.latest, tookMs })
       mayBeReplays = claimed.deliveries.some(({ trigger }) => trigger === "replay")
-      if (claimed.deliveries.length >= limit) {
+      if (filled) {
+        hand.claimWasFilled()
         mayBeMore = true
         limit = Math.min(2 * limit, READ_AHEAD.most)
       } else if (after !== "") due.setIn(bookmark.wholeInMs())
     } catch (error) {
+      bookmark.reset()
       deps.onError(error, endpointId)
     } finally {
       claiming = false
@@ -152,8 +157,10 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
       else if (nextDueInMs !== null) {
         const opensInMs = deps.gate(endpoint).opensAtMs() - deps.now()
         const nextInMs = Number.isFinite(opensInMs) ? Math.max(nextDueInMs, opensInMs) : nextDueInMs
-        if (nextInMs <= 0) mayBeMore = true
-        else deps.ringLater(endpointId, nextInMs)
+        if (nextInMs <= 0) {
+          deps.bookmark(endpoint).reset()
+          mayBeMore = true
+        } else deps.ringLater(endpointId, nextInMs)
       }
     } catch (error) {
       deps.onError(error, endpointId)
@@ -169,7 +176,8 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
 
   function letGo() {
     hand.letGo()
-    bookmark.reset()
+    const endpoint = deps.endpoint(endpointId)
+    if (endpoint) deps.bookmark(endpoint).reset()
     deps.leaveLine(endpointId)
     mayBeMore = false
     mayBeReplays = false

@@ -1,5 +1,6 @@
 import { createEndpointGate, type EndpointGate } from "../core/endpoint-gate.ts"
 import type { Endpoint } from "../core/route.ts"
+import { type Bookmark, createBookmark } from "./bookmark.ts"
 import { restsLong } from "./hold-keeper.ts"
 
 /** So long unused, what is remembered says nothing about the endpoint any more. */
@@ -8,6 +9,7 @@ const FORGET_AFTER_MS = 600_000
 interface Entry {
   revisionMs: number
   gate: EndpointGate
+  bookmark: Bookmark
   usedMs: number
 }
 
@@ -17,16 +19,21 @@ interface Entry {
  */
 export function createEndpointMemory(now: () => number, random: () => number) {
   const entries = new Map<string, Entry>()
+
+  function entryOf(endpoint: Endpoint): Entry {
+    let entry = entries.get(endpoint.id)
+    if (entry?.revisionMs !== endpoint.revisionMs) {
+      const { revisionMs } = endpoint
+      entry = { revisionMs, gate: createEndpointGate(endpoint, random), bookmark: createBookmark(now), usedMs: 0 }
+      entries.set(endpoint.id, entry)
+    }
+    entry.usedMs = now()
+    return entry
+  }
+
   return {
-    gate(endpoint: Endpoint): EndpointGate {
-      let entry = entries.get(endpoint.id)
-      if (entry?.revisionMs !== endpoint.revisionMs) {
-        entry = { revisionMs: endpoint.revisionMs, gate: createEndpointGate(endpoint, random), usedMs: 0 }
-        entries.set(endpoint.id, entry)
-      }
-      entry.usedMs = now()
-      return entry.gate
-    },
+    gate: (endpoint: Endpoint) => entryOf(endpoint).gate,
+    bookmark: (endpoint: Endpoint) => entryOf(endpoint).bookmark,
 
     /** How many endpoints nothing may be sent to for long. */
     held(): number {

@@ -23,6 +23,9 @@ export function createHand() {
   const conversations = new Map<string, Conversation>()
   /** Left the hand unfinished since the claim under way was asked for, which took them for held. */
   const leftSinceClaim = new Set<string>()
+  /** Conversations whose next delivery may be in the store, and those that the claim under way asks for. */
+  const goingOn = new Set<string>()
+  const askedFor = new Set<string>()
 
   function add(delivery: Delivery): boolean {
     if (delivery.conversationId !== null && leftSinceClaim.has(delivery.conversationId)) return false
@@ -41,7 +44,11 @@ export function createHand() {
     if (conversationId === null) return undefined
     const known = conversations.get(conversationId)
     if (known) known.mayBeMore ||= known.followers.length + 2 >= CONVERSATION_AHEAD
-    else conversations.set(conversationId, { headId: id, followers: [], mayBeMore: attempts > 0 })
+    else {
+      // Of one that was asked for there may be more until there is none.
+      const mayBeMore = attempts > 0 || askedFor.has(conversationId)
+      conversations.set(conversationId, { headId: id, followers: [], mayBeMore })
+    }
     return known
   }
 
@@ -55,10 +62,17 @@ export function createHand() {
   return {
     /** @returns false where something before it in its conversation has left the hand meanwhile */
     add,
-    /** What a claim is told to leave out. */
-    heldForClaim() {
+    /** What a claim is told to leave out, and which conversations to go on with. */
+    forClaim() {
       leftSinceClaim.clear()
-      return [...held]
+      askedFor.clear()
+      for (const conversationId of goingOn) askedFor.add(conversationId)
+      goingOn.clear()
+      return { held: [...held], conversations: [...askedFor] }
+    },
+    /** The claim had no room for more, so of what it was asked for there may be some that it did not bring. */
+    claimWasFilled() {
+      for (const conversationId of askedFor) if (!conversations.has(conversationId)) goingOn.add(conversationId)
     },
     isEmpty: () => held.size === 0,
     /** How many wait to be sent, apart from replays. */
@@ -87,8 +101,11 @@ export function createHand() {
         followers -= 1
         conversation.headId = next.id
         ready.push(next)
-      } else conversations.delete(conversationId)
-      return !next && conversation.mayBeMore
+        return false
+      }
+      conversations.delete(conversationId)
+      if (conversation.mayBeMore) goingOn.add(conversationId)
+      return conversation.mayBeMore
     },
 
     /** Its result is recorded. Where it is to be tried again, nothing behind it may go before. */
@@ -109,6 +126,7 @@ export function createHand() {
       }
       ready = []
       replays = []
+      goingOn.clear()
     },
   }
 }

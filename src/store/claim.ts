@@ -1,6 +1,6 @@
 import { CONVERSATION_AHEAD } from "../core/conversation.ts"
 
-const COLUMNS = "id, customer_id, event_id, event_day, attempts, created_at, conversation_id, trigger"
+const COLUMNS = "d.id, d.customer_id, d.event_id, d.event_day, d.attempts, d.created_at, d.conversation_id, d.trigger"
 
 /** Something earlier of the same conversation waits in that partition, and not in the holder's hands. */
 const earlierIn = (partition: string) => `exists (
@@ -26,6 +26,16 @@ const FOLLOWS = `(
   ) p
 )`
 
+/** The next ones of conversations that went on, found without reading what waits before them. */
+const GOING_ON = `
+  select ${COLUMNS} from going_on g cross join lateral (
+    select * from deliveries_fresh
+    where left(endpoint_id, 64) = w.endpoint_id and conversation_id = g.conversation_id
+      and id not in (select id from held)
+    order by conversation_seq limit ${CONVERSATION_AHEAD}
+  ) d
+  where g.endpoint_id = w.endpoint_id and not ${earlierIn("deliveries_retry")}`
+
 /**
  * Takes or renews the lease of each endpoint, and reads what is due there: what waited for a retry, then what was never
  * attempted, in the order of arrival, then what is replayed. Where the order of a conversation counts, nothing is read
@@ -36,9 +46,12 @@ const FOLLOWS = `(
  */
 export const CLAIM = `
 with wanted as (
-  select * from unnest($1::text[], $2::int[], $6::int[], $7::text[]) as t (endpoint_id, want, want_replays, after)
+  select * from unnest($1::text[], $2::int[], $6::int[], $7::text[], $8::int[])
+    as t (endpoint_id, want, want_replays, after, ordered)
 ), held as (
   select * from unnest($5::text[]) as t (id)
+), going_on as (
+  select * from unnest($9::text[], $10::text[]) as t (endpoint_id, conversation_id)
 ), lease as (
   insert into drains as d (endpoint_id, holder, expires_at)
   select endpoint_id, $3, now() + make_interval(secs => $4) from wanted order by endpoint_id
@@ -47,10 +60,15 @@ with wanted as (
   returning d.endpoint_id, d.held_until, d.held_revision_ms
 )
 select w.endpoint_id, coalesce(o.holder, $3) as holder,
-  date_part('epoch', l.held_until - now()) * 1000 as held_for_ms, l.held_revision_ms, due.*
+  date_part('epoch', l.held_until - now()) * 1000 as held_for_ms, l.held_revision_ms, latest.id as latest, due.*
 from wanted w
 left join lease l on l.endpoint_id = w.endpoint_id
 left join drains o on l.endpoint_id is null and o.endpoint_id = w.endpoint_id
+left join lateral (
+  select id from deliveries_fresh
+  where l.endpoint_id is not null and w.ordered = 1 and endpoint_id = w.endpoint_id
+  order by id desc limit 1
+) latest on true
 left join lateral (
   select d.id, d.customer_id, d.event_id, d.attempts, date_part('epoch', d.created_at) * 1000 as created_at_ms,
     e.body, e.compact_length, e.raw, d.conversation_id, d.trigger
@@ -63,14 +81,18 @@ left join lateral (
             or not ${earlierIn("deliveries_retry")} and not ${earlierIn("deliveries_fresh")})
         order by due_at limit w.want
       ) union all (
+        ${GOING_ON}
+      ) union all (
         select ${COLUMNS} from deliveries_fresh d
         where endpoint_id = w.endpoint_id and id > w.after and id not in (select id from held)
-          and (conversation_id is null or not ${earlierIn("deliveries_retry")} and ${FOLLOWS})
+          and (conversation_id is null
+            or (endpoint_id, conversation_id) not in (select endpoint_id, conversation_id from going_on)
+            and not ${earlierIn("deliveries_retry")} and ${FOLLOWS})
         order by id limit w.want
       )
       limit w.want
     ) union all (
-      select ${COLUMNS} from deliveries_replay
+      select ${COLUMNS} from deliveries_replay d
       where endpoint_id = w.endpoint_id and id not in (select id from held)
       order by id limit w.want_replays
     )

@@ -43,6 +43,7 @@ interface ClaimRow {
   holder: string
   held_for_ms: number | null
   held_revision_ms: number | null
+  latest: string | null
   id: string | null
   customer_id: string
   event_id: string
@@ -67,15 +68,25 @@ export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds:
         texts(requests.flatMap((request) => request.held)),
         ints(requests.map((request) => request.replays)),
         texts(requests.map((request) => request.after)),
+        ints(requests.map((request) => Number(request.ordered))),
+        texts(requests.flatMap((request) => request.conversations.map(() => request.endpointId))),
+        texts(requests.flatMap((request) => request.conversations)),
       ]
       const { rows } = await pool.query<ClaimRow>({ name: "claim", text: CLAIM, values })
       const claims = new Map<string, Claim>()
       for (const row of rows) {
-        const claim = claims.get(row.endpoint_id) ?? { holder: row.holder, deliveries: [], hold: toHold(row) }
+        const claim = claims.get(row.endpoint_id) ?? {
+          holder: row.holder,
+          deliveries: [],
+          latest: row.latest,
+          hold: toHold(row),
+        }
         claims.set(row.endpoint_id, claim)
         if (row.id !== null) claim.deliveries.push(toDelivery(row, row.id))
       }
-      return requests.map(({ endpointId }) => claims.get(endpointId) ?? { holder, deliveries: [], hold: null })
+      return requests.map(
+        ({ endpointId }) => claims.get(endpointId) ?? { holder, deliveries: [], latest: null, hold: null },
+      )
     },
 
     /** @returns the endpoints whose lease is still ours */

@@ -2,6 +2,7 @@ import { createEndpointGate } from "../../src/core/endpoint-gate.ts"
 import type { Outcome } from "../../src/core/outcome.ts"
 import type { Delivery } from "../../src/core/records.ts"
 import type { Endpoint } from "../../src/core/route.ts"
+import { createBookmark } from "../../src/pipeline/bookmark.ts"
 import { createDrain } from "../../src/pipeline/drain.ts"
 import type { DrainDeps } from "../../src/pipeline/drain-deps.ts"
 import { createLanes } from "../../src/pipeline/lanes.ts"
@@ -40,6 +41,7 @@ export function world(given: Partial<DrainDeps> = {}) {
     () => clock.ms,
     () => {},
   )
+  const bookmark = createBookmark(() => clock.ms)
   const deps: DrainDeps = {
     holder: "me",
     endpoint: () => ENDPOINT,
@@ -49,9 +51,11 @@ export function world(given: Partial<DrainDeps> = {}) {
       return gate
     },
     now: () => clock.ms,
+    bookmark: () => bookmark,
     claim: async ({ limit, held, after }) => ({
       holder: "me",
       deliveries: due.filter(({ id }) => !held.includes(id) && id > after).slice(0, limit),
+      latest: null,
       hold: null,
     }),
     attempt: (_endpoint, { id }, answered) =>

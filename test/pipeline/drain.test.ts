@@ -48,8 +48,38 @@ describe("a drain", () => {
     expect(log).toContain("send a")
   })
 
+  test("goes on in a long conversation by itself, though nothing of it is recorded yet", async () => {
+    const rows = Array.from({ length: 30 }, (_, number) => delivery(`a${number + 10}`, { conversationId: "conv_a" }))
+    const sent: string[] = []
+    const record = Promise.withResolvers<{ retryInMs: null }>()
+    const { drain, ended } = world({
+      // As the store does: at most eight of a conversation, unless it is asked for.
+      claim: async ({ held, conversations }) => ({
+        holder: "me",
+        deliveries: rows
+          .filter(({ id }, place) => !held.includes(id) && (place < 8 || conversations.includes("conv_a")))
+          .slice(0, sent.length < rows.length ? 8 : 0),
+        latest: null,
+        hold: null,
+      }),
+      attempt: async (_endpoint, { id }, answered) => {
+        sent.push(id)
+        await Promise.resolve()
+        answered({ kind: "response", status: 200, retryAfterMs: null, excerpt: "" }, "delivered")
+        return record.promise
+      },
+    })
+    drain.wake()
+    await until(() => sent.length === rows.length, "all to be sent")
+    expect(sent).toEqual(rows.map(({ id }) => id))
+    record.resolve({ retryInMs: null })
+    await until(ended, "the end")
+  })
+
   test("hands a wake over to the dispatcher that has the endpoint, and sends nothing", async () => {
-    const { log, drain, ended } = world({ claim: async () => ({ holder: "other", deliveries: [], hold: null }) })
+    const { log, drain, ended } = world({
+      claim: async () => ({ holder: "other", deliveries: [], latest: null, hold: null }),
+    })
     drain.wake()
     await until(ended, "the end")
     expect(log).toEqual(["hand over to other", "release"])
@@ -102,6 +132,7 @@ describe("a drain", () => {
       claim: async ({ held }) => ({
         holder: "me",
         deliveries: due.filter(({ id }) => !held.includes(id)),
+        latest: null,
         hold: { forMs: 60_000, revisionMs },
       }),
       release: async () => {

@@ -35,10 +35,42 @@ test("a conversation whose head is to be tried again lets go of what is behind i
   const hand = createHand()
   for (const one of [ordered("a1", "a"), ordered("a2", "a"), ordered("b1", "b")]) hand.add(one)
   const a1 = send(hand) as Delivery
-  expect(hand.heldForClaim()).toEqual(["a1", "a2", "b1"])
+  expect(hand.forClaim().held).toEqual(["a1", "a2", "b1"])
   hand.recorded(a1)
-  expect(hand.heldForClaim()).toEqual(["b1"])
+  expect(hand.forClaim().held).toEqual(["b1"])
   expect(send(hand)?.id).toBe("b1")
+})
+
+test("a conversation that was read ahead as far as allowed, or failed before, is asked for when its turn comes", () => {
+  const hand = createHand()
+  const long = Array.from({ length: 8 }, (_, number) => ordered(`a${number}`, "a"))
+  const again = delivery("b1", { conversationId: "b", attempts: 2 })
+  for (const one of [...long, again, ordered("c1", "c")]) hand.add(one)
+  const over = () => hand.over(send(hand) as Delivery)
+  // The heads of a, b and c first: a goes on with what was read ahead, nothing more is known of c.
+  expect([over(), over(), over()]).toEqual([false, true, false])
+  expect(hand.forClaim().conversations).toEqual(["b"])
+  expect([over(), over(), over(), over(), over(), over()]).toEqual([false, false, false, false, false, false])
+  expect(over()).toBe(true)
+  expect(hand.forClaim().conversations).toEqual(["a"])
+  // The claim brought one of it, so there may be another; it brought none, so there is none.
+  hand.add(ordered("a9", "a"))
+  expect(over()).toBe(true)
+  expect(hand.forClaim().conversations).toEqual(["a"])
+  expect(hand.forClaim().conversations).toEqual([])
+})
+
+test("a conversation that a claim had no room for is asked for again; one that was let go is not", () => {
+  const hand = createHand()
+  for (const id of ["a1", "b1"]) hand.add(delivery(id, { conversationId: id, attempts: 1 }))
+  for (const one of [send(hand), send(hand)]) hand.over(one as Delivery)
+  expect(hand.forClaim().conversations).toEqual(["a1", "b1"])
+  hand.add(ordered("b2", "b1"))
+  hand.claimWasFilled()
+  expect(hand.forClaim().conversations).toEqual(["a1"])
+  hand.claimWasFilled()
+  hand.letGo()
+  expect(hand.forClaim().conversations).toEqual([])
 })
 
 test("what is let go while one is in flight does not overtake it when it comes again", () => {
@@ -46,7 +78,7 @@ test("what is let go while one is in flight does not overtake it when it comes a
   for (const one of [ordered("a1", "a"), ordered("a2", "a")]) hand.add(one)
   send(hand)
   hand.letGo()
-  expect(hand.heldForClaim()).toEqual(["a1"])
+  expect(hand.forClaim().held).toEqual(["a1"])
   hand.add(ordered("a2", "a"))
   expect(send(hand)).toBeUndefined()
 })
@@ -55,10 +87,10 @@ test("what a claim took for held and was to be tried again when the answer came 
   const hand = createHand()
   hand.add(ordered("a1", "a"))
   const a1 = send(hand) as Delivery
-  expect(hand.heldForClaim()).toEqual(["a1"])
+  expect(hand.forClaim().held).toEqual(["a1"])
   hand.recorded(a1)
   expect(hand.add(ordered("a2", "a"))).toBe(false)
-  expect(hand.heldForClaim()).toEqual([])
+  expect(hand.forClaim().held).toEqual([])
   expect(hand.add(ordered("a1", "a"))).toBe(true)
 })
 
@@ -99,7 +131,7 @@ test("whatever happens, a conversation goes out in order, one at a time", () => 
       let claimed: Delivery[] | undefined
       const place = ({ id }: Delivery): [string, number] => [id.split("_")[0] ?? "", Number(id.split("_")[1])]
       for (const [act, which] of given) {
-        if (act === "ask") claimed ??= store.claim(hand.heldForClaim())
+        if (act === "ask") claimed ??= store.claim(hand.forClaim().held)
         else if (act === "answer") {
           for (const one of claimed ?? []) hand.add(one)
           claimed = undefined

@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { mergeRows } from "../../src/pipeline/merge-rows.ts"
 import { commit } from "../../src/store/commit.ts"
 import { createDrainsStore } from "../../src/store/drains.ts"
-import { eventRows } from "../support/rows.ts"
+import { claimOf, eventRows } from "../support/rows.ts"
 import { describeStores } from "../support/stores.ts"
 
 describeStores("a commit", (pool) => {
@@ -11,7 +11,7 @@ describeStores("a commit", (pool) => {
     const endpointIds = [`ep_${randomUUID()}`, `ep_${randomUUID()}`]
     const id = `evt_${randomUUID()}`
     await commit(pool(), mergeRows(endpointIds.map((endpointId, day) => eventRows({ endpointId, id, day }))))
-    const asked = endpointIds.map((endpointId) => ({ endpointId, limit: 9, replays: 9, held: [], after: "" }))
+    const asked = endpointIds.map((endpointId) => claimOf(endpointId))
     const claims = await createDrainsStore(pool(), "me", 30).claim(asked)
     expect(claims.map(({ deliveries }) => deliveries.map(({ eventId }) => eventId))).toEqual([[id], [id]])
   })

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { commit } from "../../src/store/commit.ts"
 import { createDrainsStore } from "../../src/store/drains.ts"
 import { recordResults } from "../../src/store/results.ts"
-import { eventRows, record } from "../support/rows.ts"
+import { claimOf, eventRows, record } from "../support/rows.ts"
 import { describeStores } from "../support/stores.ts"
 
 const endpoint = () => `ep_${randomUUID()}`
@@ -12,7 +12,7 @@ const open = (endpointId: string) => ({ endpointId, forMs: 0, revisionMs: 0 })
 describeStores("deliveries", (pool) => {
   const drains = (holder: string, leaseSeconds = 30) => createDrainsStore(pool(), holder, leaseSeconds)
   const claim = async (holder: string, endpointId: string, held: string[] = [], limit = 100, after = "") => {
-    const [claimed] = await drains(holder).claim([{ endpointId, limit, replays: 9, held, after }])
+    const [claimed] = await drains(holder).claim([claimOf(endpointId, { limit, held, after })])
     if (!claimed) throw new Error("no claim")
     return claimed
   }
@@ -94,9 +94,7 @@ describeStores("deliveries", (pool) => {
       const [a, b, empty] = [endpoint(), endpoint(), endpoint()]
       await commit(pool(), eventRows({ endpointId: a, body: "a" }))
       await commit(pool(), eventRows({ endpointId: b, body: "b" }))
-      const claims = await drains("me").claim(
-        [a, b, empty].map((endpointId) => ({ endpointId, limit: 9, replays: 9, held: [], after: "" })),
-      )
+      const claims = await drains("me").claim([a, b, empty].map((endpointId) => claimOf(endpointId)))
       expect(claims.map(({ deliveries }) => deliveries.map(({ body }) => body))).toEqual([["a"], ["b"], []])
     })
 
@@ -104,7 +102,7 @@ describeStores("deliveries", (pool) => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
       expect((await claim("one", endpointId)).deliveries).toHaveLength(1)
-      expect(await claim("two", endpointId)).toEqual({ holder: "one", deliveries: [], hold: null })
+      expect(await claim("two", endpointId)).toEqual({ holder: "one", deliveries: [], latest: null, hold: null })
       await drains("one").release([open(endpointId)])
       expect((await claim("two", endpointId)).deliveries).toHaveLength(1)
     })
@@ -112,7 +110,7 @@ describeStores("deliveries", (pool) => {
     test("an endpoint whose dispatcher died goes to the next one when the lease has run out", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
-      await drains("dead", -1).claim([{ endpointId, limit: 9, replays: 9, held: [], after: "" }])
+      await drains("dead", -1).claim([claimOf(endpointId)])
       expect((await claim("two", endpointId)).deliveries).toHaveLength(1)
       expect(await drains("dead").renew([endpointId])).toEqual(new Set())
     })
@@ -122,7 +120,7 @@ describeStores("deliveries", (pool) => {
     test("is known to the next dispatcher, also when the one before died", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
-      await drains("dead", -1).claim([{ endpointId, limit: 9, replays: 9, held: [], after: "" }])
+      await drains("dead", -1).claim([claimOf(endpointId)])
       await drains("dead").hold([{ endpointId, forMs: 60_000, revisionMs: 1_790_000_000_123 }])
       const { hold } = await claim("two", endpointId)
       expect(hold?.revisionMs).toBe(1_790_000_000_123)

@@ -5,7 +5,7 @@ import { commit } from "../../src/store/commit.ts"
 import { createDrainsStore } from "../../src/store/drains.ts"
 import { createMaintenanceStore } from "../../src/store/maintenance.ts"
 import { recordResults } from "../../src/store/results.ts"
-import { eventRows, record } from "../support/rows.ts"
+import { claimOf, eventRows, record } from "../support/rows.ts"
 import { describeStores } from "../support/stores.ts"
 
 const DAY_MS = 86_400_000
@@ -38,7 +38,7 @@ describeStores("maintenance", (pool) => {
       await addEndpoint("disabled"),
     ]
     for (const endpointId of [waiting, leased, disabled]) await commit(pool(), eventRows({ endpointId }))
-    await drains.claim([{ endpointId: leased, limit: 9, replays: 9, held: [], after: "" }])
+    await drains.claim([claimOf(leased)])
     const overdue = await maintenance.overdue()
     expect(
       overdue
@@ -55,7 +55,7 @@ describeStores("maintenance", (pool) => {
     const drains = createDrainsStore(pool(), "me", 30)
     const endpointId = await addEndpoint("active")
     await commit(pool(), eventRows({ endpointId }))
-    await drains.claim([{ endpointId, limit: 9, replays: 9, held: [], after: "" }])
+    await drains.claim([claimOf(endpointId)])
     const { rows } = await pool().query<{ updated_at: Date }>("select updated_at from endpoints where id = $1", [
       endpointId,
     ])
@@ -106,9 +106,7 @@ describeStores("maintenance", (pool) => {
     const endpointId = await addEndpoint("active")
     await createMaintenanceStore(pool(), 30).partition(Date.now())
     for (let count = 0; count < 2; count++) await commit(pool(), eventRows({ endpointId }))
-    const [claim] = await createDrainsStore(pool(), "me", 30).claim([
-      { endpointId, limit: 9, replays: 9, held: [], after: "" },
-    ])
+    const [claim] = await createDrainsStore(pool(), "me", 30).claim([claimOf(endpointId)])
     const [first, second] = claim?.deliveries ?? []
     if (!first || !second) throw new Error("nothing is due")
     const failed = record(endpointId, second, { verdict: "retry", status: 500, retryInMs: 60_000 })

@@ -8,6 +8,7 @@ import { openPglite } from "../../src/store/pglite.ts"
 import type { Pool } from "../../src/store/pool.ts"
 import { createStores } from "../../src/store/stores.ts"
 import { createVault } from "../../src/store/vault.ts"
+import { claimOf } from "../support/rows.ts"
 
 const FIRST = join(import.meta.dirname, "../../src/store/migrations/001-initial.sql")
 const TODAY = new Date().toISOString().slice(0, 10).replaceAll("-", "")
@@ -49,9 +50,7 @@ afterAll(() => pool?.close())
 const vault = createVault([{ id: "k1", key: Buffer.alloc(32) }])
 
 test("what waited is still due, in the order of arrival after what waits for a retry", async () => {
-  const [claim] = await createDrainsStore(pool, "me", 30).claim([
-    { endpointId: "ep_a", limit: 9, replays: 9, held: [], after: "" },
-  ])
+  const [claim] = await createDrainsStore(pool, "me", 30).claim([claimOf("ep_a")])
   expect(claim?.deliveries.map(({ id, attempts }) => ({ id, attempts }))).toEqual([
     { id: "dlv_1b", attempts: 1 },
     { id: "dlv_1a", attempts: 0 },

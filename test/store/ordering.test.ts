@@ -4,7 +4,7 @@ import type { Delivery } from "../../src/core/records.ts"
 import { commit } from "../../src/store/commit.ts"
 import { createDrainsStore } from "../../src/store/drains.ts"
 import { recordResults } from "../../src/store/results.ts"
-import { eventRows, record } from "../support/rows.ts"
+import { claimOf, eventRows, record } from "../support/rows.ts"
 import { describeStores } from "../support/stores.ts"
 
 describeStores("the order of conversations", (pool) => {
@@ -20,9 +20,9 @@ describeStores("the order of conversations", (pool) => {
         if (made && given.deliveryId) made.id = given.deliveryId
         await commit(pool(), rows)
       },
-      async claim(held: Delivery[] = [], limit = 100, after = "") {
+      async claim(held: Delivery[] = [], limit = 100, after = "", conversations: string[] = []) {
         const ids = held.map(({ id }) => id)
-        const [claimed] = await drains.claim([{ endpointId, limit, replays: 9, held: ids, after }])
+        const [claimed] = await drains.claim([claimOf(endpointId, { limit, held: ids, after, conversations })])
         return claimed?.deliveries ?? []
       },
       finish: (delivery: Delivery) => recordResults(pool(), [record(endpointId, delivery)]),
@@ -109,6 +109,35 @@ describeStores("the order of conversations", (pool) => {
     expect(bodies(claimed)).toEqual([...Array.from({ length: 8 }, (_, index) => `long ${index + 1}`), "b"])
     expect(await claim(claimed)).toEqual([])
     expect(bodies(await claim(claimed.slice(1)))).toEqual(["long 1"])
+  })
+
+  test("a conversation that went on is found by its name, however much waits before it, and is not read twice", async () => {
+    const { arrive, claim, fail, finish } = world()
+    await arrive("conv_a", "a1")
+    for (let number = 1; number <= 20; number++) await arrive("conv_b", `b${number}`)
+    await arrive("conv_a", "a2")
+    const [a1, ...first] = await claim()
+    await fail(a1 as Delivery, 60_000)
+    await finish(first[0] as Delivery)
+    const held = first.slice(1)
+    const last = held.at(-1)?.id
+    expect(bodies(await claim(held, 9, last))).toEqual([])
+    const next = await claim(held, 9, last, ["conv_a", "conv_b"])
+    expect(bodies(next)).toEqual(["b9", "b10", "b11", "b12", "b13", "b14", "b15", "b16"])
+    expect(bodies(await claim([...held, ...next], 9, "", ["conv_b"]))).toEqual(["b17", "b18", "b19", "b20"])
+  })
+
+  test("a claim tells how far there is something where order counts, whether it may go or not", async () => {
+    const { endpointId, arrive } = world()
+    await arrive("conv_a", "1")
+    await arrive("conv_a", "2")
+    const drains = createDrainsStore(pool(), "me", 30)
+    const latest = async (given: object) => (await drains.claim([claimOf(endpointId, given)]))[0]?.latest
+    const [, second] = (await drains.claim([claimOf(endpointId)]))[0]?.deliveries ?? []
+    expect(await latest({ ordered: true, limit: 1 })).toBe(second?.id)
+    expect(await latest({ ordered: true, after: second?.id })).toBe(second?.id)
+    expect(await latest({ ordered: false })).toBeNull()
+    expect((await drains.claim([claimOf(`ep_${randomUUID()}`, { ordered: true })]))[0]?.latest).toBeNull()
   })
 
   test("endpoints without an order, and events without a conversation, wait for nothing", async () => {

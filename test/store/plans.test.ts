@@ -9,7 +9,7 @@ import { findContacts } from "../../src/store/find-contacts.ts"
 import { KEYED_LOOKUPS } from "../../src/store/planner.ts"
 import type { Queryable } from "../../src/store/pool.ts"
 import { recordResults } from "../../src/store/results.ts"
-import { eventRows, newId, record } from "../support/rows.ts"
+import { claimOf, eventRows, newId, record } from "../support/rows.ts"
 import { describeStores } from "../support/stores.ts"
 
 const BACKLOG = 2_000
@@ -46,7 +46,7 @@ describeStores("plans", (pool) => {
         const once = async () => {
           const endpointId = `ep_${randomUUID()}`
           await commit(store, eventRows({ endpointId }))
-          const [claim] = await drains.claim([{ endpointId, limit: 9, replays: 9, held: [newId("dlv")], after: "" }])
+          const [claim] = await drains.claim([claimOf(endpointId, { held: [newId("dlv")] })])
           const [delivery] = claim?.deliveries ?? []
           if (!delivery) throw new Error("nothing is due")
           await recordResults(connection, [
@@ -64,6 +64,40 @@ describeStores("plans", (pool) => {
       })
     },
   )
+
+  test("read on behind what waits for its turn, and in a conversation that went on, without reading the rest", async () => {
+    await pool().transaction(async (connection) => {
+      for (const setting of KEYED_LOOKUPS) await connection.query(`set local ${setting}`)
+      const drains = createDrainsStore(connection, "me", 30)
+      const endpointId = `ep_${randomUUID()}`
+      const id = (n: number) => `dlv_${String(n).padStart(9, "0")}`
+      await connection.query(
+        `insert into deliveries (customer_id, id, stage, endpoint_id, event_id, event_day, event, created_at, due_at,
+           conversation_id, conversation_seq)
+         select 'cus_a', 'dlv_' || lpad(n::text, 9, '0'), case when n = 1 then 'retry' else 'fresh' end, $1, 'evt_' || n,
+           current_date, 'message.received', now(), case when n = 1 then now() + interval '1 hour' end,
+           case when n = ${BACKLOG} / 2 then 'conv_b' else 'conv_a' end, n
+         from generate_series(1, ${BACKLOG}) n`,
+        [endpointId],
+      )
+      await connection.query(
+        `insert into events (customer_id, id, day, app_id, platform, event, page_id, sender, conversation_id, received_at,
+           body, compact_length)
+         values ('cus_a', 'evt_${BACKLOG / 2}', current_date, 'app_default', 'facebook', 'message.received', '7', '2000',
+           'conv_b', now(), '{}', 2)`,
+      )
+      const claim = async (given: object) => (await drains.claim([claimOf(endpointId, { ordered: true, ...given })]))[0]
+      const after = id(BACKLOG - 2)
+      expect(await rowsRead(connection, () => claim({ after }))).toBeLessThan(20)
+      const goOn = { after, conversations: ["conv_b"] }
+      expect(await rowsRead(connection, () => claim(goOn))).toBeLessThan(20)
+      const claimed = await claim(goOn)
+      expect([claimed?.deliveries.map((one) => one.id), claimed?.latest]).toEqual([[id(BACKLOG / 2)], id(BACKLOG)])
+      for (const table of ["deliveries", "events"]) {
+        await connection.query(`delete from ${table} where customer_id = 'cus_a'`)
+      }
+    })
+  })
 
   test("find a contact by its key among those of its page, which was empty a moment ago", async () => {
     for (const table of ["contacts", "contact_aliases"]) await pool().query(`vacuum (analyze) ${table}`)

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto"
+import type { ClaimRequest } from "../../src/core/claim.ts"
 import { crockford } from "../../src/core/ids.ts"
 import { type AttemptRecord, type CommitRows, type Delivery, noRows } from "../../src/core/records.ts"
 import { createIdSource } from "../../src/random-ids.ts"
@@ -41,6 +42,11 @@ export function eventRows({ endpointId, customerId = "cus_a", id, body = "{}", d
       { id: newId("dlv"), customerId, eventId, endpointId, conversationId: ordered ? conversationId : null },
     ],
   }
+}
+
+/** Asks for whatever is due at an endpoint. */
+export function claimOf(endpointId: string, given: Partial<ClaimRequest> = {}): ClaimRequest {
+  return { endpointId, limit: 9, replays: 9, held: [], after: "", conversations: [], ordered: false, ...given }
 }
 
 /** The record of an attempt at a claimed delivery. */
