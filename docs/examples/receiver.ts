@@ -47,4 +47,8 @@ const server = createServer(async (request, response) => {
 })
 
 const port = Number(process.env.RECEIVER_PORT ?? 4000)
+server.on("error", (error) => {
+  console.error(`cannot listen, RECEIVER_PORT sets another port: ${error.message}`)
+  process.exit(1)
+})
 server.listen(port, "127.0.0.1", () => console.log(`waiting for events on http://127.0.0.1:${port}/`))

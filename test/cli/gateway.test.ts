@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -218,14 +218,17 @@ it("the example receiver checks the signature and prints the event", async () =>
   const port = await freePort()
   const { endpoint } = await quickstart("Example", "facebook", "601", `http://127.0.0.1:${port}/`)
   const example = new URL("../../docs/examples/receiver.ts", import.meta.url).pathname
-  const child = spawn(process.execPath, [example], {
-    env: { PATH: process.env.PATH, WEBHOOK_SECRET: endpoint.secret, RECEIVER_PORT: String(port) },
-    stdio: ["ignore", "pipe", "ignore"],
-  })
+  const env = { PATH: process.env.PATH, WEBHOOK_SECRET: endpoint.secret, RECEIVER_PORT: String(port) }
+  const child = spawn(process.execPath, [example], { env, stdio: ["ignore", "pipe", "ignore"] })
   onTestFinished(() => void child.kill())
   const lines: string[] = []
   createInterface({ input: child.stdout }).on("line", (line) => lines.push(line))
   await waitFor(() => expect(lines[0]).toBe(`waiting for events on http://127.0.0.1:${port}/`))
+  const second = spawnSync(process.execPath, [example], { env, encoding: "utf8" })
+  expect([second.status, second.stderr]).toEqual([
+    1,
+    `cannot listen, RECEIVER_PORT sets another port: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
+  ])
   const forged = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: "{}" })
   expect(forged.status).toBe(401)
   await run("trigger", "facebook", "--page", "601", "--text", "Hi there")
