@@ -78,9 +78,9 @@ export async function createIngesting(context: IngestingContext) {
       for (const fault of rows.faults) metrics.faults.inc({ platform: fault.platform })
       for (const page of rows.unrouted) metrics.unrouted.inc({ platform: page.platform })
     },
-    remember({ seen }) {
+    remember({ seen }, someoneWasErased) {
       for (const [sighting, one] of seen) {
-        contacts.remember(sighting, one, Date.now())
+        if (!someoneWasErased) contacts.remember(sighting, one, Date.now())
         if (one.conflict) metrics.aliasConflicts.inc()
       }
     },

@@ -15,7 +15,7 @@ import { createTurns } from "./turns.ts"
 
 export interface IngestDeps {
   directory: Directory
-  contacts: Pick<KnownContacts, "find">
+  contacts: Pick<KnownContacts, "find" | "forgotten">
   /** Whose the sightings are, and what of them is to be committed. */
   resolve(sightings: readonly Sighting[]): Promise<Resolved>
   /**
@@ -24,8 +24,8 @@ export interface IngestDeps {
    * @throws AliasTakenError when the sightings must be resolved again
    */
   commit(rows: CommitRows): Promise<void>
-  /** What the sightings told is durable. */
-  remember(resolved: Resolved): void
+  /** What the sightings told is durable. Where someone was erased since, it may be one of these. */
+  remember(resolved: Resolved, someoneWasErased: boolean): void
   ring(endpointIds: Iterable<string>): void
   instanceKey: Uint8Array
   newId(prefix: "dlv" | "flt"): string
@@ -118,10 +118,11 @@ export function createIngest(deps: IngestDeps) {
   async function commitNews(news: readonly Recognized[], rowsOf: (resolved: Resolved) => CommitRows): Promise<void> {
     const sightings = news.flatMap(({ sighting }) => sighting ?? [])
     for (;;) {
+      const forgotten = deps.contacts.forgotten()
       const resolved = await deps.resolve(sightings)
       try {
         await deps.commit(rowsOf(resolved))
-        return deps.remember(resolved)
+        return deps.remember(resolved, deps.contacts.forgotten() !== forgotten)
       } catch (error) {
         if (!(error instanceof AliasTakenError)) throw error
       }

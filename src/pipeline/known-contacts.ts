@@ -22,6 +22,7 @@ interface Entry extends Contact {
 export function createKnownContacts(maxIds: number) {
   let young = new Map<string, Entry>()
   let old = new Map<string, Entry>()
+  let forgotten = 0
 
   function get(key: string): Entry | undefined {
     const entry = young.get(key)
@@ -53,6 +54,9 @@ export function createKnownContacts(maxIds: number) {
       return entry
     },
 
+    /** How often someone was forgotten: who was looked up before the last time may be no more. */
+    forgotten: () => forgotten,
+
     /** Call when it is durable. */
     remember(sighting: Sighting, { contact }: Seen, nowMs: number): void {
       const own = contact.aliases.map(({ id }) => id)
@@ -73,6 +77,7 @@ export function createKnownContacts(maxIds: number) {
 
     /** A contact of the customer is no more; null: anyone's may be. */
     forget(customerId: string | null): void {
+      forgotten += 1
       for (const map of [young, old]) {
         for (const key of customerId === null ? [] : map.keys()) if (key.startsWith(`${customerId} `)) map.delete(key)
         if (customerId === null) map.clear()

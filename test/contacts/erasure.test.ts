@@ -1,5 +1,7 @@
 import { expect, test } from "vitest"
 import { render } from "../../src/core/compose.ts"
+import { ERASED_CONTACTS } from "../../src/store/contacts.ts"
+import type { Pool } from "../../src/store/pool.ts"
 import { addCustomer, type TestCustomer, useGateways } from "../support/gateways.ts"
 import { messaging, newMid, text } from "../support/messenger.ts"
 import { describeStores } from "../support/stores.ts"
@@ -118,6 +120,42 @@ describeStores("erasure", (pool) => {
     expect(again?.id).not.toBe(contact?.id)
     expect(again?.conversation_id).toBe(contact?.conversation_id)
     expect((await customer.events()).map(({ event }) => event)).toContain("conversation.started")
+  })
+
+  test("who is erased between a look-up and its commit is not remembered", async () => {
+    const customer = await addCustomer(pool(), "facebook")
+    await (await start()).post("facebook", text(customer.pageId, CONTACT))
+    const [contact] = await customer.list()
+    const heard = Promise.withResolvers<void>()
+    let lookUps = 0
+    const store: Pool = {
+      ...pool(),
+      listen: (channel, onPayload, onConnect) =>
+        pool().listen(
+          channel,
+          (payload) => {
+            onPayload(payload)
+            if (channel === ERASED_CONTACTS) heard.resolve()
+          },
+          onConnect,
+        ),
+      commits: {
+        ...pool().commits,
+        async query(statement, values) {
+          const found = await pool().commits.query(statement as string, values)
+          if (lookUps++ === 0) {
+            await customer.contacts.erase(customer.id, contact?.id ?? "")
+            await heard.promise
+          }
+          return found as never
+        },
+      },
+    }
+    const gateway = await start(store)
+    await gateway.post("facebook", text(customer.pageId, CONTACT))
+    expect(lookUps).toBeGreaterThan(1)
+    await gateway.post("facebook", text(customer.pageId, CONTACT))
+    expect(await customer.list()).toHaveLength(1)
   })
 
   test("a customer that is deleted takes its contacts along", async () => {
