@@ -8,7 +8,7 @@ import { createLanes } from "./lanes.ts"
 const WATCH_EVERY_MS = 250
 
 export interface DispatcherDeps
-  extends Omit<DrainDeps, "gate" | "bookmark" | "takeSlot" | "giveSlotBack" | "leaveLine"> {
+  extends Omit<DrainDeps, "gate" | "bookmark" | "load" | "takeSlot" | "giveSlotBack" | "leaveLine"> {
   /** Renews the leases of these endpoints; answers with those that are still ours. */
   renew(endpointIds: string[]): Promise<Set<string>>
   renewEveryMs: number
@@ -26,6 +26,7 @@ export function createDispatcher(deps: DispatcherDeps) {
     ...deps,
     gate: memory.gate,
     bookmark: memory.bookmark,
+    load: { held: 0 },
     takeSlot: lanes.take,
     giveSlotBack: lanes.giveBack,
     leaveLine: lanes.leaveLine,

@@ -4,6 +4,7 @@ import type { Outcome, Verdict } from "../core/outcome.ts"
 import type { Delivery } from "../core/records.ts"
 import type { Endpoint } from "../core/route.ts"
 import type { Bookmark } from "./bookmark.ts"
+import type { Load } from "./hand.ts"
 import type { Ticket } from "./lanes.ts"
 
 export interface DrainDeps {
@@ -13,6 +14,7 @@ export interface DrainDeps {
   gate(endpoint: Endpoint): EndpointGate
   /** Where the endpoint is read on, the same for as long as the gate is. */
   bookmark(endpoint: Endpoint): Bookmark
+  load: Load
   /** A slot of this process; undefined where the endpoint has to wait for one, and `pump` will be called. */
   takeSlot(endpoint: Endpoint, isReplay: boolean): Ticket | undefined
   giveSlotBack(ticket: Ticket): void

@@ -11,6 +11,11 @@ import type { Ticket } from "./lanes.ts"
 /** Read ahead, so that a slot that becomes free finds its next delivery in memory: more, the longer the backlog lasts. */
 const READ_AHEAD = { first: 32, most: 256 }
 const REPLAYS_AHEAD = 32
+/**
+ * Deliveries that this process holds, sent and not recorded included: memory, and what would be sent again after a
+ * crash. An endpoint may hold as many as all have left free, and always a few.
+ */
+const MOST_HELD = 32_768
 /** What part of its requests in flight an endpoint may have for replays; one at least. */
 const REPLAY_PART = 1 / 4
 
@@ -32,12 +37,14 @@ export interface Drain {
  * A delivery is held from the claim until its result is recorded, and read ahead until it is sent.
  */
 export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => void): Drain {
-  const hand = createHand()
+  const hand = createHand(deps.load)
   const holds = createHoldKeeper(endpointId, deps)
   let replaysInFlight = 0
   let mayBeMore = false
   let mayBeReplays = false
   let claiming = false
+  /** It would claim more if what is held were less. */
+  let full = false
   let releasing = false
   let stopping = false
   let ended = false
@@ -59,7 +66,8 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     else {
       sendAhead(endpoint)
       if (sitsOut(endpoint)) return
-      if (hungry() && !claiming) void claim(endpoint)
+      full = hungry() && hand.size() >= room()
+      if (hungry() && !full && !claiming) void claim(endpoint)
     }
     if (!claiming && hand.isEmpty()) void release()
   }
@@ -67,6 +75,8 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
   const hungry = () =>
     (mayBeMore && hand.ahead() < limit / 2 && hand.replaysAhead() < READ_AHEAD.most) ||
     (mayBeReplays && hand.replaysAhead() < REPLAYS_AHEAD / 2)
+
+  const room = () => Math.max(READ_AHEAD.first, MOST_HELD - deps.load.held)
 
   function sendAhead(endpoint: Endpoint) {
     const gate = deps.gate(endpoint)
@@ -110,7 +120,7 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
       .catch((error) => deps.onError(error, endpointId))
       .finally(() => {
         hand.recorded(delivery)
-        if (hand.isEmpty()) pump()
+        if (full || hand.isEmpty()) pump()
       })
   }
 
@@ -124,12 +134,13 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     try {
       const after = bookmark.next(hand.isEmpty(), ordered)
       const askedMs = deps.now()
-      const claimed = await deps.claim({ endpointId, limit, replays, after, ordered, ...hand.forClaim() })
+      const most = Math.min(limit, room())
+      const claimed = await deps.claim({ endpointId, limit: most, replays, after, ordered, ...hand.forClaim() })
       const tookMs = deps.now() - askedMs
       if (claimed.holder !== deps.holder) deps.handOver(claimed.holder, endpointId)
       if (claimed.hold) holds.learn(claimed.hold)
       for (const delivery of claimed.deliveries) if (!hand.add(delivery)) mayBeMore = true
-      const filled = claimed.deliveries.length >= limit
+      const filled = claimed.deliveries.length >= most
       bookmark.claimed({ deliveries: claimed.deliveries, filled, latest: claimed.latest, tookMs })
       mayBeReplays = claimed.deliveries.some(({ trigger }) => trigger === "replay")
       if (filled) {

@@ -10,12 +10,17 @@ interface Conversation {
   mayBeMore: boolean
 }
 
+/** What all drains of a process hold together. */
+export interface Load {
+  held: number
+}
+
 /**
  * What a drain holds: read ahead and not sent, or sent and not recorded. Of a conversation whose order counts one
  * delivery at a time is ready or in flight; the next follows when that one has succeeded or is given up. When it is to
  * be tried again, those behind it are let go, and the conversation waits alone.
  */
-export function createHand() {
+export function createHand(load: Load = { held: 0 }) {
   const held = new Set<string>()
   let ready: Delivery[] = []
   let replays: Delivery[] = []
@@ -30,6 +35,7 @@ export function createHand() {
   function add(delivery: Delivery): boolean {
     if (delivery.conversationId !== null && leftSinceClaim.has(delivery.conversationId)) return false
     held.add(delivery.id)
+    load.held += 1
     const conversation = joinConversation(delivery)
     if (conversation) {
       conversation.followers.push(delivery)
@@ -52,9 +58,13 @@ export function createHand() {
     return known
   }
 
+  function drop(id: string) {
+    if (held.delete(id)) load.held -= 1
+  }
+
   function dropFollowers(conversationId: string, conversation: Conversation) {
     leftSinceClaim.add(conversationId)
-    for (const { id } of conversation.followers) held.delete(id)
+    for (const { id } of conversation.followers) drop(id)
     followers -= conversation.followers.length
     conversation.followers = []
   }
@@ -75,6 +85,7 @@ export function createHand() {
       for (const conversationId of askedFor) if (!conversations.has(conversationId)) goingOn.add(conversationId)
     },
     isEmpty: () => held.size === 0,
+    size: () => held.size,
     /** How many wait to be sent, apart from replays. */
     ahead: () => ready.length + followers,
     replaysAhead: () => replays.length,
@@ -110,7 +121,7 @@ export function createHand() {
 
     /** Its result is recorded. Where it is to be tried again, nothing behind it may go before. */
     recorded({ id, conversationId }: Delivery) {
-      held.delete(id)
+      drop(id)
       const conversation = conversationId === null ? undefined : conversations.get(conversationId)
       if (conversationId === null || conversation?.headId !== id) return
       dropFollowers(conversationId, conversation)
@@ -121,7 +132,7 @@ export function createHand() {
     letGo() {
       for (const [id, conversation] of conversations) dropFollowers(id, conversation)
       for (const { id, conversationId } of [...ready, ...replays]) {
-        held.delete(id)
+        drop(id)
         if (conversationId !== null) conversations.delete(conversationId)
       }
       ready = []

@@ -52,6 +52,7 @@ export function world(given: Partial<DrainDeps> = {}) {
     },
     now: () => clock.ms,
     bookmark: () => bookmark,
+    load: { held: 0 },
     claim: async ({ limit, held, after }) => ({
       holder: "me",
       deliveries: due.filter(({ id }) => !held.includes(id) && id > after).slice(0, limit),

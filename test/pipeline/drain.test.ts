@@ -76,6 +76,42 @@ describe("a drain", () => {
     await until(ended, "the end")
   })
 
+  test("while much is sent and not recorded, an endpoint holds no more than the rest has left free, and always a few", async () => {
+    const rows = Array.from({ length: 100 }, (_, number) => delivery(`a${number + 100}`))
+    const sent: string[] = []
+    const unrecorded: (() => void)[] = []
+    const load = { held: 1_000_000 }
+    const { drain, ended } = world({
+      load,
+      claim: async ({ limit, held, after }) => ({
+        holder: "me",
+        deliveries: rows.filter(({ id }) => !held.includes(id) && !sent.includes(id) && id > after).slice(0, limit),
+        latest: null,
+        hold: null,
+      }),
+      attempt: async (_endpoint, { id }, answered) => {
+        sent.push(id)
+        await Promise.resolve()
+        answered({ kind: "response", status: 200, retryAfterMs: null, excerpt: "" }, "delivered")
+        const { promise, resolve } = Promise.withResolvers<{ retryInMs: null }>()
+        unrecorded.push(() => resolve({ retryInMs: null }))
+        return promise
+      },
+    })
+    drain.wake()
+    await until(() => sent.length === 32, "a few to be sent")
+    drain.wake()
+    expect([sent.length, load.held]).toEqual([32, 1_000_032])
+    for (const record of unrecorded.splice(0)) record()
+    await until(() => sent.length === 64, "as many again to be sent")
+    load.held -= 1_000_000
+    while (!ended()) {
+      for (const record of unrecorded.splice(0)) record()
+      await until(() => unrecorded.length > 0 || ended(), "the rest to be sent")
+    }
+    expect([sent.length, load.held]).toEqual([100, 0])
+  })
+
   test("hands a wake over to the dispatcher that has the endpoint, and sends nothing", async () => {
     const { log, drain, ended } = world({
       claim: async () => ({ holder: "other", deliveries: [], latest: null, hold: null }),
