@@ -49,16 +49,16 @@ export async function measureFairness(
   receiver: Tool<FairnessReceiverCommands>,
 ): Promise<Fairness> {
   const traffic = createTraffic(world, subject.port)
+  const poisoned = scenario.behind === "poisoned"
   await receiver.call("reset")
   try {
-    if (scenario.behind)
-      await traffic.backlog(BEHIND, extent.backlog, scenario.behind === "poisoned" ? POISON : undefined)
+    if (scenario.behind) await traffic.backlog(BEHIND, extent.backlog, poisoned ? POISON : undefined)
     for (const number of hangingOf(scenario)) await traffic.post(number, HANGING_BACKLOG)
     await subject.deliver()
     if (scenario.behind && subject.replay) await startReplay(subject.replay, traffic, receiver)
-    await everyoneHangs(scenario, receiver)
+    await everyoneIsHeldUp(scenario, receiver)
     const before = await receiver.call("status")
-    const noisy = scenario.behind === "poisoned" ? [BEHIND] : hangingOf(scenario)
+    const noisy = poisoned ? [BEHIND] : hangingOf(scenario)
     const noisePerSecond = noisy.length > 0 ? NOISE_PER_SECOND : 0
     const noise = traffic.steady(noisy, noisePerSecond, WARM_UP_S + extent.seconds)
     await traffic.steady(HEALTHY, HEALTHY_PER_SECOND, WARM_UP_S)
@@ -94,11 +94,10 @@ async function startReplay(
   await replay(REPLAYED)
 }
 
-const everyoneHangs = ({ hanging, behind }: Scenario, receiver: Tool<FairnessReceiverCommands>) =>
+const everyoneIsHeldUp = ({ hanging, behind }: Scenario, receiver: Tool<FairnessReceiverCommands>) =>
   soon(async () => {
     const status = await receiver.call("status")
-    const held = behind === "poisoned" ? status.poisoned > 0 : status.hanging >= hanging + Number(behind !== null)
-    return held
+    return behind === "poisoned" ? status.poisoned > 0 : status.hanging >= hanging + Number(behind !== null)
   }, HANG_WITHIN_MS)
 
 async function soon(condition: () => Promise<boolean>, withinMs: number): Promise<void> {

@@ -12,9 +12,8 @@ const hung = new Set<number>()
 
 /**
  * `/ok/<n>` answers at once, `/replay/<n>` too but is counted apart, `/hang/<n>` never answers, `/poison/<n>` fails on one
- * contact. The latency is the wall
- * clock's, which all processes of a machine share, since the gateway's `received_at` in the event: it includes the
- * commit, and up to a millisecond that `received_at` has been rounded down.
+ * contact. The latency is the wall clock's, which all processes of a machine share, since the gateway's `received_at` in
+ * the event: it includes the commit, and up to a millisecond that `received_at` has been rounded down.
  */
 function arrive(head: string, body: Buffer): Buffer | null {
   const atMs = performance.timeOrigin + performance.now()

@@ -29,9 +29,9 @@ export function createApi(port: number, adminKey: string) {
 
 export type Api = ReturnType<typeof createApi>
 
-/** Creates every customer, endpoint and connection of the world, as an operator would. */
 const MOST_AT_ONCE = 64
 
+/** Creates every customer, endpoint and connection of the world, as an operator would. */
 export async function setUp(api: Api, world: World): Promise<SetUp> {
   const numbers = Array.from({ length: world.customers }, (_, number) => number)
   const customers = await inParallel(numbers, (number) =>

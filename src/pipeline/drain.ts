@@ -66,8 +66,9 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     else {
       sendAhead(endpoint)
       if (sitsOut(endpoint)) return
-      full = hungry() && hand.size() >= room()
-      if (hungry() && !full && !claiming) void claim(endpoint)
+      const wantsMore = hungry()
+      full = wantsMore && hand.size() >= room()
+      if (wantsMore && !full && !claiming) void claim(endpoint)
     }
     if (!claiming && hand.isEmpty()) void release()
   }

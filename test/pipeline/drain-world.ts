@@ -30,6 +30,28 @@ export const delivery = (id: string, given: Partial<Delivery> = {}): Delivery =>
 
 type Result = { retryInMs: number | null; outcome?: Outcome } | Error
 
+/** Attempts that are answered at once, and recorded when the test says so. */
+export function answeredAtOnce() {
+  const sent: string[] = []
+  const unrecorded: (() => void)[] = []
+  const attempt: DrainDeps["attempt"] = async (_endpoint, { id }, answered) => {
+    sent.push(id)
+    await Promise.resolve()
+    answered(ANSWER, "delivered")
+    const { promise, resolve } = Promise.withResolvers<{ retryInMs: null }>()
+    unrecorded.push(() => resolve({ retryInMs: null }))
+    return promise
+  }
+  return {
+    sent,
+    attempt,
+    areUnrecorded: () => unrecorded.length > 0,
+    record() {
+      for (const resolve of unrecorded.splice(0)) resolve()
+    },
+  }
+}
+
 /** What is due, and attempts that end when the test says so. */
 export function world(given: Partial<DrainDeps> = {}) {
   const due: Delivery[] = []

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { until } from "../support/until.ts"
-import { CHANGED, delivery, holdFor, world } from "./drain-world.ts"
+import { answeredAtOnce, CHANGED, delivery, holdFor, world } from "./drain-world.ts"
 
 describe("a drain", () => {
   test("sends as many at once as the endpoint allows, the next when one is answered, and gives the lease back", async () => {
@@ -50,8 +50,7 @@ describe("a drain", () => {
 
   test("goes on in a long conversation by itself, though nothing of it is recorded yet", async () => {
     const rows = Array.from({ length: 30 }, (_, number) => delivery(`a${number + 10}`, { conversationId: "conv_a" }))
-    const sent: string[] = []
-    const record = Promise.withResolvers<{ retryInMs: null }>()
+    const { sent, attempt, record } = answeredAtOnce()
     const { drain, ended } = world({
       // As the store does: at most eight of a conversation, unless it is asked for.
       claim: async ({ held, conversations }) => ({
@@ -62,24 +61,18 @@ describe("a drain", () => {
         latest: null,
         hold: null,
       }),
-      attempt: async (_endpoint, { id }, answered) => {
-        sent.push(id)
-        await Promise.resolve()
-        answered({ kind: "response", status: 200, retryAfterMs: null, excerpt: "" }, "delivered")
-        return record.promise
-      },
+      attempt,
     })
     drain.wake()
     await until(() => sent.length === rows.length, "all to be sent")
     expect(sent).toEqual(rows.map(({ id }) => id))
-    record.resolve({ retryInMs: null })
+    record()
     await until(ended, "the end")
   })
 
   test("while much is sent and not recorded, an endpoint holds no more than the rest has left free, and always a few", async () => {
     const rows = Array.from({ length: 100 }, (_, number) => delivery(`a${number + 100}`))
-    const sent: string[] = []
-    const unrecorded: (() => void)[] = []
+    const { sent, attempt, record, areUnrecorded } = answeredAtOnce()
     const load = { held: 1_000_000 }
     const { drain, ended } = world({
       load,
@@ -89,25 +82,18 @@ describe("a drain", () => {
         latest: null,
         hold: null,
       }),
-      attempt: async (_endpoint, { id }, answered) => {
-        sent.push(id)
-        await Promise.resolve()
-        answered({ kind: "response", status: 200, retryAfterMs: null, excerpt: "" }, "delivered")
-        const { promise, resolve } = Promise.withResolvers<{ retryInMs: null }>()
-        unrecorded.push(() => resolve({ retryInMs: null }))
-        return promise
-      },
+      attempt,
     })
     drain.wake()
     await until(() => sent.length === 32, "a few to be sent")
     drain.wake()
     expect([sent.length, load.held]).toEqual([32, 1_000_032])
-    for (const record of unrecorded.splice(0)) record()
+    record()
     await until(() => sent.length === 64, "as many again to be sent")
     load.held -= 1_000_000
     while (!ended()) {
-      for (const record of unrecorded.splice(0)) record()
-      await until(() => unrecorded.length > 0 || ended(), "the rest to be sent")
+      record()
+      await until(() => areUnrecorded() || ended(), "the rest to be sent")
     }
     expect([sent.length, load.held]).toEqual([100, 0])
   })

@@ -10,21 +10,15 @@ import { KEYED_LOOKUPS } from "../../src/store/planner.ts"
 import type { Queryable } from "../../src/store/pool.ts"
 import { recordResults } from "../../src/store/results.ts"
 import { claimOf, eventRows, newId, record } from "../support/rows.ts"
+import { rowsRead } from "../support/rows-read.ts"
 import { describeStores } from "../support/stores.ts"
 
 const BACKLOG = 2_000
 
 describeStores("plans", (pool) => {
-  const READ = `select coalesce(sum(idx_tup_fetch + seq_tup_read), 0)::int as rows from pg_stat_xact_all_tables
-    where relname in ('deliveries_fresh', 'deliveries_retry', 'contacts', 'contact_aliases')`
-
-  /** How many rows of open deliveries and of contacts the work reads. */
-  async function rowsRead(connection: Queryable, work: () => Promise<unknown>): Promise<number> {
-    const rows = async () => (await connection.query<{ rows: number }>(READ)).rows[0]?.rows ?? 0
-    const before = await rows()
-    await work()
-    return (await rows()) - before
-  }
+  /** Of open deliveries and of contacts. */
+  const rowsOf = (connection: Queryable, work: () => Promise<unknown>) =>
+    rowsRead(connection, "^(deliveries_fresh|deliveries_retry|contacts|contact_aliases)$", work)
 
   async function fill(connection: Queryable, stage: "fresh" | "retry", endpointId: string) {
     await connection.query(
@@ -59,7 +53,7 @@ describeStores("plans", (pool) => {
         // One of the backlogs sorts before what is looked up, the other after it.
         await fill(connection, stage, "ep_")
         await fill(connection, stage, "ep_z")
-        expect(await rowsRead(connection, once)).toBeLessThan(20)
+        expect(await rowsOf(connection, once)).toBeLessThan(20)
         await connection.query("delete from deliveries where customer_id = 'cus_a'")
       })
     },
@@ -88,9 +82,9 @@ describeStores("plans", (pool) => {
       )
       const claim = async (given: object) => (await drains.claim([claimOf(endpointId, { ordered: true, ...given })]))[0]
       const after = id(BACKLOG - 2)
-      expect(await rowsRead(connection, () => claim({ after }))).toBeLessThan(20)
+      expect(await rowsOf(connection, () => claim({ after }))).toBeLessThan(20)
       const goOn = { after, conversations: ["conv_b"] }
-      expect(await rowsRead(connection, () => claim(goOn))).toBeLessThan(20)
+      expect(await rowsOf(connection, () => claim(goOn))).toBeLessThan(20)
       const claimed = await claim(goOn)
       expect([claimed?.deliveries.map((one) => one.id), claimed?.latest]).toEqual([[id(BACKLOG / 2)], id(BACKLOG)])
       for (const table of ["deliveries", "events"]) {
@@ -136,7 +130,7 @@ describeStores("plans", (pool) => {
         `insert into contact_aliases (customer_id, page_id, alias, type, scoped_id, position)
          select 'cus_a', '1', n::text, 'wa_id', n::text, 1 from generate_series(10000, ${10_000 + BACKLOG}) n`,
       )
-      expect(await rowsRead(connection, () => twice("6000"))).toBeLessThan(20)
+      expect(await rowsOf(connection, () => twice("6000"))).toBeLessThan(20)
       await connection.query("delete from contacts where customer_id = 'cus_a'")
       await connection.query("delete from contact_aliases where customer_id = 'cus_a'")
     })

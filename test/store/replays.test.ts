@@ -9,6 +9,7 @@ import { recordResults } from "../../src/store/results.ts"
 import { createStores } from "../../src/store/stores.ts"
 import { createVault } from "../../src/store/vault.ts"
 import { eventRows, newId, record } from "../support/rows.ts"
+import { rowsRead } from "../support/rows-read.ts"
 import { describePostgres, describeStores } from "../support/stores.ts"
 
 const ids = (count: number) => Array.from({ length: count }, () => newId("dlv"))
@@ -122,22 +123,20 @@ describeStores("a replay", (pool) => {
     const { customerId, start } = await given(pool())
     await addMany(customerId, 2_000)
     await start()
-    const read = `select coalesce(sum(idx_tup_fetch + seq_tup_read), 0)::int as rows from pg_stat_xact_all_tables
-      where relname like 'events\\_%'`
-    let rowsRead = Number.NaN
+    let rows = Number.NaN
     const counting: Pick<Pool, "transaction"> = {
       transaction: (work) =>
         pool().transaction(async (connection) => {
-          const count = async () => (await connection.query<{ rows: number }>(read)).rows[0]?.rows ?? Number.NaN
-          const before = await count()
-          const done = await work(connection)
-          rowsRead = (await count()) - before
-          return done
+          let done: Awaited<ReturnType<typeof work>> | undefined
+          rows = await rowsRead(connection, "^events_", async () => {
+            done = await work(connection)
+          })
+          return done as Awaited<ReturnType<typeof work>>
         }),
     }
     expect(await stepReplay(counting, ids)).toMatchObject({ made: 100 })
-    expect(rowsRead).toBeGreaterThanOrEqual(100)
-    expect(rowsRead).toBeLessThan(150)
+    expect(rows).toBeGreaterThanOrEqual(100)
+    expect(rows).toBeLessThan(150)
   })
 
   test("of what is rare reads 5,000 events in a step and goes on behind them", async () => {

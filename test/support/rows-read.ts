@@ -1,0 +1,17 @@
+import type { Queryable } from "../../src/store/pool.ts"
+
+const READ = `select coalesce(sum(idx_tup_fetch + seq_tup_read), 0)::int as rows from pg_stat_xact_all_tables
+  where relname ~ $1`
+
+/**
+ * How many rows of some tables the work reads.
+ *
+ * @param connection in a transaction, which the work takes part in
+ * @param tables a regular expression
+ */
+export async function rowsRead(connection: Queryable, tables: string, work: () => Promise<unknown>): Promise<number> {
+  const rows = async () => (await connection.query<{ rows: number }>(READ, [tables])).rows[0]?.rows ?? Number.NaN
+  const before = await rows()
+  await work()
+  return (await rows()) - before
+}
