@@ -46,7 +46,8 @@ export async function startDispatching(context: Context) {
   let unvacuumed = 0
 
   const sized = (statement: string) => (size: number) => metrics.batches.observe({ statement }, size)
-  const claims = createBatcher({ flush: drains.claim, maxItems: 64, concurrency: 2, onFlush: sized("claim") })
+  /** One at a time: the more endpoints share a statement, the less each costs. */
+  const claims = createBatcher({ flush: drains.claim, maxItems: 64, concurrency: 1, onFlush: sized("claim") })
   /** They may take long where much waits behind a failed delivery, so nobody else waits for them. */
   const orderedWholes = createBatcher({ flush: drains.claim, maxItems: 16, concurrency: 1, onFlush: sized("claim") })
   const releases = createBatcher({ flush: drains.release, maxItems: 256, concurrency: 1, onFlush: sized("release") })

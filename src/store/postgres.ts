@@ -6,13 +6,15 @@ const RECONNECT_MS = 500
 /** One statement of ours never takes this long; a stuck server must not hold Meta's request for ever. */
 const STATEMENT_TIMEOUT_MS = 15_000
 const CONNECT_TIMEOUT_MS = 5_000
+/** A new connection has every statement to plan again, so one is kept from one busy moment to the next. */
+const IDLE_TIMEOUT_MS = 60_000
 const optionsOf = (settings: readonly string[]) => settings.map((setting) => `-c ${setting}`).join(" ")
 
 /** @throws when the server cannot be reached, with the reason but without the URL (it holds a password) */
 export async function openPostgres(url: string, onError: (error: Error) => void): Promise<Pool> {
   const base = { connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true }
   const open = (config: pg.PoolConfig) => {
-    const pool = new pg.Pool({ ...base, ...config })
+    const pool = new pg.Pool({ ...base, idleTimeoutMillis: IDLE_TIMEOUT_MS, ...config })
     pool.on("error", onError)
     return pool
   }
