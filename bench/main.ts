@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { tmpdir, totalmem } from "node:os"
 import { join } from "node:path"
 import { describeMachine, describeVersions } from "./environment.ts"
 import type { GeneratorCommands } from "./load/generator.ts"
@@ -25,7 +25,9 @@ async function bench(options: Options, closers: Closers): Promise<boolean> {
   closers.add(() => rmSync(folder, { recursive: true, force: true }))
   const redis = await startRedis()
   closers.add(redis.stop)
-  const postgres = options.sizes.includes("postgres_redis") ? await startPostgres() : undefined
+  const postgres = options.sizes.includes("postgres_redis")
+    ? await startPostgres({ shared_buffers: quarterOfMemory() })
+    : undefined
   if (postgres) closers.add(postgres.stop)
   const versions = describeVersions({ redis, ...(postgres && { postgres }) })
   const machine = describeMachine()
@@ -64,6 +66,11 @@ async function bench(options: Options, closers: Closers): Promise<boolean> {
     writeFileSync(new URL("./results.json", import.meta.url), `${JSON.stringify(text, null, 2)}\n`)
   }
   return isComplete(accounts)
+}
+
+/** What Postgres' documentation recommends to begin with. */
+function quarterOfMemory(): string {
+  return `${Math.floor(totalmem() / 4 / 2 ** 20)}MB`
 }
 
 function noRounds(): Rounds {

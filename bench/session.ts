@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises"
 import type { GeneratorCommands, LoadResult } from "./load/generator.ts"
 import type { Workload, World } from "./load/world.ts"
 import type { ReceiverCommands } from "./receiver.ts"
@@ -29,6 +30,7 @@ const SETTLE_LIMIT_MS = 300_000
 /** Built before the first load of a session, when its speed is not known yet. */
 const FIRST_STOCK_PER_SECOND = 15_000
 const STOCK_LIMIT = 400_000
+const ALLOW_EVERY_MS = 20
 
 /**
  * One gateway under one workload: loads it, waits for what it must deliver, and keeps account.
@@ -51,18 +53,34 @@ export async function startSession(
     return result
   }
 
-  async function load(port: number, seconds: number, prebuilt = true): Promise<LoadResult> {
-    const ready = prebuilt ? Math.min(STOCK_LIMIT, Math.ceil(fastest * seconds * 1.2)) : 0
+  async function load(port: number, seconds: number): Promise<LoadResult> {
+    const ready = Math.min(STOCK_LIMIT, Math.ceil(fastest * seconds * 1.2))
     const result = add(await generator.call("closed", port, times.connections, seconds, ready))
     fastest = Math.max(fastest, perSecond(result.accepted, result.startedAtMs, result.endedAtMs))
     return result
+  }
+
+  /** As much as is delivered: the next webhook is sent when fewer than `mostBehind` deliveries have not arrived yet. */
+  async function keepUp(port: number, seconds: number, mostBehind: number): Promise<LoadResult> {
+    const before = total.deliveries
+    const loading = generator.call("closed", port, times.connections, seconds, 0)
+    const ended = loading.then(
+      () => true,
+      () => true,
+    )
+    do {
+      const { distinct } = await receiver.call("status")
+      await generator.call("allow", distinct - before + mostBehind)
+    } while (!(await Promise.race([ended, delay(ALLOW_EVERY_MS, false)])))
+    await generator.call("allow", Number.POSITIVE_INFINITY)
+    return add(await loading)
   }
 
   /** Waits for everything that was accepted to arrive. */
   const settle = () => receiver.call("until", total.deliveries, IDLE_MS, SETTLE_LIMIT_MS)
 
   return {
-    load,
+    keepUp,
     settle,
     accepted: () => total.accepted,
     expected: () => total.deliveries,

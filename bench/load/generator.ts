@@ -21,6 +21,9 @@ interface Due {
 }
 
 let stock: Stock
+/** Arrivals that the webhooks of one `closed` may lead to. */
+let allowed = Number.POSITIVE_INFINITY
+const onAllowed: (() => void)[] = []
 /** For each event number that was accepted, the slots it must reach, one bit each. */
 let expected = Buffer.alloc(1 << 20)
 
@@ -41,14 +44,20 @@ async function post(connection: Connection, { request, first, slots }: Webhook, 
   for (const bits of slots) result.deliveries += (bits & 1) + (bits >> 1)
 }
 
-/** Every connection sends its next webhook when its last one was answered; `ready` of them are built beforehand. */
+/**
+ * Every connection sends its next webhook when its last one was answered and more is allowed; `ready` of them are built
+ * beforehand.
+ */
 async function closed(port: number, connections: number, seconds: number, ready: number): Promise<LoadResult> {
   stock.fill(ready)
   const result = startResult()
   const deadline = result.startedAtMs + seconds * 1000
   const work = Array.from({ length: connections }, async () => {
     const connection = openConnection(port)
-    while (nowMs() < deadline) await post(connection, stock.take(), result)
+    while (nowMs() < deadline) {
+      if (result.deliveries < allowed) await post(connection, stock.take(), result)
+      else await new Promise<void>((resolve) => onAllowed.push(resolve))
+    }
     connection.close()
   })
   await Promise.all(work)
@@ -98,6 +107,11 @@ const commands = {
     expected.fill(0)
   },
   closed,
+  /** Whoever waits in `closed` looks again. */
+  allow(deliveries: number): void {
+    allowed = deliveries
+    for (const resolve of onAllowed.splice(0)) resolve()
+  },
   open,
   /** The slots that each event must have reached, by event number. */
   expected: (): Uint8Array => expected.subarray(0, stock.position()),

@@ -36,9 +36,13 @@ const POSTGRES_FOLDERS = ["/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt
 /**
  * Starts a private Postgres in a temporary folder, on a free loopback port and a socket. Throws where none is installed.
  *
+ * @param given settings that replace or join the usual ones
  * @param env variables for the server beside those of this process
  */
-export async function startPostgres(env: Record<string, string> = {}): Promise<PostgresServer> {
+export async function startPostgres(
+  given: Record<string, string> = {},
+  env: Record<string, string> = {},
+): Promise<PostgresServer> {
   const program = findPostgres()
   const initdb = findProgram("initdb", POSTGRES_FOLDERS)
   if (program === null || initdb === null) {
@@ -64,10 +68,11 @@ export async function startPostgres(env: Record<string, string> = {}): Promise<P
     remove()
     throw new Error("initdb failed", { cause: error })
   }
-  const options = { ...SETTINGS, listen_addresses: "127.0.0.1", port: String(port), unix_socket_directories: folder }
-  const settings = Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`])
+  const settings = { ...SETTINGS, ...given }
+  const options = { ...settings, listen_addresses: "127.0.0.1", port: String(port), unix_socket_directories: folder }
+  const args = Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`])
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  const run = () => spawn(program, ["-D", data, ...settings], { ...asUser, env: { ...process.env, ...env } })
+  const run = () => spawn(program, ["-D", data, ...args], { ...asUser, env: { ...process.env, ...env } })
   let child = run()
   const stop = async () => {
     await endProcess(child, { signal: "SIGINT" })
@@ -87,7 +92,7 @@ export async function startPostgres(env: Record<string, string> = {}): Promise<P
     throw error
   }
   const version = execFileSync(program, ["--version"], { encoding: "utf8" }).replace("postgres (PostgreSQL)", "").trim()
-  return { url, pid: child.pid ?? 0, version, settings: SETTINGS, restart, stop }
+  return { url, pid: child.pid ?? 0, version, settings, restart, stop }
 }
 
 /** Postgres refuses to run as root, so root hands it to the user `postgres`, or else `nobody`. */

@@ -49,7 +49,7 @@ async function stepped(lab: Lab, away: string): Promise<Account> {
 /** Postgres' clock as well, by which deliveries are due and leases end. */
 async function steppedWithPostgres(lab: Lab, away: string): Promise<Account> {
   const clock = createClock(lab)
-  const postgres = await startPostgres(clock.env)
+  const postgres = await startPostgres({}, clock.env)
   lab.closers.add(postgres.stop)
   const set = async (pair: Pair) => {
     await clock.set(away, pair)
