@@ -14,6 +14,7 @@ export interface PeerRates {
   bare: number
   direct: number
   jobs: number
+  jobs_on_disk: number
 }
 
 export interface OnehookRates {

@@ -1,10 +1,9 @@
 import type { Workload } from "./load/world.ts"
 import { type Costs, measureBare, measureDirect, measureJobs, measureOnehook } from "./measures.ts"
-import { flush } from "./onehook/postgres-redis.ts"
 import type { Size } from "./onehook/size.ts"
 import { format, type Rounds } from "./report.ts"
 import type { Account, Harness } from "./session.ts"
-import type { RedisServer } from "./support/redis.ts"
+import { command, type RedisServer } from "./support/redis.ts"
 
 /** Everything once, workload by workload, so that a slow moment of the machine hits all peers alike over the rounds. */
 export async function runRound(
@@ -28,10 +27,16 @@ export async function runRound(
     say("bare", format(bare.rates), { "ingest alone": bare.costs })
     const direct = keep(await measureDirect(harness, workload))
     say("direct", format(direct.rates), { "both at once": direct.costs })
-    await flush(redis.url)
-    const jobs = keep(await measureJobs(harness, workload, redis))
-    say("jobs", format(jobs.rates), { "both at once": jobs.costs })
-    into.peers.push({ bare: bare.rates, direct: direct.rates, jobs: jobs.rates })
+    const jobsWith = async (appendfsync: "everysec" | "always") => {
+      await command(redis.url, "flushall")
+      await command(redis.url, "config", "set", "appendfsync", appendfsync)
+      const jobs = keep(await measureJobs(harness, workload, redis))
+      say(`jobs, ${appendfsync}`, format(jobs.rates), { "both at once": jobs.costs })
+      return jobs.rates
+    }
+    const jobs_on_disk = await jobsWith("always")
+    const jobs = await jobsWith("everysec")
+    into.peers.push({ bare: bare.rates, direct: direct.rates, jobs, jobs_on_disk })
     for (const size of sizes) {
       const { rates, costs } = keep(await measureOnehook(harness, workload, size))
       into[size.name].push(rates)

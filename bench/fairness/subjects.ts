@@ -1,13 +1,12 @@
 import { join } from "node:path"
 import type { World } from "../load/world.ts"
 import { createApi, setUp } from "../onehook/api.ts"
-import { flush } from "../onehook/postgres-redis.ts"
 import { createCredentials, startOnehook } from "../onehook/process.ts"
 import type { JobsCommands } from "../peers/jobs.ts"
 import type { JobsWorkerCommands } from "../peers/jobs-worker.ts"
 import { createDatabase, dropDatabase, type PostgresServer } from "../support/postgres.ts"
 import type { Closers } from "../support/processes.ts"
-import type { RedisServer } from "../support/redis.ts"
+import { command, type RedisServer } from "../support/redis.ts"
 import { startTool } from "../support/tool.ts"
 
 /** The highest rate that a replay can be given. */
@@ -33,7 +32,7 @@ export interface Servers {
 
 /** A gateway and a dispatcher on Postgres and Redis, as an operator starts them. */
 export async function openOnehook({ postgres, redis, folder, closers }: Servers, world: World): Promise<Subject> {
-  await flush(redis.url)
+  await command(redis.url, "flushall")
   const name = "onehook_fairness"
   const database = await createDatabase(postgres.url, name)
   const credentials = createCredentials(world)
@@ -65,7 +64,7 @@ export async function openOnehook({ postgres, redis, folder, closers }: Servers,
 
 /** The peer: one FIFO queue with a BullMQ job per delivery, and one worker. */
 export async function openJobs({ redis }: Servers, world: World): Promise<Subject> {
-  await flush(redis.url)
+  await command(redis.url, "flushall")
   const web = startTool<JobsCommands>(new URL("../peers/jobs.ts", import.meta.url))
   const worker = startTool<JobsWorkerCommands>(new URL("../peers/jobs-worker.ts", import.meta.url))
   return {

@@ -1,9 +1,8 @@
 import { join } from "node:path"
-import { Redis } from "ioredis"
 import type { World } from "../load/world.ts"
 import { createDatabase, dropDatabase, type PostgresServer, query } from "../support/postgres.ts"
 import type { Closers } from "../support/processes.ts"
-import type { RedisServer } from "../support/redis.ts"
+import { command, type RedisServer } from "../support/redis.ts"
 import { createApi, setUp } from "./api.ts"
 import { createCredentials, startOnehook } from "./process.ts"
 import type { Running, Size } from "./size.ts"
@@ -34,7 +33,7 @@ export async function createPostgresRedis(
   let opened = 0
 
   async function open(): Promise<Running> {
-    await flush(redis.url)
+    await command(redis.url, "flushall")
     const name = `onehook_${++opened}`
     const database = await createDatabase(postgres.url, name, TEMPLATE)
     await query(postgres.url, "checkpoint")
@@ -61,10 +60,4 @@ export async function createPostgresRedis(
     }
   }
   return { name: "postgres_redis", open }
-}
-
-export async function flush(redisUrl: string): Promise<void> {
-  const client = new Redis(redisUrl, { maxRetriesPerRequest: 1 })
-  await client.flushall()
-  client.disconnect()
 }

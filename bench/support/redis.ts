@@ -3,6 +3,7 @@ import { mkdtempSync, openSync, rmSync } from "node:fs"
 import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { Redis } from "ioredis"
 import { endProcess, findProgram, freePort, waitUntilReady } from "./processes.ts"
 
 const SETTINGS = { appendonly: "yes", appendfsync: "everysec", "maxmemory-policy": "noeviction", save: "" }
@@ -68,6 +69,12 @@ export async function startRedis(given: Record<string, string> = {}): Promise<Re
     kill: (signal) => endProcess(child, { signal }),
     stop,
   }
+}
+
+/** One command over a connection of its own. Rejects where the server refuses it or cannot be reached. */
+export async function command(url: string, name: string, ...args: string[]): Promise<void> {
+  const client = new Redis(url, { maxRetriesPerRequest: 1 })
+  await client.call(name, ...args).finally(() => client.disconnect())
 }
 
 function versionOf(program: string): string {
