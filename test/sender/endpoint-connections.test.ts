@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici"
-import { expect, test } from "vitest"
+import { afterEach, expect, test, vi } from "vitest"
 import { Attempt } from "../../src/sender/attempt.ts"
 import { createEndpointConnections } from "../../src/sender/endpoint-connections.ts"
 import { until } from "./receivers.ts"
@@ -9,8 +9,10 @@ const DONE = { kind: "response", status: 200, retryAfterMs: null, excerpt: "" } 
 
 function setup(maxConcurrency: number) {
   const sent: string[] = []
+  let opened = 0
   let closed = 0
   const connections = createEndpointConnections(() => {
+    opened += 1
     const dispatch = ({ path }: Dispatcher.DispatchOptions) => sent.push(path) > 0
     return { dispatch, close: async () => void closed++ } as unknown as Dispatcher
   }, maxConcurrency)
@@ -19,8 +21,12 @@ function setup(maxConcurrency: number) {
     connections.dispatch({ path, method: "POST" }, attempt)
     return attempt
   }
-  return { connections, sent, give, closed: () => closed }
+  return { connections, sent, give, opened: () => opened, closed: () => closed }
 }
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 test("never sends an attempt that ended while it waited for a connection", async () => {
   const { sent, give } = setup(1)
@@ -43,6 +49,28 @@ test("opens no second connection for a request that follows another", async () =
   await connections.close()
   expect(sent).toHaveLength(5)
   expect(closed()).toBe(1)
+})
+
+test("waits for a connection that comes free, and opens another for a request that has waited for 5 ms", async () => {
+  vi.useFakeTimers()
+  const { sent, give, opened } = setup(3)
+  const first = give("/1")
+  give("/2")
+  vi.advanceTimersByTime(3)
+  give("/3")
+  first.finish(DONE)
+  await vi.advanceTimersByTimeAsync(4)
+  expect([sent, opened()]).toEqual([["/1", "/2"], 1])
+  vi.advanceTimersByTime(1)
+  expect([sent, opened()]).toEqual([["/1", "/2", "/3"], 2])
+})
+
+test("opens for those who wait as many as the concurrency allows", () => {
+  vi.useFakeTimers()
+  const { sent, give, opened } = setup(3)
+  for (const path of ["/1", "/2", "/3", "/4"]) give(path)
+  vi.advanceTimersByTime(100)
+  expect([sent, opened()]).toEqual([["/1", "/2", "/3"], 3])
 })
 
 test("closes only after every request given has been sent and has ended", async () => {
