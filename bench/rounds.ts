@@ -34,6 +34,7 @@ export async function runRound(
       say(`jobs, ${appendfsync}`, format(jobs.rates), { "both at once": jobs.costs })
       return jobs.rates
     }
+    // The usual setting comes last: Onehook is measured with it.
     const jobs_on_disk = await jobsWith("always")
     const jobs = await jobsWith("everysec")
     into.peers.push({ bare: bare.rates, direct: direct.rates, jobs, jobs_on_disk })

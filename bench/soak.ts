@@ -5,7 +5,7 @@ import { residentMb } from "./support/usage.ts"
 
 const FLOOR = 0.9
 const MINUTE_S = 60
-/** About two seconds' worth: more than is ever claimed and in flight, so delivery never waits for ingest. */
+/** About a second's worth, so that delivery seldom waits for ingest. */
 const MOST_BEHIND = 10_000
 
 /** Both at once for `minutes`, minute by minute. `steady` says whether the last one kept up with the first. */
