@@ -17,7 +17,7 @@ function world() {
   const wakes = createWakeQueue(
     queue,
     (processor) => {
-      const worker = new Worker(name, processor as never, { connection: connection.duplicate() })
+      const worker = new Worker(name, processor as never, { connection: connection.duplicate(), drainDelay: 1 })
       workers.push(worker)
       return worker
     },
@@ -41,7 +41,9 @@ describe.skipIf(url === null)("a worker of the wake queue", () => {
     await until(() => heard.length === 1, "the first wake")
     // Alive, connected, and fetching nothing: what a failover left behind.
     await workers[0]?.pause(true)
-    await wakes.ring(["ep_2"])
+    await until(() => workers[0]?.isRunning() === false, "the end of its last fetch")
+    // The first wake may have been heard and not yet be finished; until it is, no other is made.
+    await until(() => wakes.ring(["ep_2"]), "the second wake")
     expect(worker.replaceIfSilent(60_000)).toBe(false)
     expect(worker.replaceIfSilent(0)).toBe(true)
     await until(() => heard.includes("ep_2"), "the wake that waited")
