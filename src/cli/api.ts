@@ -1,3 +1,4 @@
+import { parseKeys } from "../core/json-keys.ts"
 import { type Problem, RefusedError } from "./refused.ts"
 import { createSilence } from "./silence.ts"
 
@@ -99,7 +100,7 @@ export const path = (...parts: string[]) => `/v1/${parts.map(encodeURIComponent)
 /** A JSON object, or an empty one where the text is something else. */
 export function parseObject(text: string): Json {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseKeys(text)
     return typeof value === "object" && value !== null ? (value as Json) : {}
   } catch {
     return {}

@@ -1,4 +1,5 @@
 import type { Event } from "./event.ts"
+import { parseKeys } from "./json-keys.ts"
 
 /**
  * A stored event without what was said in it. It stays an event, so that a redelivery of Meta's is still recognized, and
@@ -8,7 +9,7 @@ import type { Event } from "./event.ts"
  * @returns null where the event has no message
  */
 export function eraseMessage(body: string): { body: string; compactLength: number } | null {
-  const event: Event = JSON.parse(body)
+  const event = parseKeys(body) as Event
   if (!("message" in event) || event.message === undefined) return null
   const { id, deleted = { by: "unknown" } } = event.message
   const erased = { ...event, message: { type: "text", body: "", id, deleted } }

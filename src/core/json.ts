@@ -1,3 +1,6 @@
+import { parseKeys } from "./json-keys.ts"
+import { endOfString } from "./json-string.ts"
+
 /** Meta nests about ten levels. What is far deeper would overflow the stack of everything that walks it later. */
 const MAX_DEPTH = 200
 
@@ -29,7 +32,7 @@ export function parseJsonText(text: string): unknown {
     throw new JsonTooDeepError(`JSON is nested deeper than ${MAX_DEPTH} levels`)
   }
   try {
-    return LONG_BARE_INTEGER.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text)
+    return parseKeys(text, LONG_BARE_INTEGER.test(text) ? keepDigits : undefined)
   } catch {
     throw new SyntaxError("not valid JSON")
   }
@@ -42,7 +45,6 @@ function keepDigits(_key: string, value: unknown, context?: { source?: string })
 }
 
 const QUOTE = 0x22
-const BACKSLASH = 0x5c
 const OPEN_BRACE = 0x7b
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACE = 0x7d
@@ -71,16 +73,4 @@ function isTooDeep(text: string): boolean {
     } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--
   }
   return false
-}
-
-/** Index of the quote that closes the string opened at `start`; -1 where none does. */
-function endOfString(text: string, start: number): number {
-  let at = text.indexOf('"', start + 1)
-  while (at !== -1) {
-    let before = at - 1
-    while (text.charCodeAt(before) === BACKSLASH) before--
-    if ((at - before) % 2 === 1) return at
-    at = text.indexOf('"', at + 1)
-  }
-  return -1
 }

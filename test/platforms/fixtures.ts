@@ -4,6 +4,7 @@ import type { Draft, Normalized } from "../../src/core/draft.ts"
 import type { Platform } from "../../src/core/event.ts"
 import { conversationId, eventId } from "../../src/core/ids.ts"
 import { parseJson, parseJsonText } from "../../src/core/json.ts"
+import { parseKeys } from "../../src/core/json-keys.ts"
 import { normalize } from "../../src/platforms/index.ts"
 
 /** One body of Meta's, with what must become of it. */
@@ -71,5 +72,5 @@ export function composeDraft(draft: Draft, keepRaw = false) {
 }
 
 export function fullEvents({ drafts }: Normalized): Record<string, unknown>[] {
-  return drafts.map((draft) => JSON.parse(composeDraft(draft).body))
+  return drafts.map((draft) => parseKeys(composeDraft(draft).body) as Record<string, unknown>)
 }
