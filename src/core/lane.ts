@@ -7,44 +7,81 @@ export interface LaneSize {
   endpointPart: number
 }
 
-interface Holder {
-  customerId: string
-  inFlight: number
+interface Customer {
+  /** Shared slots that its endpoints have. */
+  used: number
+  /** Its endpoints that wait, longest first. */
+  readonly line: Set<string>
 }
 
 /**
  * Who may have how many requests in flight. The limits breathe: a customer may take as many shared slots as the others
  * have left free, so alone it has at most half of them, and the fuller the lane, the less anyone may add. Whoever is
- * refused stands in line, and is found by `served` when it fits.
+ * refused stands in line, and is found by `served` when it fits; that costs no more, the more stand there.
  */
 export function createLane({ shared, guaranteed, endpointPart }: LaneSize) {
-  const holders = new Map<string, Holder>()
-  const byCustomer = new Map<string, number>()
+  const inFlightOf = new Map<string, number>()
+  const customers = new Map<string, Customer>()
+  /** Who stands in line, and for which customer. */
   const line = new Map<string, string>()
+  /** Customers with someone in line, by the shared slots they have: whoever has fewer than are free fits. */
+  const queues = new Map<number, Set<Customer>>()
   let inFlight = 0
   let used = 0
 
-  const sharedOf = (holder: Holder) => Math.max(0, holder.inFlight - guaranteed)
+  const sharedOf = (endpointId: string) => Math.max(0, (inFlightOf.get(endpointId) ?? 0) - guaranteed)
+  const hasPart = (endpointId: string) => sharedOf(endpointId) < Math.max(1, (shared - used) * endpointPart)
+
+  function queueOf({ used, line }: Customer): Set<Customer> | undefined {
+    if (line.size === 0) return undefined
+    const queue = queues.get(used) ?? new Set()
+    queues.set(used, queue)
+    return queue
+  }
+
+  /** Changes a customer, and puts it where it then belongs. */
+  function update(customerId: string, by: (customer: Customer) => void) {
+    const customer = customers.get(customerId) ?? { used: 0, line: new Set() }
+    const before = queueOf(customer)
+    by(customer)
+    if (customer.used === 0 && customer.line.size === 0) customers.delete(customerId)
+    else customers.set(customerId, customer)
+    const after = queueOf(customer)
+    if (after === before) return
+    before?.delete(customer)
+    after?.add(customer)
+  }
 
   function change(endpointId: string, customerId: string, by: number) {
-    const holder = holders.get(endpointId) ?? { customerId, inFlight: 0 }
-    const before = sharedOf(holder)
-    holder.inFlight += by
+    const before = sharedOf(endpointId)
+    const count = (inFlightOf.get(endpointId) ?? 0) + by
+    if (count > 0) inFlightOf.set(endpointId, count)
+    else inFlightOf.delete(endpointId)
     inFlight += by
-    if (holder.inFlight > 0) holders.set(endpointId, holder)
-    else holders.delete(endpointId)
-    const more = sharedOf(holder) - before
+    const more = sharedOf(endpointId) - before
+    if (more === 0) return
     used += more
-    const ofCustomer = (byCustomer.get(customerId) ?? 0) + more
-    if (ofCustomer > 0) byCustomer.set(customerId, ofCustomer)
-    else byCustomer.delete(customerId)
+    update(customerId, (customer) => {
+      customer.used += more
+    })
   }
 
   function fits(endpointId: string, customerId: string): boolean {
-    const holder = holders.get(endpointId) ?? { customerId, inFlight: 0 }
-    if (holder.inFlight < guaranteed) return true
-    const free = shared - used
-    return (byCustomer.get(customerId) ?? 0) < free && sharedOf(holder) < Math.max(1, free * endpointPart)
+    if ((inFlightOf.get(endpointId) ?? 0) < guaranteed) return true
+    return (customers.get(customerId)?.used ?? 0) < shared - used && hasPart(endpointId)
+  }
+
+  function joinLine(endpointId: string, customerId: string) {
+    if (line.has(endpointId)) return
+    line.set(endpointId, customerId)
+    update(customerId, (customer) => customer.line.add(endpointId))
+  }
+
+  function leaveLine(endpointId: string) {
+    const customerId = line.get(endpointId)
+    if (customerId === undefined) return
+    line.delete(endpointId)
+    update(customerId, (customer) => customer.line.delete(endpointId))
   }
 
   return {
@@ -52,20 +89,20 @@ export function createLane({ shared, guaranteed, endpointPart }: LaneSize) {
     take(endpointId: string, customerId: string): boolean {
       const taken = fits(endpointId, customerId)
       if (taken) {
-        line.delete(endpointId)
+        leaveLine(endpointId)
         change(endpointId, customerId, 1)
-      } else line.set(endpointId, customerId)
+      } else joinLine(endpointId, customerId)
       return taken
     },
 
     free: (endpointId: string, customerId: string) => change(endpointId, customerId, -1),
 
-    leaveLine: (endpointId: string) => void line.delete(endpointId),
+    leaveLine,
 
     /** Gives up all that an endpoint has in flight here, to be adopted by another lane. */
     remove(endpointId: string, customerId: string): number {
-      const count = holders.get(endpointId)?.inFlight ?? 0
-      line.delete(endpointId)
+      const count = inFlightOf.get(endpointId) ?? 0
+      leaveLine(endpointId)
       change(endpointId, customerId, -count)
       return count
     },
@@ -73,16 +110,21 @@ export function createLane({ shared, guaranteed, endpointPart }: LaneSize) {
     /** Takes over what is in flight already, so a lane can for a while hold more than its size. */
     adopt: (endpointId: string, customerId: string, count: number) => change(endpointId, customerId, count),
 
-    /** Those in line who fit, longest first; each leaves the line and is to ask again before the next is looked for. */
+    /**
+     * Those in line who fit: of the customer with the fewest shared slots first, and there whoever has waited longest.
+     * Each leaves the line and is to ask again before the next is looked for.
+     */
     *served(): Generator<string> {
-      // Whoever asks again meanwhile stands behind those who are here now.
-      let left = line.size
-      for (const [endpointId, customerId] of line) {
-        if (left === 0 || used >= shared) return
-        left -= 1
-        if (!fits(endpointId, customerId)) continue
-        line.delete(endpointId)
-        yield endpointId
+      for (let count = 0; count < shared - used; count++) {
+        for (const customer of queues.get(count) ?? []) {
+          for (const endpointId of customer.line) {
+            if (count >= shared - used) return
+            if (!hasPart(endpointId)) continue
+            leaveLine(endpointId)
+            yield endpointId
+            if (customer.used !== count) break
+          }
+        }
       }
     },
 

@@ -73,7 +73,7 @@ test("500 endpoints of one customer leave another one as many slots as they have
   expect(others).toBe(16)
 })
 
-test("nobody starves: each freed slot goes to the one in line that has waited longest and fits", () => {
+test("nobody starves: each freed slot goes to a customer with the fewest, and there to the endpoint that has waited longest", () => {
   const size = { shared: 4, guaranteed: 0, endpointPart: 1 / 4 }
   fc.assert(
     fc.property(turns, (given) => {
@@ -113,4 +113,41 @@ test("one who left the line is not served", () => {
   lane.leaveLine("ep_3")
   lane.free("ep_1", "ep_1")
   expect([...lane.served()]).toEqual(["ep_4"])
+})
+
+test("a freed slot goes to the customer with the fewest, and there to the endpoint that has waited longest", () => {
+  const lane = createLane({ shared: 6, guaranteed: 0, endpointPart: 1 })
+  const take = (endpoint: string) => lane.take(endpoint, endpoint.slice(0, 1))
+  expect(["a1", "a1", "a1", "b1", "c1", "a2", "b2", "b3", "d1"].map(take)).toEqual([
+    ...Array<boolean>(5).fill(true),
+    ...[false, false, false, true],
+  ])
+  const served = () => {
+    const endpoints: string[] = []
+    for (const endpoint of lane.served()) {
+      endpoints.push(endpoint)
+      take(endpoint)
+    }
+    return endpoints
+  }
+  lane.free("a1", "a")
+  expect(served()).toEqual([])
+  lane.free("a1", "a")
+  expect(served()).toEqual(["b2"])
+})
+
+test("exactly those in line are served who would be given a slot", () => {
+  fc.assert(
+    fc.property(turns, fc.array(fc.nat({ max: 11 })), (given, freed) => {
+      const { lane, take, free, of } = play(given)
+      const waiting = new Set([...Array(12).keys()].filter((endpoint) => !take(endpoint)))
+      for (const endpoint of freed) if (of(endpoint) > 0) free(endpoint)
+      for (const id of lane.served()) {
+        const endpoint = Number(id.slice(3))
+        expect(waiting.delete(endpoint)).toBe(true)
+        expect(take(endpoint)).toBe(true)
+      }
+      for (const endpoint of waiting) if (of(endpoint) >= SIZE.guaranteed) expect(take(endpoint)).toBe(false)
+    }),
+  )
 })
