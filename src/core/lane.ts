@@ -25,19 +25,16 @@ export function createLane({ shared, guaranteed, endpointPart }: LaneSize) {
   /** Who stands in line, and for which customer. */
   const line = new Map<string, string>()
   /** Customers with someone in line, by the shared slots they have: whoever has fewer than are free fits. */
-  const queues = new Map<number, Set<Customer>>()
+  const queues = Array.from({ length: shared }, () => new Set<Customer>())
+  /** No queue before this one has anyone. */
+  let lowest = 0
   let inFlight = 0
   let used = 0
 
   const sharedOf = (endpointId: string) => Math.max(0, (inFlightOf.get(endpointId) ?? 0) - guaranteed)
   const hasPart = (endpointId: string) => sharedOf(endpointId) < Math.max(1, (shared - used) * endpointPart)
 
-  function queueOf({ used, line }: Customer): Set<Customer> | undefined {
-    if (line.size === 0) return undefined
-    const queue = queues.get(used) ?? new Set()
-    queues.set(used, queue)
-    return queue
-  }
+  const queueOf = ({ used, line }: Customer) => (line.size > 0 ? queues[used] : undefined)
 
   /** Changes a customer, and puts it where it then belongs. */
   function update(customerId: string, by: (customer: Customer) => void) {
@@ -49,7 +46,9 @@ export function createLane({ shared, guaranteed, endpointPart }: LaneSize) {
     const after = queueOf(customer)
     if (after === before) return
     before?.delete(customer)
-    after?.add(customer)
+    if (!after) return
+    after.add(customer)
+    lowest = Math.min(lowest, customer.used)
   }
 
   function change(endpointId: string, customerId: string, by: number) {
@@ -115,8 +114,9 @@ export function createLane({ shared, guaranteed, endpointPart }: LaneSize) {
      * Each leaves the line and is to ask again before the next is looked for.
      */
     *served(): Generator<string> {
-      for (let count = 0; count < shared - used; count++) {
-        for (const customer of queues.get(count) ?? []) {
+      while (queues[lowest]?.size === 0) lowest += 1
+      for (let count = lowest; count < shared - used; count++) {
+        for (const customer of queues[count] ?? []) {
           for (const endpointId of customer.line) {
             if (count >= shared - used) return
             if (!hasPart(endpointId)) continue
