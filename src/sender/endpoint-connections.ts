@@ -12,8 +12,6 @@ interface Waiting {
 
 /** A connection more costs both sides a handshake, TLS above all, so a request waits first for one that comes free. */
 const GROW_AFTER_MS = 5
-/** In a loop that is behind, the answer that frees a connection has often come and not been read. */
-const GROW_AFTER_TURNS = 8
 
 /**
  * The connections of one endpoint, one request at a time on each, so their number is the endpoint's concurrency.
@@ -48,12 +46,7 @@ export function createEndpointConnections(open: () => Connection, maxConcurrency
     const [oldest] = waiting
     if (oldest === undefined || growing || all.length >= maxConcurrency) return
     growing = true
-    setTimeout(growAfter, oldest.sinceMs + GROW_AFTER_MS - performance.now(), GROW_AFTER_TURNS)
-  }
-
-  function growAfter(turns: number): void {
-    if (turns === 0) grow()
-    else setImmediate(growAfter, turns - 1)
+    setTimeout(grow, oldest.sinceMs + GROW_AFTER_MS - performance.now())
   }
 
   function nextWaiting(): Waiting | undefined {
