@@ -1,6 +1,7 @@
 import { endOfString } from "./json-string.ts"
 
-type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown
+/** What is made of a value; `source` is the text of one that is neither object nor array. */
+type Revive = (value: unknown, source: string | undefined) => unknown
 
 /** A backslash, the character it escapes, and nothing else escaped up to the quote and the colon that end a key. */
 const ESCAPED_KEY = /\\.[^"\\]*"\s*:/
@@ -12,13 +13,14 @@ const COLON = /\s*:/y
  *
  * - errors: `SyntaxError`
  */
-export function parseKeys(text: string, revive?: Reviver): unknown {
-  if (!text.includes("\\") || !ESCAPED_KEY.test(text)) return JSON.parse(text, revive)
-  const decode: Reviver = (key, value, context) => {
-    const decoded = decodeKeys(value)
-    return revive === undefined ? decoded : revive(key, decoded, context)
+export function parseKeys(text: string, revive?: Revive): unknown {
+  const isEscaped = text.includes("\\") && ESCAPED_KEY.test(text)
+  if (!isEscaped && revive === undefined) return JSON.parse(text)
+  const read = (_key: string, value: unknown, context?: { source?: string }) => {
+    const decoded = isEscaped ? decodeKeys(value) : value
+    return revive === undefined ? decoded : revive(decoded, context?.source)
   }
-  return JSON.parse(encodeKeys(text), decode)
+  return JSON.parse(isEscaped ? encodeKeys(text) : text, read)
 }
 
 function encodeKeys(text: string): string {

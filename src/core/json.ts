@@ -38,9 +38,8 @@ export function parseJsonText(text: string): unknown {
   }
 }
 
-function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
+function keepDigits(value: unknown, source: string | undefined): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value
-  const source = context?.source
   return source !== undefined && INTEGER.test(source) ? source : value
 }
 

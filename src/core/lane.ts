@@ -17,7 +17,7 @@ interface Customer {
 /**
  * Who may have how many requests in flight. The limits breathe: a customer may take as many shared slots as the others
  * have left free, so alone it has at most half of them, and the fuller the lane, the less anyone may add. Whoever is
- * refused stands in line, and is found by `served` when it fits; that costs no more, the more stand there.
+ * refused stands in line, and is found by `served` when it fits; that costs no more, the more customers wait.
  */
 export function createLane({ shared, guaranteed, endpointPart }: LaneSize) {
   const inFlightOf = new Map<string, number>()
@@ -111,7 +111,8 @@ export function createLane({ shared, guaranteed, endpointPart }: LaneSize) {
 
     /**
      * Those in line who fit: of the customer with the fewest shared slots first, and there whoever has waited longest.
-     * Each leaves the line and is to ask again before the next is looked for.
+     * Each leaves the line and is to ask again before the next is looked for. One that is short of what it is guaranteed
+     * asks by itself, after the answer that made it so.
      */
     *served(): Generator<string> {
       while (queues[lowest]?.size === 0) lowest += 1

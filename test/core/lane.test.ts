@@ -73,7 +73,7 @@ test("500 endpoints of one customer leave another one as many slots as they have
   expect(others).toBe(16)
 })
 
-test("nobody starves: each freed slot goes to a customer with the fewest, and there to the endpoint that has waited longest", () => {
+test("nobody starves where everyone always wants more", () => {
   const size = { shared: 4, guaranteed: 0, endpointPart: 1 / 4 }
   fc.assert(
     fc.property(turns, (given) => {
