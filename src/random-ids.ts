@@ -1,7 +1,8 @@
 import { randomFillSync } from "node:crypto"
 import { timeOrderedId } from "./core/ids.ts"
 
-const BYTES_PER_ID = 10
+const RANDOM_BYTES = 8
+const COUNT_BYTES = 2
 const IDS_PER_MS = 65_536
 
 /**
@@ -9,7 +10,8 @@ const IDS_PER_MS = 65_536
  * millisecond, then 64 random bits. Randomness is fetched for many ids at a time, which is most of its cost.
  */
 export function createIdSource(now: () => number) {
-  const pool = Buffer.alloc(256 * BYTES_PER_ID)
+  const pool = Buffer.alloc(256 * RANDOM_BYTES)
+  const tail = Buffer.alloc(COUNT_BYTES + RANDOM_BYTES)
   let used = pool.length
   let lastMs = 0
   let count = 0
@@ -18,8 +20,8 @@ export function createIdSource(now: () => number) {
       randomFillSync(pool)
       used = 0
     }
-    const bytes = pool.subarray(used, used + BYTES_PER_ID)
-    used += BYTES_PER_ID
+    pool.copy(tail, COUNT_BYTES, used, used + RANDOM_BYTES)
+    used += RANDOM_BYTES
     const nowMs = now()
     count = nowMs > lastMs ? 0 : count + 1
     // A clock that is set back does not set back the order.
@@ -28,7 +30,7 @@ export function createIdSource(now: () => number) {
       lastMs += 1
       count = 0
     }
-    bytes.writeUInt16BE(count)
-    return timeOrderedId(prefix, lastMs, bytes)
+    tail.writeUInt16BE(count)
+    return timeOrderedId(prefix, lastMs, tail)
   }
 }

@@ -5,6 +5,8 @@ const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 /** Two digits at a time: ids are made several times an event. */
 const PAIRS = Array.from({ length: 1024 }, (_, i) => `${ALPHABET[i >> 5]}${ALPHABET[i & 31]}`)
 const SEPARATOR = "\x1f"
+/** Where the 16 bytes of an id are gathered, one id at a time. */
+const octets = Buffer.alloc(16)
 
 export function crockford(bytes: Uint8Array): string {
   let text = ""
@@ -34,7 +36,9 @@ export interface EventKey {
 /** `evt_` + 26 characters. Equal on every redelivery, whatever route or batch the item came by. */
 export function eventId(key: EventKey): string {
   const text = ["evt", "1", key.platform, key.pageId, key.event, key.native].join(SEPARATOR)
-  return `evt_${crockford(hash("sha256", text, "buffer").subarray(0, 16))}`
+  // As text, since a buffer of its own for every digest costs more than the digest.
+  octets.write(hash("sha256", text, "latin1"), "latin1")
+  return `evt_${crockford(octets)}`
 }
 
 const CONVERSATION_PREFIX = { facebook: "fb", instagram: "ig", whatsapp: "wa" } as const
@@ -59,10 +63,9 @@ export function conversationId(instanceKey: Uint8Array, key: ConversationKey): s
 
 /** Everything but events and conversations: sorts by creation, so inserts go to the end of an index. */
 export function timeOrderedId(prefix: string, nowMs: number, random: Uint8Array): string {
-  const bytes = new Uint8Array(16)
-  for (let i = 5, rest = nowMs; i >= 0; i--, rest = Math.floor(rest / 256)) bytes[i] = rest % 256
-  bytes.set(random.subarray(0, 10), 6)
-  return `${prefix}_${crockford(bytes)}`
+  for (let i = 5, rest = nowMs; i >= 0; i--, rest = Math.floor(rest / 256)) octets[i] = rest % 256
+  for (let i = 0; i < 10; i++) octets[6 + i] = random[i] ?? 0
+  return `${prefix}_${crockford(octets)}`
 }
 
 /** The smallest id that `timeOrderedId` can give at this instant: the bound of a partition. */

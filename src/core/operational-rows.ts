@@ -1,7 +1,7 @@
 import { DISABLED_AFTER_MS, type Notice } from "./endpoint-health.ts"
 import { eventId } from "./ids.ts"
 import { OPERATIONAL, type OperationalEvent } from "./operational-event.ts"
-import { type CommitRows, noRows } from "./records.ts"
+import { type CommitRows, type EventRow, noRows } from "./records.ts"
 import type { Endpoint } from "./route.ts"
 
 const DAY_MS = 86_400_000
@@ -92,7 +92,7 @@ export function operationalRows(announced: readonly Announced[], { endpointsOf, 
     const key = { platform: OPERATIONAL, pageId: endpoint.id, event: event.type, native }
     const id = eventId(key).replace(/^evt/, PREFIX)
     const body = JSON.stringify(event)
-    rows.events.push({
+    const row: EventRow = {
       customerId,
       id,
       day: Math.floor(dayOfMs / DAY_MS),
@@ -106,15 +106,10 @@ export function operationalRows(announced: readonly Announced[], { endpointsOf, 
       // Payload compact is the whole of it.
       compactLength: body.length - 1,
       raw: null,
-    })
+    }
+    rows.events.push(row)
     for (const subscriber of subscribers) {
-      rows.deliveries.push({
-        id: newId("dlv"),
-        customerId,
-        eventId: id,
-        endpointId: subscriber.id,
-        conversationId: null,
-      })
+      rows.deliveries.push({ id: newId("dlv"), event: row, endpointId: subscriber.id, conversationId: null })
     }
   }
   return rows

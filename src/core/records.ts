@@ -56,8 +56,8 @@ export interface EventRow {
 
 interface DeliveryRow {
   id: string
-  customerId: string
-  eventId: string
+  /** One of the events that are committed with it. */
+  event: EventRow
   endpointId: string
   /** Where it waits for those before it in its conversation. */
   conversationId: string | null

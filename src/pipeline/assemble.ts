@@ -3,7 +3,7 @@ import type { Contact, Seen } from "../core/contact.ts"
 import type { Draft } from "../core/draft.ts"
 import { eventId } from "../core/ids.ts"
 import { conversationStarted, identityUpdated } from "../core/own-events.ts"
-import type { CommitRows } from "../core/records.ts"
+import type { CommitRows, EventRow } from "../core/records.ts"
 import { type Directory, wants } from "../core/route.ts"
 
 const DAY_MS = 86_400_000
@@ -42,7 +42,7 @@ export function createAssemble(deps: AssembleDeps) {
     const endpoints = deps.directory.endpointsOf(customerId).filter((endpoint) => wants(endpoint, draft))
     const keepRaw = hasItem && endpoints.some((endpoint) => endpoint.includeRaw)
     const composed = compose(draft, { id, conversationId, receivedAtMs, keepRaw })
-    rows.events.push({
+    const row: EventRow = {
       customerId,
       id,
       day: dayOf(draft.timestampMs),
@@ -55,12 +55,12 @@ export function createAssemble(deps: AssembleDeps) {
       body: composed.body,
       compactLength: composed.compactLength,
       raw: composed.raw,
-    })
+    }
+    rows.events.push(row)
     for (const endpoint of endpoints) {
       rows.deliveries.push({
         id: deps.newId("dlv"),
-        customerId,
-        eventId: id,
+        event: row,
         endpointId: endpoint.id,
         conversationId: endpoint.ordered && conversationId !== "" ? conversationId : null,
       })

@@ -1,5 +1,5 @@
 import { contactKey } from "../core/assign-aliases.ts"
-import { type CommitRows, type ContactRow, noRows } from "../core/records.ts"
+import { type CommitRows, type ContactRow, type EventRow, noRows } from "../core/records.ts"
 
 /** One write for many webhooks; an event that comes twice within them is kept once, with its first deliveries. */
 export function mergeRows(parts: CommitRows[]): CommitRows {
@@ -42,18 +42,17 @@ function told(before: ContactRow, now: ContactRow): ContactRow {
   }
 }
 
+const keyOf = ({ customerId, id }: EventRow) => `${customerId} ${id}`
+
 /** Rare: Meta sent something twice at the same time, or it concerns several customers. */
 function withoutRepeats(rows: CommitRows): CommitRows {
-  const once = <T>(items: T[], keyOf: (item: T) => string) => {
-    const seen = new Set<string>()
-    return items.filter((item) => {
-      const key = keyOf(item)
-      return !seen.has(key) && seen.add(key)
-    })
+  const events = new Map<string, EventRow>()
+  for (const event of rows.events) events.set(keyOf(event), events.get(keyOf(event)) ?? event)
+  const deliveries = new Map<string, CommitRows["deliveries"][number]>()
+  for (const delivery of rows.deliveries) {
+    const event = events.get(keyOf(delivery.event)) ?? delivery.event
+    const key = `${keyOf(event)} ${delivery.endpointId}`
+    if (!deliveries.has(key)) deliveries.set(key, { ...delivery, event })
   }
-  return {
-    ...rows,
-    events: once(rows.events, ({ customerId, id }) => `${customerId} ${id}`),
-    deliveries: once(rows.deliveries, ({ eventId, endpointId }) => `${eventId} ${endpointId}`),
-  }
+  return { ...rows, events: [...events.values()], deliveries: [...deliveries.values()] }
 }

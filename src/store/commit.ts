@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from "node:crypto"
 import { AliasTakenError, contactKey, type NewAlias } from "../core/assign-aliases.ts"
-import type { CommitRows, ContactRow, EventRow } from "../core/records.ts"
+import type { CommitRows, ContactRow } from "../core/records.ts"
 import { ints, texts } from "./arrays.ts"
 import { eraseMessages } from "./erase-messages.ts"
 import type { Queryable, Statement, Transactional } from "./pool.ts"
@@ -94,7 +94,6 @@ export async function commit(pool: Transactional, rows: CommitRows): Promise<num
 
 export async function insertEvents(connection: Queryable, rows: CommitRows): Promise<number> {
   const { events, deliveries, contacts, aliases } = rows
-  const eventOf = eventsOf(rows)
   // Written out, for this is the way of every webhook: a field that is looked up by a computed name costs more.
   const values = [
     texts(events.map((e) => e.customerId)),
@@ -110,12 +109,12 @@ export async function insertEvents(connection: Queryable, rows: CommitRows): Pro
     ints(events.map((e) => e.compactLength)),
     texts(events.map((e) => e.raw)),
     texts(deliveries.map((d) => d.id)),
-    texts(deliveries.map((d) => d.customerId)),
-    texts(deliveries.map((d) => d.eventId)),
-    texts(eventOf.map((e) => e.event)),
+    texts(deliveries.map((d) => d.event.customerId)),
+    texts(deliveries.map((d) => d.event.id)),
+    texts(deliveries.map((d) => d.event.event)),
     texts(deliveries.map((d) => d.endpointId)),
     texts(deliveries.map((d) => d.conversationId)),
-    ints(eventOf.map((e) => e.day)),
+    ints(deliveries.map((d) => d.event.day)),
   ]
   if (contacts.length + aliases.length === 0)
     return freshOf(connection, { name: "commit_events", text: EVENTS, values })
@@ -124,16 +123,6 @@ export async function insertEvents(connection: Queryable, rows: CommitRows): Pro
   return freshOf(connection, statement).catch((error) => {
     if (error.constraint !== "contact_aliases_pkey") throw error
     throw new AliasTakenError("another gateway added an alias first", { cause: error })
-  })
-}
-
-/** The event of each delivery, by position. */
-function eventsOf({ events, deliveries }: CommitRows): EventRow[] {
-  const byId = new Map(events.map((event) => [`${event.customerId} ${event.id}`, event]))
-  return deliveries.map(({ customerId, eventId }) => {
-    const event = byId.get(`${customerId} ${eventId}`)
-    if (event === undefined) throw new Error(`a delivery of ${eventId}, which is not among the events`)
-    return event
   })
 }
 

@@ -16,13 +16,17 @@ const event = (id: string, customerId = "cus_a"): EventRow => ({
   compactLength: 1,
   raw: null,
 })
-const delivery = (id: string, eventId: string, endpointId: string, customerId = "cus_a") => ({
-  id,
-  customerId,
-  eventId,
-  endpointId,
-  conversationId: null,
-})
+/** A webhook's rows: one event, and its deliveries by the ids of their endpoints. */
+const webhook = (of: EventRow, deliveries: Record<string, string>) =>
+  rows({
+    events: [of],
+    deliveries: Object.entries(deliveries).map(([id, endpointId]) => ({
+      id,
+      event: of,
+      endpointId,
+      conversationId: null,
+    })),
+  })
 const contact = (scopedId: string): ContactRow => ({
   customerId: "cus_a",
   appId: "app_default",
@@ -41,33 +45,41 @@ const rows = (part: Partial<CommitRows>): CommitRows => ({ ...noRows(), ...part 
 describe("merging the rows of webhooks that arrive together", () => {
   test("an event that two webhooks bring is delivered once to each endpoint", () => {
     const merged = mergeRows([
-      rows({
-        events: [event("evt_1")],
-        deliveries: [delivery("dlv_1", "evt_1", "ep_1"), delivery("dlv_2", "evt_1", "ep_2")],
-      }),
-      rows({
-        events: [event("evt_1")],
-        deliveries: [delivery("dlv_3", "evt_1", "ep_1"), delivery("dlv_4", "evt_1", "ep_2")],
-      }),
+      webhook(event("evt_1"), { dlv_1: "ep_1", dlv_2: "ep_2" }),
+      webhook(event("evt_1"), { dlv_3: "ep_1", dlv_4: "ep_2" }),
     ])
     expect(merged.events).toHaveLength(1)
     expect(merged.deliveries.map(({ id }) => id)).toEqual(["dlv_1", "dlv_2"])
   })
 
   test("an event that comes twice in one webhook is delivered once", () => {
+    const first = webhook(event("evt_1"), { dlv_1: "ep_1" })
+    const again = webhook(event("evt_1"), { dlv_2: "ep_1" })
     const twice = rows({
-      events: [event("evt_1"), event("evt_1")],
-      deliveries: [delivery("dlv_1", "evt_1", "ep_1"), delivery("dlv_2", "evt_1", "ep_1")],
+      events: [...first.events, ...again.events],
+      deliveries: [...first.deliveries, ...again.deliveries],
     })
     const merged = mergeRows([twice])
     expect(merged.events).toHaveLength(1)
     expect(merged.deliveries.map(({ id }) => id)).toEqual(["dlv_1"])
   })
 
+  test("an event that comes again with another day keeps its first, whichever copy brought the delivery", () => {
+    const merged = mergeRows([
+      webhook(event("evt_1"), { dlv_1: "ep_1" }),
+      webhook({ ...event("evt_1"), day: 2 }, { dlv_2: "ep_1", dlv_3: "ep_2" }),
+    ])
+    expect(merged.events.map(({ day }) => day)).toEqual([1])
+    expect(merged.deliveries.map(({ id, event }) => [id, event.day])).toEqual([
+      ["dlv_1", 1],
+      ["dlv_3", 1],
+    ])
+  })
+
   test("two customers keep their own copy of one event", () => {
     const merged = mergeRows([
-      rows({ events: [event("evt_1")], deliveries: [delivery("dlv_1", "evt_1", "ep_1")] }),
-      rows({ events: [event("evt_1", "cus_b")], deliveries: [delivery("dlv_2", "evt_1", "ep_2", "cus_b")] }),
+      webhook(event("evt_1"), { dlv_1: "ep_1" }),
+      webhook(event("evt_1", "cus_b"), { dlv_2: "ep_2" }),
     ])
     expect(merged.events).toHaveLength(2)
     expect(merged.deliveries).toHaveLength(2)

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import type { ClaimRequest } from "../../src/core/claim.ts"
 import { crockford } from "../../src/core/ids.ts"
-import { type AttemptRecord, type CommitRows, type Delivery, noRows } from "../../src/core/records.ts"
+import { type AttemptRecord, type CommitRows, type Delivery, type EventRow, noRows } from "../../src/core/records.ts"
 import { createIdSource } from "../../src/random-ids.ts"
 
 export const newId = createIdSource(Date.now)
@@ -19,29 +19,22 @@ interface Given {
 /** The rows of one event with one delivery. */
 export function eventRows({ endpointId, customerId = "cus_a", id, body = "{}", day, ...given }: Given): CommitRows {
   const { conversationId = "conv_fb_x", ordered = false } = given
-  const eventId = id ?? `evt_${crockford(randomBytes(16))}`
-  return {
-    ...noRows(),
-    events: [
-      {
-        customerId,
-        id: eventId,
-        day: day ?? Math.floor(Date.now() / 86_400_000),
-        appId: "app_default",
-        platform: "facebook",
-        event: "message.received",
-        pageId: "100200300",
-        sender: "2000",
-        conversationId,
-        body,
-        compactLength: 1,
-        raw: null,
-      },
-    ],
-    deliveries: [
-      { id: newId("dlv"), customerId, eventId, endpointId, conversationId: ordered ? conversationId : null },
-    ],
+  const event: EventRow = {
+    customerId,
+    id: id ?? `evt_${crockford(randomBytes(16))}`,
+    day: day ?? Math.floor(Date.now() / 86_400_000),
+    appId: "app_default",
+    platform: "facebook",
+    event: "message.received",
+    pageId: "100200300",
+    sender: "2000",
+    conversationId,
+    body,
+    compactLength: 1,
+    raw: null,
   }
+  const delivery = { id: newId("dlv"), event, endpointId, conversationId: ordered ? conversationId : null }
+  return { ...noRows(), events: [event], deliveries: [delivery] }
 }
 
 /** Asks for whatever is due at an endpoint. */
