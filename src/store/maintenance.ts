@@ -49,7 +49,8 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
       await pool.transaction(async (connection) => {
         await connection.query(`select pg_advisory_xact_lock(${ADVISORY_LOCK})`)
         const { rows } = await connection.query<{ name: string }>(
-          "select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid",
+          `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+           where i.inhparent in ('events'::regclass, 'deliveries_done'::regclass, 'attempts'::regclass)`,
         )
         const existing = new Set(rows.map((row) => row.name))
         const today = Math.floor(nowMs / DAY_MS)
@@ -75,7 +76,7 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
           if (age > (table === "events" ? keptEvents : retentionDays)) await connection.query(`drop table ${name}`)
         }
       })
-      await removeExpired(pool, { events: keptEvents, faults: retentionDays })
+      await removeExpired(pool, { events: keptEvents, rest: retentionDays })
     },
 
     /** The open deliveries come and go faster than an autovacuum comes by, and the embedded store has none. */

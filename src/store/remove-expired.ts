@@ -35,11 +35,16 @@ update deliveries d set stage = 'canceled', error = 'expired', due_at = null, fi
 from outlived o where d.${OPEN} and d.endpoint_id = o.endpoint_id and d.id = o.id`
 
 /** What no partition carries away when its time has come. Each statement by itself, so that none holds a lock for long. */
-export async function removeExpired(pool: Queryable, kept: { events: number; faults: number }): Promise<void> {
+export async function removeExpired(pool: Queryable, kept: { events: number; rest: number }): Promise<void> {
   const olderThan = "received_at < now() - make_interval(days => $1)"
   await pool.query(`delete from events_other where ${olderThan}`, [kept.events])
-  await pool.query(`delete from faults where ${olderThan}`, [kept.faults])
-  await pool.query("delete from replays where finished_at < now() - make_interval(days => $1)", [kept.faults])
+  // What ended when the partition of its own day had been dropped, or had never been there.
+  await pool.query("delete from deliveries_done_other where finished_at < now() - make_interval(days => $1)", [
+    kept.rest,
+  ])
+  await pool.query("delete from attempts_other where started_at < now() - make_interval(days => $1)", [kept.rest])
+  await pool.query(`delete from faults where ${olderThan}`, [kept.rest])
+  await pool.query("delete from replays where finished_at < now() - make_interval(days => $1)", [kept.rest])
   await purgeIdempotencyKeys(pool)
   await pool.query(CANCEL_ORPHANS)
   const nowMs = Date.now()

@@ -89,6 +89,15 @@ describeStores("maintenance", (pool) => {
     )
   })
 
+  test("partitions of tables that are not Onehook's stay", async () => {
+    await pool().query(`create schema others
+      create table metrics (day date not null) partition by range (day)
+      create table metrics_20200101 partition of metrics for values from ('2020-01-01') to ('2020-01-02')`)
+    await createMaintenanceStore(pool(), 30).partition(Date.now())
+    expect(await partitions()).toContain("others.metrics_20200101")
+    await pool().query("drop schema others cascade")
+  })
+
   test("a day whose events came before its partition stays where they are, and they are still recognized", async () => {
     const endpointId = await addEndpoint("active")
     const day = Math.floor(Date.now() / DAY_MS) + 5
@@ -117,6 +126,29 @@ describeStores("maintenance", (pool) => {
     expect(await placeOf("deliveries", "id", first.id)).toEqual([{ place: `deliveries_done_${today}` }])
     expect(await placeOf("deliveries", "id", second.id)).toEqual([{ place: "deliveries_retry" }])
     expect(await placeOf("attempts", "delivery_id", second.id)).toEqual([{ place: `attempts_${today}` }])
+  })
+
+  test("what ended after the partition of its day was dropped goes by the time when it ended", async () => {
+    const endpointId = await addEndpoint("active")
+    const ids = [1, 2].map((number) => firstIdAt("dlv", number * DAY_MS))
+    for (const [index, age] of ["2 days", "0 days"].entries()) {
+      await pool().query(
+        `insert into deliveries (customer_id, id, stage, endpoint_id, event_id, event_day, event, created_at, finished_at)
+         values ('cus_a', $1, 'exhausted', $2, 'evt_x', '1970-01-02', 'message.received', '1970-01-02', now() - $3::interval)`,
+        [ids[index], endpointId, age],
+      )
+      await pool().query(
+        `insert into attempts (customer_id, delivery_id, number, started_at, duration_ms, outcome, verdict)
+         values ('cus_a', $1, 1, now() - $2::interval, 1, 'response', 'retry')`,
+        [ids[index], age],
+      )
+    }
+    await createMaintenanceStore(pool(), 1).partition(Date.now())
+    const found = (text: string) => pool().query<{ id: string }>(text, [ids])
+    expect((await found("select id from deliveries where id = any($1)")).rows).toEqual([{ id: ids[1] }])
+    expect((await found("select delivery_id as id from attempts where delivery_id = any($1)")).rows).toEqual([
+      { id: ids[1] },
+    ])
   })
 
   test("deliveries that came in while their endpoint was being deleted are canceled", async () => {
