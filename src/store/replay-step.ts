@@ -48,7 +48,7 @@ export function stepReplay(pool: Pick<Pool, "transaction">, newIds: (count: numb
 }
 
 async function makeBatch(connection: Queryable, replay: ReplayRow, ids: string[]): Promise<number> {
-  const values = [...choiceValues(replay), replay.position, replay.up_to, replay.state, ids]
+  const values = [...choiceValues(replay), replay.position, replay.up_to, replay.id, replay.state, ids]
   const { rows } = await connection.query<Batch>(batchStatement(replay.state, SCAN), values)
   const batch = rows[0] as Batch
   const full = batch.made === ids.length
@@ -63,14 +63,16 @@ async function makeBatch(connection: Queryable, replay: ReplayRow, ids: string[]
   return batch.made
 }
 
+/** None at an endpoint that is switched off: what is made for it would only be held. */
 async function roomAt(connection: Queryable, endpointId: string): Promise<number> {
-  const { rows } = await connection.query<{ waiting: number }>(
-    `select count(*)::int as waiting from (
+  const { rows } = await connection.query<{ room: number }>(
+    `select ${MOST_WAITING} - (select count(*)::int from (
        select from deliveries where ${OPEN} and endpoint_id = $1 limit ${MOST_WAITING}
-     ) open`,
+     ) open) as room
+     from endpoints where id = $1 and status = 'active'`,
     [endpointId],
   )
-  return MOST_WAITING - (rows[0]?.waiting ?? 0)
+  return rows[0]?.room ?? 0
 }
 
 async function anyRuns(connection: Queryable): Promise<boolean> {

@@ -42,7 +42,7 @@ export function createReplaysStore(pool: Pool, horizon: Horizon) {
 
   async function count(values: unknown[], state: string | null, [from, to]: [string, string]): Promise<number | null> {
     const text = countStatement(state, MOST_COUNTED + 1)
-    const all = [...values, from, to, ...(state === null ? [] : [state])]
+    const all = [...values, from, to, null, ...(state === null ? [] : [state])]
     try {
       const { rows } = await pool.query<{ count: number }>(text, all)
       const counted = rows[0]?.count ?? 0

@@ -119,6 +119,22 @@ describeStores("a replay", (pool) => {
     )
   }
 
+  test("waits while the endpoint is switched off", async () => {
+    const { add, start, waiting, endpointId } = await given(pool())
+    await add(3)
+    await start()
+    const become = (status: string) =>
+      pool().query("update endpoints set status = $2 where id = $1", [endpointId, status])
+    for (const status of ["paused", "disabled"]) {
+      await become(status)
+      expect(await step()).toBe("later")
+      await pool().query("update replays set next_at = now() where endpoint_id = $1", [endpointId])
+    }
+    expect(await waiting()).toEqual([])
+    await become("active")
+    expect(await step()).toMatchObject({ made: 3 })
+  })
+
   test("reads no further than the deliveries of a batch take", async () => {
     const { customerId, start } = await given(pool())
     await addMany(customerId, 2_000)
@@ -176,6 +192,15 @@ describeStores("a replay", (pool) => {
     expect(await step()).toMatchObject({ made: 2 })
     expect((await waiting()).map(({ event_id }) => event_id)).toEqual(events)
     expect(await replays.get(customerId, id)).toMatchObject({ status: "done", total: 2, made: 2 })
+  })
+
+  test("of a state makes each delivery once, though its own end in that state while it runs", async () => {
+    const { start, deliverAll, customerId, endpointId, replays } = await given(pool())
+    for (let count = 0; count < 150; count++) await commit(pool(), eventRows({ endpointId, customerId }))
+    await deliverAll()
+    const { id } = await start({ state: "delivered" })
+    for (let steps = 0; steps < 10 && (await step()) !== "none"; steps++) await deliverAll()
+    expect(await replays.get(customerId, id)).toMatchObject({ status: "done", total: 150, made: 150 })
   })
 
   test("is about what was chosen and what the endpoint takes", async () => {
