@@ -70,10 +70,13 @@ async function transaction<T>(
   }
 }
 
-/** SQLSTATE classes 08 and 57, or no SQLSTATE at all: the connection, not the statement, has failed. */
+/**
+ * The connection or the server, not the statement, has failed, and the same may succeed later: SQLSTATE classes 08, 53 (out
+ * of connections, memory or disk) and 57, a server that became read-only, or no SQLSTATE at all.
+ */
 export function isBroken(error: Error): boolean {
   const code = (error as { code?: string }).code
-  return code === undefined || !/^[0-9A-Z]{5}$/.test(code) || code.startsWith("08") || code.startsWith("57")
+  return code === undefined || !/^[0-9A-Z]{5}$/.test(code) || /^(08|53|57|25006)/.test(code)
 }
 
 /** A connection of its own, rebuilt for as long as it is wanted. */

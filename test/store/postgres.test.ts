@@ -1,5 +1,6 @@
 import { describe, expect, inject, test } from "vitest"
 import { openPool } from "../../src/store/open.ts"
+import { isBroken } from "../../src/store/postgres.ts"
 import { until } from "../support/until.ts"
 
 describe.skipIf(inject("postgresUrl") === null)("a transaction on Postgres", () => {
@@ -15,5 +16,33 @@ describe.skipIf(inject("postgresUrl") === null)("a transaction on Postgres", () 
     await expect(lost).rejects.toThrow()
     expect(await pool.transaction(async (connection) => (await connection.query("select 1")).rowCount)).toBe(1)
     await pool.close()
+  })
+})
+
+describe.skipIf(inject("postgresUrl") === null)("a Postgres", () => {
+  const url = inject("postgresUrl") ?? ""
+  const failureOf = async (of: string, text: string) => {
+    const pool = await openPool({ kind: "postgres", url: of }, () => {})
+    const failure = await pool.query(text).catch((error) => error)
+    await pool.close()
+    return failure
+  }
+
+  test("that has no connection left, or became read-only, may do the same statement later", async () => {
+    await failureOf(url, "create role crowded login connection limit 0")
+    const crowded = new URL(url)
+    crowded.username = "crowded"
+    const failures = [
+      await failureOf(crowded.href, "select 1"),
+      await failureOf(`${url}?options=-c%20default_transaction_read_only%3Don`, "create table never (id int)"),
+    ]
+    expect(failures.map(({ code }) => code)).toEqual(["53300", "25006"])
+    expect(failures.map(isBroken)).toEqual([true, true])
+  })
+
+  test("that refuses a statement for what it says is not to be asked again", async () => {
+    const refused = [await failureOf(url, "select 1 / 0"), await failureOf(url, "select * from nothing_there")]
+    expect(refused.map(({ code }) => code)).toEqual(["22012", "42P01"])
+    expect(refused.map(isBroken)).toEqual([false, false])
   })
 })
