@@ -16,6 +16,8 @@ const REPLAYS_AHEAD = 32
  * crash. An endpoint may hold as many as all have left free, and always a few.
  */
 const MOST_HELD = 32_768
+/** Whole claims that give nothing although something is due: it may not go yet, and the sweeper asks again. */
+const VAIN_CLAIMS = 2
 /** What part of its requests in flight an endpoint may have for replays; one at least. */
 const REPLAY_PART = 1 / 4
 
@@ -46,6 +48,9 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
   /** It would claim more if what is held were less. */
   let full = false
   let releasing = false
+  /** Someone else has the lease. */
+  let isTheirs = false
+  let vainClaims = 0
   let stopping = false
   let ended = false
   let limit = READ_AHEAD.first
@@ -138,9 +143,12 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
       const most = Math.min(limit, room())
       const claimed = await deps.claim({ endpointId, limit: most, replays, after, ordered, ...hand.forClaim() })
       const tookMs = deps.now() - askedMs
-      if (claimed.holder !== deps.holder) deps.handOver(claimed.holder, endpointId)
+      isTheirs = claimed.holder !== deps.holder
+      if (isTheirs) deps.handOver(claimed.holder, endpointId)
       if (claimed.hold) holds.learn(claimed.hold)
       for (const delivery of claimed.deliveries) if (!hand.add(delivery)) mayBeMore = true
+      if (claimed.deliveries.length > 0) vainClaims = 0
+      else if (after === "") vainClaims += 1
       const filled = claimed.deliveries.length >= most
       bookmark.claimed({ deliveries: claimed.deliveries, filled, latest: claimed.latest, tookMs })
       mayBeReplays = claimed.deliveries.some(({ trigger }) => trigger === "replay")
@@ -163,16 +171,17 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     due.clear()
     gateOpens.clear()
     try {
-      const nextDueInMs = await deps.release(holds.of(deps.endpoint(endpointId)))
+      const nextDueInMs = isTheirs ? null : await deps.release(holds.of(deps.endpoint(endpointId)))
       const endpoint = deps.endpoint(endpointId)
       if (stopping || !endpoint?.active) mayBeMore = false
       else if (nextDueInMs !== null) {
         const opensInMs = deps.gate(endpoint).opensAtMs() - deps.now()
         const nextInMs = Number.isFinite(opensInMs) ? Math.max(nextDueInMs, opensInMs) : nextDueInMs
-        if (nextInMs <= 0) {
+        if (nextInMs > 0) deps.ringLater(endpointId, nextInMs)
+        else if (vainClaims < VAIN_CLAIMS) {
           deps.bookmark(endpoint).reset()
           mayBeMore = true
-        } else deps.ringLater(endpointId, nextInMs)
+        }
       }
     } catch (error) {
       deps.onError(error, endpointId)

@@ -7,7 +7,7 @@ import { WITH_WAITING_ENDPOINTS } from "./waiting-endpoints.ts"
 const DAY_MS = 86_400_000
 /** An event may be this old when it arrives, and is removed by its own day. */
 const OLDEST_EVENT_DAYS = 8
-/** The rest goes the next time. */
+/** In one statement, so that none holds its locks for long. */
 const CANCELED_AT_ONCE = 5_000
 
 /** For up to a second, other gateways go on committing deliveries to an endpoint that was deleted. */
@@ -46,9 +46,14 @@ export async function removeExpired(pool: Queryable, kept: { events: number; res
   await pool.query(`delete from faults where ${olderThan}`, [kept.rest])
   await pool.query("delete from replays where finished_at < now() - make_interval(days => $1)", [kept.rest])
   await purgeIdempotencyKeys(pool)
-  await pool.query(CANCEL_ORPHANS)
+  await repeat(pool, CANCEL_ORPHANS, [])
   const nowMs = Date.now()
   const oldestId = firstIdAt("dlv", nowMs - (kept.events - OLDEST_EVENT_DAYS) * DAY_MS)
   const oldestDay = new Date(nowMs - kept.events * DAY_MS).toISOString().slice(0, 10)
-  await pool.query(CANCEL_OUTLIVED, [oldestId, oldestDay])
+  await repeat(pool, CANCEL_OUTLIVED, [oldestId, oldestDay])
+}
+
+/** What is left behind would stand before the endpoint's new deliveries: a claim reads only so many. */
+async function repeat(pool: Queryable, text: string, values: unknown[]): Promise<void> {
+  while (((await pool.query(text, values)).rowCount ?? 0) >= CANCELED_AT_ONCE);
 }

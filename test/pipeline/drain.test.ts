@@ -98,13 +98,29 @@ describe("a drain", () => {
     expect([sent.length, load.held]).toEqual([100, 0])
   })
 
-  test("hands a wake over to the dispatcher that has the endpoint, and sends nothing", async () => {
+  test("hands a wake over, once, to the dispatcher that has the endpoint and much to send", async () => {
     const { log, drain, ended } = world({
       claim: async () => ({ holder: "other", deliveries: [], latest: null, hold: null }),
+      release: async () => 0,
     })
     drain.wake()
     await until(ended, "the end")
-    expect(log).toEqual(["hand over to other", "release"])
+    expect(log).toEqual(["hand over to other"])
+  })
+
+  test("asks once more for what is due and may not go, and leaves the rest to the sweeper", async () => {
+    let claims = 0
+    const { log, drain, ended } = world({
+      claim: async () => {
+        claims += 1
+        return { holder: "me", deliveries: [], latest: null, hold: null }
+      },
+      release: async () => 0,
+    })
+    drain.wake()
+    await until(ended, "the drain to end")
+    expect(claims).toBe(2)
+    expect(log).toEqual([])
   })
 
   test("asks to be woken for what is due later", async () => {

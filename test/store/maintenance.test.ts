@@ -185,6 +185,22 @@ describeStores("maintenance", (pool) => {
     expect((await pool().query("select id from faults where app_id = 'app_a'")).rows).toEqual([{ id: "flt_29" }])
   })
 
+  test("of more than one statement cancels, none stays before what is new", async () => {
+    const endpointId = await addEndpoint("active")
+    await pool().query(
+      `insert into deliveries (customer_id, id, stage, endpoint_id, event_id, event_day, event, created_at)
+       select 'cus_a', $1 || n, 'fresh', $2, 'evt_gone', '1970-01-02', 'message.received', '1970-01-02'
+       from generate_series(1, 5001) as n`,
+      [firstIdAt("dlv", DAY_MS), endpointId],
+    )
+    await commit(pool(), eventRows({ endpointId }))
+    await createMaintenanceStore(pool(), 30).partition(Date.now())
+    const { rows } = await pool().query("select from deliveries where endpoint_id = $1 and stage = 'fresh'", [
+      endpointId,
+    ])
+    expect(rows).toHaveLength(1)
+  })
+
   test("a vacuum runs beside the traffic", async () => {
     await createMaintenanceStore(pool(), 30).vacuum()
   })
