@@ -46,9 +46,11 @@ export function registerReplay(program: Command, io: Io) {
 async function start(io: Io, { api, print, options }: Session, endpoint: string) {
   const { after, before, state, event, page, conversation, rate, dryRun, detach } = options
   const choice = { after, before, state, event, page_id: page, conversation_id: conversation, rate }
+  const { status } = await api.get(path("endpoints", endpoint))
   const answer = await api.post(path("endpoints", endpoint, "replays"), { ...choice, dry_run: Boolean(dryRun) })
   if (dryRun) return print.one(answer, `${answer.total ?? "more than 100000"} events\n`)
   if (detach) return print.one(answer)
+  if (status !== "active") io.err(`${endpoint} is ${status}: the replay goes on when it is active again\n`)
   const ended = await untilInterrupted((interrupted) => watch(io, { api }, answer, interrupted))
   print.one(ended, `${ended.id} ${ended.status}: ${ended.made} deliveries made\n`)
 }

@@ -178,6 +178,19 @@ describe("replays, tests and retries", () => {
     expect(await call("replay", "start", id, "--after", "soon", "--key", key)).toMatchObject({ code: 2 })
   })
 
+  it("says what a replay waits for", async () => {
+    const { key, as, id } = await withEndpoint()
+    await as("endpoints", "pause", id)
+    const running = call("replay", "start", id, "--after", "1h", "--key", key)
+    await until(async () => (await as("replay", "list")).json().data.length === 1, "the replay")
+    await as("endpoints", "resume", id)
+    expect(await running).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("done: 2 deliveries made"),
+      err: `${id} is paused: the replay goes on when it is active again\n`,
+    })
+  })
+
   it("sends a test event and a delivery again, and shows why each attempt was made, and how long it took", async () => {
     const { receiver, as, id, event } = await withEndpoint()
     const test = (await as("endpoints", "test", id, "--event", "comment.received", "--platform", "instagram")).json()
