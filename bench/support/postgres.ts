@@ -92,7 +92,16 @@ export async function startPostgres(
     throw error
   }
   const version = execFileSync(program, ["--version"], { encoding: "utf8" }).replace("postgres (PostgreSQL)", "").trim()
-  return { url, pid: child.pid ?? 0, version, settings, restart, stop }
+  return {
+    url,
+    get pid() {
+      return child.pid ?? 0
+    },
+    version,
+    settings,
+    restart,
+    stop,
+  }
 }
 
 /** Postgres refuses to run as root, so root hands it to the user `postgres`, or else `nobody`. */

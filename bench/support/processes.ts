@@ -1,4 +1,4 @@
-import type { ChildProcess } from "node:child_process"
+import { type ChildProcess, execFileSync } from "node:child_process"
 import { accessSync, constants, existsSync, globSync, readFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { delimiter, join } from "node:path"
@@ -49,6 +49,23 @@ export async function endProcess(
   const timer = setTimeout(() => child.kill("SIGKILL"), graceMs)
   await ended
   clearTimeout(timer)
+}
+
+/**
+ * Stops a server with its children, as a machine that hangs would: connections stay and nothing answers.
+ *
+ * @returns what lets it go on; a server is to be ended only after that
+ */
+export function freeze(pid: number): () => void {
+  process.kill(pid, "SIGSTOP")
+  // Only now, for a server that runs may fork one more.
+  const pairs = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n")
+  const children = pairs.map((pair) => pair.trim().split(/\s+/).map(Number)).filter(([, parent]) => parent === pid)
+  const pids = [pid, ...children.map(([child = 0]) => child)]
+  for (const child of pids) process.kill(child, "SIGSTOP")
+  return () => {
+    for (const stopped of pids.splice(0)) process.kill(stopped, "SIGCONT")
+  }
 }
 
 /**

@@ -62,7 +62,9 @@ export async function startRedis(given: Record<string, string> = {}): Promise<Re
   }
   return {
     url: `redis://127.0.0.1:${port}`,
-    pid: child.pid ?? 0,
+    get pid() {
+      return child.pid ?? 0
+    },
     version: versionOf(program),
     settings,
     restart,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { setTimeout as delay } from "node:timers/promises"
-import { createPostgresBackend, Queue, runMigrations, Worker, withBackend } from "bullmq"
+import { createPostgresBackend, type JobsOptions, Queue, runMigrations, Worker, withBackend } from "bullmq"
 import type { RedisLocation } from "../core/redis-url.ts"
 import { connectRedis } from "./redis.ts"
 import { redisWarnings } from "./redis-policy.ts"
@@ -15,6 +15,7 @@ const ERRORS_AT_MOST = 20
 const REST_MS = 1_000
 /** Whoever took the last wake may have died with it; the next one goes under another name. */
 const UNHEARD_MS = 1_000
+const PROBE_EVERY_MS = 1_000
 
 /** Says that endpoints have something due. A wake may be lost, doubled or late; the store knows what is due. */
 export interface WakeQueue {
@@ -26,7 +27,7 @@ export interface WakeQueue {
   ring(endpointIds: string[]): Promise<boolean>
   /** One later ring waits per endpoint; the latest replaces it. */
   ringLater(endpointId: string, delayMs: number): Promise<void>
-  /** Can rings be made just now? */
+  /** Can rings be made just now? Not from one that failed until one is taken; while nobody rings, it tries by itself. */
   ready(): boolean
   work(handler: (endpointIds: string[]) => void): WakeWorker
   close(): Promise<void>
@@ -69,21 +70,46 @@ export function createWakeQueue(
   let producer = randomUUID()
   let lastId: string | undefined
   let heardAtMs = 0
+  let failing = false
+  let closed = false
+
+  async function add(wake: Wake, options: JobsOptions) {
+    try {
+      const job = await queue.add("wake", wake, options)
+      failing = false
+      return job
+    } catch (error) {
+      if (!failing) void recover()
+      throw error
+    }
+  }
+
+  async function recover() {
+    failing = true
+    while (failing) {
+      await delay(PROBE_EVERY_MS, undefined, { ref: false })
+      if (closed) return
+      await ring([]).catch(onError)
+    }
+  }
+
+  async function ring(endpointIds: string[]) {
+    // BullMQ answers with the job that is there already when this one is a duplicate.
+    const { id } = await add({ endpointIds }, { ...JOB_OPTIONS, deduplication: { id: producer } })
+    const isNew = id !== lastId
+    lastId = id
+    if (isNew) heardAtMs = performance.now()
+    else if (performance.now() - heardAtMs > UNHEARD_MS) producer = randomUUID()
+    return isNew
+  }
+
   return {
-    ready: connections.ready,
-    async ring(endpointIds) {
-      // BullMQ answers with the job that is there already when this one is a duplicate.
-      const { id } = await queue.add("wake", { endpointIds }, { ...JOB_OPTIONS, deduplication: { id: producer } })
-      const isNew = id !== lastId
-      lastId = id
-      if (isNew) heardAtMs = performance.now()
-      else if (performance.now() - heardAtMs > UNHEARD_MS) producer = randomUUID()
-      return isNew
-    },
+    ready: () => !failing && connections.ready(),
+    ring,
     async ringLater(endpointId, delayMs) {
       const deduplication = { id: `later-${endpointId}`, replace: true }
       const options = { ...JOB_OPTIONS, delay: Math.ceil(delayMs), deduplication }
-      await queue.add("wake", { endpointIds: [endpointId] }, options)
+      await add({ endpointIds: [endpointId] }, options)
     },
     work(handler) {
       let fetchedAtMs = performance.now()
@@ -129,6 +155,7 @@ export function createWakeQueue(
       }
     },
     async close() {
+      closed = true
       await Promise.race([queue.close(), delay(CLOSE_WITHIN_MS, undefined, { ref: false })])
       await connections.close()
     },

@@ -32,6 +32,36 @@ function world() {
   return { connection, name, errors, wakes, workers }
 }
 
+test("a queue that refused a ring is not ready until it takes one, and tries by itself", async () => {
+  const errors: Error[] = []
+  const rung: string[][] = []
+  let full = true
+  const queue = {
+    async add(_name: string, { endpointIds }: { endpointIds: string[] }) {
+      if (full) throw new Error("OOM command not allowed")
+      return { id: String(rung.push(endpointIds)) }
+    },
+    on: () => {},
+    close: async () => {},
+  }
+  const wakes = createWakeQueue(
+    queue as never,
+    () => ({}) as never,
+    { ready: () => true, close: async () => {} },
+    (error) => errors.push(error),
+  )
+  onTestFinished(wakes.close)
+  expect(wakes.ready()).toBe(true)
+  await expect(wakes.ringLater("ep_1", 1)).rejects.toThrow("OOM")
+  await expect(wakes.ring(["ep_1"])).rejects.toThrow("OOM")
+  expect(wakes.ready()).toBe(false)
+  await until(() => errors.length === 2, "two tries of its own")
+  full = false
+  await until(wakes.ready, "a try that is taken")
+  expect(rung).toEqual([[]])
+  expect(await wakes.ring(["ep_2"])).toBe(true)
+})
+
 describe.skipIf(url === null)("a worker of the wake queue", () => {
   test("bullmq#4378: that is dead without a word is replaced, and the new one fetches what waits", async () => {
     const { wakes, workers } = world()

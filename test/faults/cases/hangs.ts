@@ -1,0 +1,35 @@
+import { setTimeout as delay } from "node:timers/promises"
+import { freeze } from "../../../bench/support/processes.ts"
+import { demand, type Fault } from "../fault.ts"
+import type { Lab } from "../lab.ts"
+import { underLoad } from "../under-load.ts"
+
+const HUNG_MS = 8_000
+/** The deadline of a call to Redis and two rounds of the sweeper, with something to spare. */
+const OLDEST_DUE_S = 6
+
+/** Lets a server hang while `work` runs. */
+async function frozen(lab: Lab, pid: number, work: () => Promise<unknown>): Promise<void> {
+  const thaw = freeze(pid)
+  lab.closers.add(thaw)
+  await work()
+  thaw()
+}
+
+export const hangs: Fault[] = [
+  {
+    name: "redis-hung",
+    title: "Redis hangs for 8 s, deliveries go on",
+    async run(lab) {
+      const redis = await lab.redis()
+      return underLoad(lab, await lab.install({ REDIS_URL: redis.url }), ({ dispatcher }) =>
+        frozen(lab, redis.pid, async () => {
+          await delay(HUNG_MS)
+          const metrics = await (await fetch(`${dispatcher.url}/metrics`)).text()
+          const oldest = Number(/^onehook_oldest_due_seconds (\S+)/m.exec(metrics)?.[1])
+          demand(oldest <= OLDEST_DUE_S, `nothing has been due for long: ${oldest} s`)
+        }),
+      )
+    },
+  },
+]
