@@ -1,6 +1,6 @@
 const NETWORK = new Set(["ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "EPIPE", "EHOSTUNREACH"])
 const MESSAGES =
-  /connection terminated|timeout exceeded when trying to connect|connection timeout|client has encountered|pglite is clos/i
+  /connection terminated|timeout exceeded when trying to connect|connection timeout|query read timeout|client has encountered|pglite is clos/i
 
 /** Does the error say that the store cannot be reached just now, rather than that a statement of ours is wrong? */
 export function isStoreUnavailable(error: unknown): boolean {

@@ -69,9 +69,8 @@ export function createContactsStore(pool: Pool) {
     /** With its ids, its events and what is not sent of them yet; false where there is no such contact. */
     async erase(customerId: string, id: string): Promise<boolean> {
       if (!UUID.test(id)) return false
-      return pool.transaction(async (connection) => {
-        // Events have no index by contact: all of the customer's are looked at.
-        await connection.query("set local statement_timeout = 0")
+      // Events have no index by contact: all of the customer's are looked at.
+      return pool.longTransaction(async (connection) => {
         const { rows } = await connection.query<Pick<Row, "page_id" | "scoped_id" | "conversation_id">>(
           "delete from contacts where customer_id = $1 and id = $2::uuid returning page_id, scoped_id, conversation_id",
           [customerId, id],

@@ -57,9 +57,8 @@ export function createCustomersStore(pool: Pool) {
 
     /** With everything the customer has; false where there is no such customer. */
     async remove(id: string): Promise<boolean> {
-      return pool.transaction(async (connection) => {
-        // Months of events take longer than any other statement may.
-        await connection.query("set local statement_timeout = 0")
+      // Months of events take longer than any other statement may.
+      return pool.longTransaction(async (connection) => {
         for (const text of DATA) await connection.query(text, [id])
         const { rows } = await connection.query("delete from customers where id = $1 returning id", [id])
         return rows.length > 0

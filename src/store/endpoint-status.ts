@@ -36,15 +36,17 @@ export async function changeStatus(
   return rows[0] ?? null
 }
 
-/** Closes what is open for the endpoint. `reason` is what the API gives as `canceled_reason`. */
+/**
+ * Closes what is open for the endpoint, in a long transaction: a hundred thousand may wait.
+ *
+ * @param reason what the API gives as `canceled_reason`
+ */
 export async function cancelDeliveries(
   connection: Queryable,
   customerId: string,
   endpointId: string,
   reason: "not_recovered" | "endpoint_deleted",
 ): Promise<void> {
-  // A hundred thousand may wait.
-  await connection.query("set local statement_timeout = 0")
   await connection.query(
     `update deliveries set stage = 'canceled', error = $3, due_at = null, finished_at = now()
      where ${OPEN} and endpoint_id = $2 and customer_id = $1`,

@@ -94,7 +94,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
     },
 
     async setStatus(customerId: string, id: string, change: StatusChange): Promise<Endpoint | null> {
-      const row = await pool.transaction((connection) => changeStatus(connection, customerId, id, change))
+      const row = await pool.longTransaction((connection) => changeStatus(connection, customerId, id, change))
       return row && present(row)
     },
 
@@ -128,7 +128,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
 
     /** With what waited to be sent to it; what was sent stays readable until it expires. */
     async remove(customerId: string, id: string): Promise<boolean> {
-      return pool.transaction(async (connection) => {
+      return pool.longTransaction(async (connection) => {
         const text = "delete from endpoints where customer_id = $1 and id = $2 returning id"
         const { rows } = await connection.query(text, [customerId, id])
         if (rows.length === 0) return false

@@ -11,7 +11,7 @@ export async function migrate(pool: Pool): Promise<void> {
   const files = readdirSync(FOLDER)
     .filter((name) => name.endsWith(".sql"))
     .sort()
-  await pool.transaction(async (connection) => {
+  await pool.longTransaction(async (connection) => {
     await connection.query(`select pg_advisory_xact_lock(${ADVISORY_LOCK})`)
     await connection.query(
       "create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())",

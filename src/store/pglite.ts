@@ -57,6 +57,7 @@ export async function openPglite(dataDir: string): Promise<Pool> {
     relaxed: { query },
     commits: { query, transaction },
     transaction,
+    longTransaction: transaction,
     async listen(channel, onPayload, onConnect) {
       const stop = await lock(() => engine.listen(channel, onPayload))
       onConnect()

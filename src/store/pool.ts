@@ -24,6 +24,8 @@ interface Subscription {
 
 /** The store as everything above it sees it: real Postgres, or Postgres inside the process. */
 export interface Pool extends Transactional {
+  /** For what may take minutes: no statement of it has a deadline. */
+  longTransaction: Transactional["transaction"]
   /**
    * For what may be done twice: claims, results, leases. It does not wait for the disk; a power cut costs the last
    * moments of it, and the deliveries concerned are sent again.

@@ -3,24 +3,42 @@ import { KEYED_LOOKUPS } from "./planner.ts"
 import type { Pool, Queryable } from "./pool.ts"
 
 const RECONNECT_MS = 500
-/** One statement of ours never takes this long; a stuck server must not hold Meta's request for ever. */
-const STATEMENT_TIMEOUT_MS = 15_000
 const CONNECT_TIMEOUT_MS = 5_000
+/** Until the system asks an idle connection's other end whether it is there; by default it does after two hours. */
+const KEEP_ALIVE_MS = 10_000
+/** For what may take minutes. It must be more than anything takes: by 0, the deadline of the connection would count. */
+const LONG_ANSWER_MS = 86_400_000
+/** A stuck server must not hold Meta's request for ever. */
+const LIMITS = {
+  /** One statement of ours never takes this long: the server ends it. */
+  statementMs: 15_000,
+  /** A server that has not even done that hangs: the connection is given up. */
+  answerMs: 17_000,
+  /** Nobody waits for an answer where news are awaited, so one is asked for. */
+  checkListenersMs: 10_000,
+}
 /** A new connection has every statement to plan again, so one is kept from one busy moment to the next. */
 const IDLE_TIMEOUT_MS = 60_000
 const optionsOf = (settings: readonly string[]) => settings.map((setting) => `-c ${setting}`).join(" ")
 
 /** @throws when the server cannot be reached, with the reason but without the URL (it holds a password) */
-export async function openPostgres(url: string, onError: (error: Error) => void): Promise<Pool> {
-  const base = { connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true }
+export async function openPostgres(url: string, onError: (error: Error) => void, limits = LIMITS): Promise<Pool> {
+  const base = {
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    statement_timeout: limits.statementMs,
+    query_timeout: limits.answerMs,
+  }
   const open = (config: pg.PoolConfig) => {
     const pool = new pg.Pool({ ...base, idleTimeoutMillis: IDLE_TIMEOUT_MS, ...config })
     pool.on("error", onError)
     return pool
   }
-  const pool = open({ max: 8, statement_timeout: STATEMENT_TIMEOUT_MS })
+  const pool = open({ max: 8 })
   const keyed = (max: number, settings: readonly string[]) =>
-    open({ max, statement_timeout: STATEMENT_TIMEOUT_MS, options: optionsOf([...settings, ...KEYED_LOOKUPS]) })
+    open({ max, options: optionsOf([...settings, ...KEYED_LOOKUPS]) })
   const commits = keyed(2, [])
   const relaxed = keyed(6, ["synchronous_commit=off"])
   const closers: (() => Promise<void>)[] = []
@@ -33,7 +51,17 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
       transaction: (work) => transaction(commits, work, onError),
     },
     transaction: (work) => transaction(pool, work, onError),
-    listen: (channel, onPayload, onConnect) => listen(base, channel, onPayload, onConnect, onError),
+    longTransaction: (work) =>
+      transaction(
+        pool,
+        async (connection) => {
+          await connection.query("set local statement_timeout = 0")
+          return work(unhurried(connection))
+        },
+        onError,
+      ),
+    listen: (channel, onPayload, onConnect) =>
+      listen(base, limits.checkListenersMs, { channel, onPayload, onConnect, onError }),
     async queuePool() {
       const queuePool = open({ max: 10, options: "-c search_path=bullmq" })
       closers.push(() => queuePool.end())
@@ -54,19 +82,34 @@ async function transaction<T>(
   const client = await pool.connect()
   // Lost between two statements, a connection tells only this, and unheard it would end the process.
   client.on("error", onError)
-  let failure: Error | undefined
+  let broken: Error | undefined
   try {
     await client.query("begin")
     const result = await work(client as Queryable)
     await client.query("commit")
     return result
   } catch (error) {
-    failure = error as Error
-    await client.query("rollback").catch(() => {})
+    broken = isBroken(error as Error) ? (error as Error) : await rolledBack(client)
     throw error
   } finally {
     client.off("error", onError)
-    client.release(failure && isBroken(failure) ? failure : undefined)
+    client.release(broken)
+  }
+}
+
+/** Not on a broken connection: it would wait behind the statement that hangs, and ends the transaction when it ends. */
+const rolledBack = (client: pg.PoolClient): Promise<Error | undefined> =>
+  client.query("rollback").then(
+    () => undefined,
+    (error: Error) => error,
+  )
+
+function unhurried(connection: Queryable): Queryable {
+  return {
+    query(statement, values) {
+      const given = typeof statement === "string" ? { text: statement } : statement
+      return connection.query({ ...given, query_timeout: LONG_ANSWER_MS } as never, values)
+    },
   }
 }
 
@@ -79,13 +122,18 @@ export function isBroken(error: Error): boolean {
   return code === undefined || !/^[0-9A-Z]{5}$/.test(code) || /^(08|53|57|25006)/.test(code)
 }
 
-/** A connection of its own, rebuilt for as long as it is wanted. */
+interface Listener {
+  channel: string
+  onPayload(payload: string): void
+  onConnect(): void
+  onError(error: Error): void
+}
+
+/** A connection of its own, asked now and then whether it is there, and rebuilt for as long as it is wanted. */
 async function listen(
   config: pg.ClientConfig,
-  channel: string,
-  onPayload: (payload: string) => void,
-  onConnect: () => void,
-  onError: (error: Error) => void,
+  checkEveryMs: number,
+  { channel, onPayload, onConnect, onError }: Listener,
 ) {
   let wanted = true
   let client: pg.Client | undefined
@@ -100,13 +148,18 @@ async function listen(
     const lost = () => {
       if (ended) return
       ended = true
+      clearTimeout(timer)
       next.end().catch(() => {})
       retry()
     }
-    next.on("error", (error) => {
-      onError(error)
+    const failed = (error: Error) => {
+      if (!ended) onError(error)
       lost()
-    })
+    }
+    const check = () => {
+      if (wanted && !ended) timer = setTimeout(() => next.query("select 1").then(check, failed), checkEveryMs)
+    }
+    next.on("error", failed)
     next.on("end", lost)
     next.on("notification", (message) => onPayload(message.payload ?? ""))
     try {
@@ -116,6 +169,7 @@ async function listen(
       lost()
       throw error
     }
+    check()
     onConnect()
   }
   await connect()

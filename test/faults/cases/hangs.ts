@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { freeze } from "../../../bench/support/processes.ts"
+import { messengerText, postWebhook } from "../../support/onehook.ts"
 import { demand, type Fault } from "../fault.ts"
 import type { Lab } from "../lab.ts"
 import { underLoad } from "../under-load.ts"
@@ -7,6 +8,8 @@ import { underLoad } from "../under-load.ts"
 const HUNG_MS = 8_000
 /** The deadline of a call to Redis and two rounds of the sweeper, with something to spare. */
 const OLDEST_DUE_S = 6
+/** The deadline of a statement, once for each connection that webhooks have, and one to connect; with something to spare. */
+const ANSWERED_WITHIN_MS = 60_000
 
 /** Lets a server hang while `work` runs. */
 async function frozen(lab: Lab, pid: number, work: () => Promise<unknown>): Promise<void> {
@@ -31,5 +34,19 @@ export const hangs: Fault[] = [
         }),
       )
     },
+  },
+  {
+    name: "postgres-hung",
+    title: "Postgres hangs until webhooks are refused",
+    run: async (lab) =>
+      underLoad(lab, await lab.install(), ({ gateway }) =>
+        frozen(lab, lab.postgres.pid, async () => {
+          const sentAtMs = performance.now()
+          const { status } = await postWebhook(gateway.url, messengerText("1", "m_hung"))
+          demand(status === 503, `a webhook is refused: ${status}`)
+          const tookMs = performance.now() - sentAtMs
+          demand(tookMs < ANSWERED_WITHIN_MS, `it is soon: after ${Math.round(tookMs)} ms`)
+        }),
+      ),
   },
 ]
