@@ -15,6 +15,7 @@ export interface Queryable {
 }
 
 export interface Transactional extends Queryable {
+  /** Where it conflicts with another one, `work` is done anew: until it has returned, it changes nothing but the store. */
   transaction<T>(work: (connection: Queryable) => Promise<T>): Promise<T>
 }
 

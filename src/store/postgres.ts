@@ -74,7 +74,25 @@ export async function openPostgres(url: string, onError: (error: Error) => void,
   }
 }
 
+/** Another transaction moved a row to its next partition, or had what this one waited for. */
+const CONFLICTS: readonly unknown[] = ["40001", "40P01"]
+const MOST_TRIES = 5
+
 async function transaction<T>(
+  pool: pg.Pool,
+  work: (connection: Queryable) => Promise<T>,
+  onError: (error: Error) => void,
+): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await tryTransaction(pool, work, onError)
+    } catch (error) {
+      if (tries === MOST_TRIES || !CONFLICTS.includes((error as { code?: string }).code)) throw error
+    }
+  }
+}
+
+async function tryTransaction<T>(
   pool: pg.Pool,
   work: (connection: Queryable) => Promise<T>,
   onError: (error: Error) => void,

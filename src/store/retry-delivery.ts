@@ -38,10 +38,12 @@ select endpoint_id, possible from old`
  *
  * @returns the endpoint, or null where there is no such delivery
  */
-export async function retryDelivery(pool: Pool, customerId: string, id: string): Promise<string | "gone" | null> {
-  const open = await pool.query<{ endpoint_id: string }>(SOON, [customerId, id])
-  if (open.rows[0]) return open.rows[0].endpoint_id
-  const { rows } = await pool.query<{ endpoint_id: string; possible: boolean }>(AGAIN, [customerId, id])
-  if (!rows[0]) return null
-  return rows[0].possible ? rows[0].endpoint_id : "gone"
+export function retryDelivery(pool: Pool, customerId: string, id: string): Promise<string | "gone" | null> {
+  return pool.transaction(async (connection) => {
+    const open = await connection.query<{ endpoint_id: string }>(SOON, [customerId, id])
+    if (open.rows[0]) return open.rows[0].endpoint_id
+    const { rows } = await connection.query<{ endpoint_id: string; possible: boolean }>(AGAIN, [customerId, id])
+    if (!rows[0]) return null
+    return rows[0].possible ? rows[0].endpoint_id : "gone"
+  })
 }

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest"
+import { commit } from "../../src/store/commit.ts"
+import type { Pool } from "../../src/store/pool.ts"
+import { recordResults } from "../../src/store/results.ts"
+import { retryDelivery } from "../../src/store/retry-delivery.ts"
+import { eventRows, record } from "../support/rows.ts"
+import { describePostgres } from "../support/stores.ts"
+import { until } from "../support/until.ts"
+import { given } from "./replay-world.ts"
+
+/** A result moves its delivery to another partition, and whoever waited for the row must look for it anew. */
+describePostgres("a change of deliveries that meets their results", (pool) => {
+  async function waitingDelivery() {
+    const { customerId, endpointId, endpoints } = await given(pool())
+    const rows = eventRows({ endpointId, customerId })
+    await commit(pool(), rows)
+    return { customerId, endpointId, endpoints, id: rows.deliveries[0]?.id ?? "" }
+  }
+
+  /** Does it once the result is written and not yet committed, and waits for both. */
+  async function during<T>(endpointId: string, id: string, change: (pool: Pool) => Promise<T>): Promise<T> {
+    const waiters = "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%deliveries%'"
+    let changing: Promise<T> | undefined
+    await pool().transaction(async (connection) => {
+      await recordResults(connection, [record(endpointId, { id, attempts: 0 })])
+      changing = change(pool())
+      changing.catch(() => {})
+      await until(async () => (await pool().query(waiters)).rows.length > 0, "the change to wait for the result")
+    })
+    return changing as Promise<T>
+  }
+
+  test("an endpoint is removed", async () => {
+    const { customerId, endpointId, endpoints, id } = await waitingDelivery()
+    expect(await during(endpointId, id, () => endpoints.remove(customerId, endpointId))).toBe(true)
+  })
+
+  test("a delivery is retried", async () => {
+    const { customerId, endpointId, id } = await waitingDelivery()
+    expect(await during(endpointId, id, (pool) => retryDelivery(pool, customerId, id))).toBe(endpointId)
+  })
+})
