@@ -9,13 +9,13 @@ export const CURSORS = {
   connections: byId("con"),
   endpoints: byId("ep"),
   deliveries: byId("dlv"),
-  contacts: { name: "contact", key: /^[0-9a-f-]{36}$/ },
+  contacts: { name: "contact", key: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/ },
   faults: byId("flt"),
   replays: byId("rpl"),
   events: { name: "evt", key: /^\d{1,18}$/ },
   /** The same list oldest first: a place that can be gone on from when new events have come. */
   following: { name: "after", key: /^\d{1,15}$/ },
-  unrouted: { name: "unrouted", key: /^[^/]{1,100}\/[^/]{1,100}\/[^\0]{0,500}$/ },
+  unrouted: { name: "unrouted", key: /^[^/\0]{1,100}\/[^/\0]{1,100}\/[^\0]{0,500}$/ },
 } as const satisfies Record<string, CursorKind>
 
 /** @throws AppError invalid_query for a cursor that is not of this list */

@@ -3,7 +3,7 @@ import { connect } from "node:net"
 import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { AppError } from "../../src/core/problem.ts"
-import { ADMIN_KEY, type Call, PUBLIC_URL, useApi, useStore } from "./harness.ts"
+import { ADMIN_KEY, type Call, newCustomer, PUBLIC_URL, useApi, useStore } from "./harness.ts"
 
 const store = useStore()
 const api = useApi({}, store)
@@ -85,6 +85,51 @@ test.each(["/v1/events", "/v1/deliveries"])("%s: times must be ISO 8601", async 
   const { body: customer } = await api().asOperator(post('{"name":"x"}'))
   const { body } = await api().asOperator({ url: `${url}?after=yesterday`, customer: customer.id })
   expect(body.errors).toEqual([{ path: "after", message: "must be a time such as 2026-01-31T12:00:00Z" }])
+})
+
+test.each(["2026-01-01T00:00:00%2B23:59", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"])(
+  "times with any offset, in the years 1 to 9999, are understood: %s",
+  async (time) => {
+    const { id: customer } = await newCustomer(api())
+    for (const query of [`events?after=${time}`, `events?before=${time}`, `deliveries?after=${time}`]) {
+      expect((await api().asOperator({ url: `/v1/${query}`, customer })).status).toBe(200)
+    }
+  },
+)
+
+test.each(["0000-01-01T00:00:00Z", "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-23:59"])(
+  "times outside the years 1 to 9999 are refused everywhere: %s",
+  async (time) => {
+    const { id: customer, as } = await newCustomer(api())
+    const { body: endpoint } = await as({ method: "POST", url: "/v1/endpoints", body: { url: "https://a.example" } })
+    const query = encodeURIComponent(time)
+    const answers = [
+      await api().asOperator({ url: `/v1/events?after=${query}`, customer }),
+      await api().asOperator({ url: `/v1/deliveries?before=${query}`, customer }),
+      await as({ method: "POST", url: `/v1/endpoints/${endpoint.id}/replays`, body: { after: time } }),
+      await as({ method: "POST", url: "/v1/api-keys", body: { expires_at: time } }),
+    ]
+    const message = "must be a time in the years 1 to 9999, in UTC"
+    for (const { body } of answers) expect(body.errors).toEqual([{ path: expect.any(String), message }])
+  },
+)
+
+test("a name of an event with a NUL is refused", async () => {
+  const { as } = await newCustomer(api())
+  const { status, body } = await as({ url: "/v1/deliveries?event=%00" })
+  expect({ status, code: body.code }).toEqual({ status: 400, code: "invalid_query" })
+})
+
+test.each([
+  ["contacts", "contact:------------------------------------"],
+  ["contacts", "contact:0123456789abcdef0123456789abcdef0123"],
+  ["unrouted", "unrouted:a\0/facebook/1"],
+  ["unrouted", "unrouted:a/face\0book/1"],
+])("a cursor of %s whose key can be nothing's is refused: %j", async (list, text) => {
+  const { id: customer } = await newCustomer(api())
+  const cursor = Buffer.from(text).toString("base64url")
+  const { status, body } = await api().asOperator({ url: `/v1/${list}?cursor=${cursor}`, customer })
+  expect({ status, code: body.code }).toEqual({ status: 400, code: "invalid_query" })
 })
 
 describe("what fails inside", () => {

@@ -27,7 +27,16 @@ export const Id = z
     "must be an id, such as those that this API gives",
   )
 
-export const Time = z.iso.datetime({ offset: true })
+/** An instant that Postgres can hold; handed on in UTC, since Postgres does not take every offset. */
+export const Time = z.iso
+  .datetime({ offset: true, abort: true })
+  .refine(isInYears1To9999, "must be a time in the years 1 to 9999, in UTC")
+  .overwrite((text) => new Date(text).toISOString())
+
+function isInYears1To9999(time: string): boolean {
+  const year = new Date(time).getUTCFullYear()
+  return year >= 1 && year <= 9999
+}
 
 export const PageQuery = z.strictObject({
   limit: z.coerce

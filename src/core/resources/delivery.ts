@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { Id, PageQuery, Time } from "./common.ts"
+import { Id, line, PageQuery, Time } from "./common.ts"
 
 /** `held` is what is pending for an endpoint that is paused or disabled. */
 const DeliveryState = z.enum(["pending", "held", "delivered", "exhausted", "canceled"])
@@ -55,7 +55,7 @@ export const DeliveryQuery = PageQuery.extend({
   endpoint_id: Id.optional(),
   event_id: Id.optional(),
   state: DeliveryState.optional(),
-  event: z.string().max(100).optional(),
+  event: line(100).optional(),
   after: Time.optional().meta({ description: "Created at or after." }),
   before: Time.optional().meta({ description: "Created before." }),
 })
