@@ -38,6 +38,7 @@ test.each<[string, Call, number, string]>([
   ["100,000 nested lists", post(`{"name":${"[".repeat(1e5)}${"]".repeat(1e5)}}`), 422, "invalid_body"],
   ["a body of 257 KB", post(JSON.stringify({ name: "x".repeat(257 * 1024) })), 413, "body_too_large"],
   ["a form", post("name=x", { "content-type": "application/x-www-form-urlencoded" }), 415, "unsupported_media_type"],
+  ["text", post('{"name":"x"}', { "content-type": "text/plain" }), 415, "unsupported_media_type"],
   ["XML", post("<name/>", { "content-type": "text/xml" }), 415, "unsupported_media_type"],
   ["an unknown route", { url: "/v1/nothing" }, 404, "route_not_found"],
   ["an unknown place", { url: "/wp-login.php" }, 404, "route_not_found"],
