@@ -1,3 +1,4 @@
+import { isIP } from "node:net"
 import { join } from "node:path"
 import { z } from "zod"
 import { isCustomerKey } from "./core/api-key.ts"
@@ -12,8 +13,41 @@ const list = (value: string) =>
     .filter((part) => part !== "")
 
 const CommaList = z.string().transform(list)
-const Ports = CommaList.pipe(z.array(z.string().transform(Number).pipe(z.int().min(1).max(65_535))))
-const Cidrs = CommaList.pipe(z.array(z.union([z.cidrv4(), z.cidrv6()])))
+
+function whole(min: number, max: number, allowed = `must be a whole number from ${min} to ${max}`) {
+  return z
+    .string()
+    .regex(/^\d+$/, { error: allowed, abort: true })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, allowed)
+}
+
+function choice<const T extends string[]>(...values: T) {
+  return z.enum(values, { error: `must be one of ${values.join(", ")}` })
+}
+
+const Host = z
+  .string()
+  .refine(
+    (host) => isIP(host) !== 0 || /^[\w-]+(\.[\w-]+)*\.?$/.test(host),
+    "must be an address or a host name, such as 0.0.0.0, without scheme and port",
+  )
+/** Callback URLs are made by adding to it. */
+const PublicUrl = z
+  .string()
+  .trim()
+  .refine(
+    (url) => /^https?:\/\/[^\s?#]+$/i.test(url) && URL.canParse(url),
+    "must be an http or https URL without query and fragment, such as https://hooks.example.com",
+  )
+const Ports = CommaList.pipe(z.array(whole(1, 65_535, "must be ports from 1 to 65535, separated by commas")))
+const Cidrs = CommaList.pipe(
+  z.array(
+    z.union([z.cidrv4(), z.cidrv6()], {
+      error: "must be networks such as 10.20.0.0/16 or fd00::/8, separated by commas",
+    }),
+  ),
+)
 const Proxies = CommaList.pipe(
   z.array(
     z.union([z.literal("loopback"), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
@@ -21,24 +55,38 @@ const Proxies = CommaList.pipe(
     }),
   ),
 )
+/** What can stand in a request's Authorization header, see http/auth.ts. */
 const AdminKey = z
   .string()
-  .min(32, "must have at least 32 characters")
+  .regex(/^[\x21-\x7e]{32,500}$/, {
+    error: "must be 32 to 500 visible ASCII characters, without spaces",
+    abort: true,
+  })
   .refine((key) => !isCustomerKey(key), "must not begin with ohk_live_ or ohk_test_, as customers' keys do")
-const Postgres = z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres:// or postgresql://")
+const Postgres = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, { error: "must start with postgres:// or postgresql://", abort: true })
+  .refine(
+    // Without a host, which is then a socket's folder, it is a URL for pg alone.
+    (url) => URL.canParse(url.replace("@/", "@localhost/")),
+    "must be a URL such as postgres://user:password@host:5432/database, with the password percent-encoded",
+  )
 
+const ENCRYPTION_KEYS = "must be <id>:<base64 of 32 bytes>, several separated by commas"
 const EncryptionKeys = CommaList.pipe(
   z
     .array(
       z.string().transform((text, context) => {
         const key = parseEncryptionKey(text)
         if (key) return key
-        context.addIssue("must be <id>:<base64 of 32 bytes>, several separated by commas")
+        context.addIssue(ENCRYPTION_KEYS)
         return z.NEVER
       }),
     )
-    .min(1),
+    .min(1, ENCRYPTION_KEYS)
+    .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, "must give each key an id of its own"),
 )
+const Secrets = CommaList.pipe(z.array(z.string()).min(1, "must be one secret, or several separated by commas"))
 
 const Redis = z.string().transform((text, context) => {
   try {
@@ -50,34 +98,38 @@ const Redis = z.string().transform((text, context) => {
 })
 
 const Env = z.object({
-  HOST: z.string().default("127.0.0.1"),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  HOST: Host.default("127.0.0.1"),
+  PORT: whole(0, 65_535).default(3000),
+  PUBLIC_URL: PublicUrl.optional(),
   TRUST_PROXY: Proxies.default([]),
   DATA_DIR: z.string().default("./data"),
   DATABASE_URL: Postgres.optional(),
   REDIS_URL: Redis.optional(),
   ADMIN_KEY: AdminKey.optional(),
   ENCRYPTION_KEYS: EncryptionKeys.optional(),
-  META_APP_SECRET: CommaList.pipe(z.array(z.string()).min(1)).optional(),
+  META_APP_SECRET: Secrets.optional(),
   META_VERIFY_TOKEN: z.string().min(8, "must have at least 8 characters").optional(),
-  ROLE: z.enum(["all", "gateway", "dispatcher"]).default("all"),
+  ROLE: choice("all", "gateway", "dispatcher").default("all"),
   ENDPOINT_ALLOWED_CIDRS: Cidrs.default([]),
   ENDPOINT_ALLOWED_PORTS: z.string().default(DEFAULT_PORTS).pipe(Ports),
-  RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
-  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  RETENTION_DAYS: whole(1, 3650).default(30),
+  LOG_LEVEL: choice("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),
 })
 
-const Checked = Env.superRefine((env, context) => {
-  const refuse = (variable: string, message: string) => context.addIssue({ code: "custom", path: [variable], message })
-  if (env.DATABASE_URL !== undefined) {
-    if (env.ADMIN_KEY === undefined) refuse("ADMIN_KEY", "is required with DATABASE_URL")
-    if (env.ENCRYPTION_KEYS === undefined) refuse("ENCRYPTION_KEYS", "is required with DATABASE_URL")
-  } else {
-    if (env.REDIS_URL !== undefined) refuse("REDIS_URL", "needs DATABASE_URL: the embedded store has its own queue")
-    if (env.ROLE !== "all") refuse("ROLE", "must be all with the embedded store, which one process has to itself")
+type Given = Partial<Record<string, string>>
+
+/** What variables need of each other, by what is given, so that it is said beside the faults of single ones. */
+function faultsTogether({ DATABASE_URL, REDIS_URL, ROLE, ...given }: Given): string[] {
+  if (DATABASE_URL !== undefined) {
+    const needed = ["ADMIN_KEY", "ENCRYPTION_KEYS"].filter((name) => given[name] === undefined)
+    return needed.map((name) => `${name} is required with DATABASE_URL`)
   }
-})
+  const faults: string[] = []
+  if (REDIS_URL !== undefined) faults.push("REDIS_URL needs DATABASE_URL: the embedded store has its own queue")
+  if (ROLE === "gateway" || ROLE === "dispatcher")
+    faults.push("ROLE must be all with the embedded store, which one process has to itself")
+  return faults
+}
 
 export interface Config {
   host: string
@@ -101,11 +153,17 @@ export interface Config {
 
 /** @throws Error that lists every fault by variable, what is allowed, and never a value */
 export function readConfig(env: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""))
-  const parsed = Checked.safeParse(given)
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${String(issue.path[0])} ${issue.message}`)
-    throw new Error(`the configuration has ${faults.length} fault(s):\n${faults.join("\n")}`)
+  const given: Given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
+  )
+  const parsed = Env.safeParse(given)
+  const single = parsed.error?.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`) ?? []
+  // Each part of a list may have the same fault.
+  const faults = [...new Set([...single, ...faultsTogether(given)])]
+  if (!parsed.success || faults.length > 0) {
+    throw new Error(
+      `the configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
+    )
   }
   const values = parsed.data
   return {

@@ -1,11 +1,18 @@
 import { randomBytes } from "node:crypto"
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 
-/** @throws when another process has the folder */
+/** @throws when it cannot be written to, or another process has it */
 export function lockDataDir(dataDir: string): { release(): void } {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    accessSync(dataDir, constants.W_OK)
+  } catch (error) {
+    throw new Error(`DATA_DIR must be a folder that this user can write to: ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
   // SQLite's lock is the operating system's: it dies with the process, so there is no stale lock to clear.
   const database = new DatabaseSync(join(dataDir, "lock"))
   try {

@@ -31,7 +31,10 @@ export async function startHttp(context: Context): Promise<{ url: string }> {
       ? await createHealthServer(health(context), logger)
       : await createGateway(context, publicUrl)
   onClose(() => app.close())
-  url = await app.listen({ host: config.host, port: config.port })
+  const { host, port } = config
+  url = await app.listen({ host, port }).catch((error) => {
+    throw new Error(`cannot listen at HOST ${host}, PORT ${port}: ${error.message}`, { cause: error })
+  })
   return { url }
 }
 

@@ -30,9 +30,24 @@ describe("configuration", () => {
   test("all faults are reported at once, by name, with what is allowed", () => {
     const read = () => readConfig({ PORT: "http", ROLE: "worker", ENDPOINT_ALLOWED_CIDRS: "10.0.0.0/8,nonsense" })
     expect(read).toThrow(/the configuration has 3 fault\(s\):/)
-    expect(read).toThrow(/PORT/)
-    expect(read).toThrow(/ROLE.*"all"\|"gateway"\|"dispatcher"/)
-    expect(read).toThrow(/ENDPOINT_ALLOWED_CIDRS/)
+    expect(read).toThrow(/PORT must be a whole number/)
+    expect(read).toThrow(/ROLE must be one of all, gateway, dispatcher$/m)
+    expect(read).toThrow(/ENDPOINT_ALLOWED_CIDRS must be networks/)
+  })
+
+  test("what a variable needs of another is said beside other faults", () => {
+    const read = (env: Record<string, string>) => () => readConfig({ PORT: "x", ...env })
+    expect(read({ DATABASE_URL: POSTGRES.DATABASE_URL })).toThrow(
+      /3 fault.*PORT must.*ADMIN_KEY is required.*ENCRYPTION_KEYS is required/s,
+    )
+    expect(read({ REDIS_URL: "redis://a", ROLE: "gateway" })).toThrow(
+      /3 fault.*PORT.*REDIS_URL needs.*ROLE must be all/s,
+    )
+  })
+
+  test("a fault is said once, however many parts of a list have it", () => {
+    const read = () => readConfig({ ENDPOINT_ALLOWED_PORTS: "x,0,70000", ADMIN_KEY: "ohk_live_" })
+    expect(read).toThrow(/the configuration has 2 fault/)
   })
 
   test("values never appear in a fault", () => {
@@ -49,14 +64,48 @@ describe("configuration", () => {
   test.each([
     [{ REDIS_URL: "redis://localhost" }, /REDIS_URL needs DATABASE_URL/],
     [{ ROLE: "gateway" }, /ROLE must be all with the embedded store/],
-    [{ ...POSTGRES, ADMIN_KEY: "short" }, /ADMIN_KEY must have at least 32 characters/],
+    [{ HOST: "http://127.0.0.1" }, /HOST must be an address or a host name/],
+    [{ HOST: "localhost:3000" }, /HOST must be/],
+    [{ PORT: "65536" }, /PORT must be a whole number from 0 to 65535/],
+    [{ PORT: " " }, /PORT must be a whole number from 0 to 65535/],
+    [{ PUBLIC_URL: "hooks.example.com" }, /PUBLIC_URL must be an http or https URL.*, such as https:/],
+    [{ PUBLIC_URL: "ftp://hooks.example.com" }, /PUBLIC_URL must be/],
+    [{ PUBLIC_URL: "https://hooks.example.com/?a=1" }, /PUBLIC_URL must be .* without query and fragment/],
+    [{ PUBLIC_URL: "https://hooks.example.com/#a" }, /PUBLIC_URL must be/],
+    [{ PUBLIC_URL: "https://hooks.example.com/a b" }, /PUBLIC_URL must be/],
+    [{ ADMIN_KEY: "x".repeat(31) }, /ADMIN_KEY must be 32 to 500 visible ASCII characters, without spaces/],
+    [{ ADMIN_KEY: "correct horse battery staple correct" }, /ADMIN_KEY must be 32 to 500 visible ASCII/],
+    [{ ADMIN_KEY: "ü".repeat(32) }, /ADMIN_KEY must be 32 to 500 visible ASCII/],
+    [{ ADMIN_KEY: "x".repeat(501) }, /ADMIN_KEY must be 32 to 500 visible ASCII/],
     [{ ADMIN_KEY: `ohk_live_${"x".repeat(32)}` }, /ADMIN_KEY must not begin with ohk_live_ or ohk_test_/],
     [{ TRUST_PROXY: "true" }, /TRUST_PROXY must be loopback, addresses or networks/],
     [{ TRUST_PROXY: "10.0.0.0/33" }, /TRUST_PROXY must be/],
     [{ ...POSTGRES, DATABASE_URL: "mysql://x" }, /DATABASE_URL must start with postgres:/],
+    [{ ...POSTGRES, DATABASE_URL: "postgres://u:a#b@x/y" }, /DATABASE_URL must be a URL .*percent-encoded/],
+    [{ ...POSTGRES, REDIS_URL: "redis://u:%zz@x" }, /REDIS_URL has a % in .* that encodes nothing/],
     [{ ...POSTGRES, ENCRYPTION_KEYS: "k1:AAAA" }, /ENCRYPTION_KEYS must be <id>:<base64 of 32 bytes>/],
+    [{ ENCRYPTION_KEYS: "," }, /ENCRYPTION_KEYS must be <id>:<base64 of 32 bytes>/],
+    [{ ENCRYPTION_KEYS: `k1:${KEY},k1:${KEY}` }, /ENCRYPTION_KEYS must give each key an id of its own/],
+    [{ META_APP_SECRET: "," }, /META_APP_SECRET must be one secret, or several separated by commas/],
+    [{ META_VERIFY_TOKEN: "short" }, /META_VERIFY_TOKEN must have at least 8 characters/],
+    [{ ENDPOINT_ALLOWED_CIDRS: "10.0.0.1" }, /ENDPOINT_ALLOWED_CIDRS must be networks such as 10\.20\.0\.0\/16/],
+    [{ ENDPOINT_ALLOWED_PORTS: "http" }, /ENDPOINT_ALLOWED_PORTS must be ports from 1 to 65535, separated by commas/],
+    [{ RETENTION_DAYS: "0" }, /RETENTION_DAYS must be a whole number from 1 to 3650/],
+    [{ LOG_LEVEL: "verbose" }, /LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent/],
   ])("%o is refused", (env, message) => {
     expect(() => readConfig(env)).toThrow(message)
+  })
+
+  test.each([
+    { HOST: "fe80::1%eth0" },
+    { PUBLIC_URL: "https://hooks.example.com/onehook/" },
+    { ADMIN_KEY: "!~".repeat(16) },
+    { ADMIN_KEY: "x".repeat(500) },
+    { ...POSTGRES, DATABASE_URL: "postgresql:///onehook?host=/run/postgresql" },
+    { ...POSTGRES, DATABASE_URL: "postgres://u:p@/onehook?host=/run/postgresql" },
+    { ...POSTGRES, DATABASE_URL: "postgres://u:p@%2Frun%2Fpostgresql/onehook" },
+  ])("%j is taken", (env) => {
+    expect(() => readConfig(env)).not.toThrow()
   })
 
   test("several keys and secrets are separated by commas, the first comes first", () => {

@@ -36,9 +36,17 @@ export function redisLocation(text: string): RedisLocation {
     nodes: hosts.split(",").map((host) => toNode(host, defaultPort)),
     tls: scheme === "rediss",
     ...(sentinelName ? { sentinelName } : {}),
-    ...(username ? { username: decodeURIComponent(username) } : {}),
-    ...(password ? { password: decodeURIComponent(password) } : {}),
+    ...(username ? { username: decoded(username) } : {}),
+    ...(password ? { password: decoded(password) } : {}),
     ...(db === undefined ? {} : { db: Number(db) }),
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new Error("has a % in its user or password that encodes nothing; write it as %25")
   }
 }
 

@@ -46,6 +46,13 @@ describe("the process", () => {
     expect(instance.output()).not.toContain("    at ")
   })
 
+  test("says when its data folder cannot be one", async () => {
+    const { instance } = spawnProcess({ ...SECRETS, DATA_DIR: `${import.meta.filename}/data` })
+    await until(() => hasEnded(instance.child), "the process to end")
+    expect(instance.child.exitCode).toBe(1)
+    expect(instance.output()).toMatch(/onehook: DATA_DIR must be a folder that this user can write to: ENOTDIR/)
+  })
+
   test("says when its port is taken", async () => {
     const dir = tempDir()
     const first = await startProcess({ ...SECRETS, DATA_DIR: `${dir.path}/a` })
@@ -53,6 +60,7 @@ describe("the process", () => {
     const { instance } = spawnProcess({ ...SECRETS, DATA_DIR: `${dir.path}/b`, PORT: port })
     await until(() => hasEnded(instance.child), "the process to end")
     expect(instance.child.exitCode).toBe(1)
+    expect(instance.output()).toContain(`cannot listen at HOST 127.0.0.1, PORT ${port}: `)
     expect(instance.output()).toContain("EADDRINUSE")
     await first.kill()
     dir.remove()
