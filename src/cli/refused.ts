@@ -20,7 +20,9 @@ export class RefusedError extends Error {
 
 const HINTS: Readonly<Record<string, string>> = {
   customer_required: "say --customer cus_…; `onehook customers list` shows them",
-  operator_required: "this needs the operator's key, ADMIN_KEY or the file admin-key in DATA_DIR",
+  operator_required:
+    "this needs the operator's key, and --key or ONEHOOK_API_KEY gave a customer's, which goes before ADMIN_KEY and " +
+    "the file admin-key in DATA_DIR: unset ONEHOOK_API_KEY, or say --key",
 }
 
 /** What was refused, where, and what is allowed; no line break at the end. */

@@ -78,6 +78,13 @@ describe("what is refused exits 1", () => {
     })
   })
 
+  it("when a customer's key is not enough, saying where it came from and what goes after it", async () => {
+    const { env } = await api(json({ title: "No", status: 403, code: "operator_required" }, 403))
+    const { err } = await onehookHere(["customers", "list"], env)
+    expect(err).toContain("--key or ONEHOOK_API_KEY gave a customer's")
+    expect(err).toContain("unset ONEHOOK_API_KEY")
+  })
+
   it("when nobody listens, saying where", async () => {
     const { url, close } = await listen(() => {})
     await close()
