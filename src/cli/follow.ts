@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { type Api, path, type Query } from "./api.ts"
-import { RefusedError } from "./refused.ts"
+import { type Problem, RefusedError } from "./refused.ts"
 import { type ServerSentEvent, serverSentEvents } from "./server-sent-events.ts"
 
 interface Following {
@@ -8,8 +8,8 @@ interface Following {
   /** Where to begin; from now on without it. */
   cursor: string | undefined
   interrupted: AbortSignal
-  /** Told when the gateway is lost, and when it is there again. */
-  onState(connected: boolean): void
+  /** Told when the gateway is lost, when it refuses for now, and when it is there again. */
+  onState(connected: boolean, refused?: Problem): void
 }
 
 const COME_BACK_MS = 1_000
@@ -19,10 +19,12 @@ const PASSING = new Set([408, 409, 429, 502, 503, 504])
 /** The stream of events, opened again after every loss where it was. Throws a RefusedError when it may not be read. */
 export async function* follow(api: Api, { filter, cursor, interrupted, onState }: Following) {
   let last = cursor
-  let connected: boolean | undefined
-  const tell = (state: boolean) => {
-    if (connected !== state) onState(state)
-    connected = state
+  let told: string | undefined
+  const tell = (connected: boolean, refused?: Problem) => {
+    // By code: the detail may count seconds.
+    const state = `${connected} ${refused?.status} ${refused?.code}`
+    if (told !== state) onState(connected, refused)
+    told = state
   }
   while (!interrupted.aborted) {
     try {
@@ -34,8 +36,9 @@ export async function* follow(api: Api, { filter, cursor, interrupted, onState }
       }
     } catch (error) {
       if (interrupted.aborted) return
-      if (error instanceof RefusedError && !PASSING.has(error.problem.status)) throw error
-      tell(false)
+      const refused = error instanceof RefusedError ? error.problem : undefined
+      if (refused && !PASSING.has(refused.status)) throw error
+      tell(false, refused)
     }
     await delay(COME_BACK_MS, undefined, { signal: interrupted }).catch(() => {})
   }

@@ -8,7 +8,7 @@ import { type Forwarded, forward } from "./forward.ts"
 import { untilInterrupted } from "./interrupted.ts"
 import type { Io } from "./io.ts"
 import { type PlaceFile, placeFile } from "./place-file.ts"
-import { UsageError } from "./refused.ts"
+import { describeBriefly, type Problem, UsageError } from "./refused.ts"
 import { inSession, type Session, withApi } from "./session.ts"
 import { toText } from "./table.ts"
 
@@ -33,8 +33,10 @@ async function listen(io: Io, session: Session, interrupted: AbortSignal) {
   const file: PlaceFile | undefined = options.resume === undefined ? undefined : placeFile(options.resume)
   const handle = options.forwardTo === undefined ? undefined : forwarder(io, session, interrupted)
   let place: string | undefined = options.cursor ?? (await file?.read())
-  const onState = (connected: boolean) =>
-    print.note(connected ? `listening at ${api.gateway}; Ctrl-C ends it` : "the gateway is away; trying again")
+  const onState = (connected: boolean, refused?: Problem) => {
+    const lost = refused ? describeBriefly(refused) : "the gateway is away; trying again"
+    print.note(connected ? `listening at ${api.gateway}; Ctrl-C ends it` : lost)
+  }
   try {
     for await (const { id, data } of follow(api, {
       filter: eventFilter(options),
@@ -42,7 +44,7 @@ async function listen(io: Io, session: Session, interrupted: AbortSignal) {
       interrupted,
       onState,
     })) {
-      if (data !== "") show(io, options.json, data, await handle?.(data))
+      if (data !== "") show(io, print.json, data, await handle?.(data))
       place = id
       await file?.write(id)
     }
@@ -79,7 +81,7 @@ function forwarder(io: Io, { options, print }: Session, interrupted: AbortSignal
   }
 }
 
-function show(io: Io, json: boolean | undefined, data: string, answer: Answer) {
+function show(io: Io, json: boolean, data: string, answer: Answer) {
   const event = parseObject(data)
   if (json) {
     io.out(`${answer === undefined ? data : JSON.stringify({ ...answer, event })}\n`)

@@ -7,6 +7,7 @@ export type Printer = ReturnType<typeof createPrinter>
 /** Answers to the terminal: tables for people, or one JSON document for programs. */
 export function createPrinter({ out, err }: Pick<Io, "out" | "err">, json: boolean) {
   return {
+    json,
     /** One page of a list, as the API answers it. */
     list(answer: Json, columns: Columns): void {
       const rows = (answer.data ?? []) as Json[]

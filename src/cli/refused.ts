@@ -27,8 +27,8 @@ const HINTS: Readonly<Record<string, string>> = {
 
 /** What was refused, where, and what is allowed; no line break at the end. */
 export function describe(problem: Problem): string {
-  const { status, code, title, detail, errors, requestId, hint = HINTS[code ?? ""] } = problem
-  const lines = [`error: ${title ?? "the gateway refused"} (${[status, code].filter(Boolean).join(" ")})`]
+  const { code, title, detail, errors, requestId, hint = HINTS[code ?? ""] } = problem
+  const lines = [`error: ${title ?? "the gateway refused"} ${codeOf(problem)}`]
   // The detail of a problem with faults is the same faults as one sentence.
   if (detail && !errors?.length) lines.push(`  ${detail}`)
   for (const { path, message } of errors ?? []) lines.push(`  ${path ? `${path}: ` : ""}${message ?? ""}`)
@@ -36,6 +36,14 @@ export function describe(problem: Problem): string {
   if (requestId) lines.push(`  request ${requestId}`)
   return lines.join("\n")
 }
+
+/** In one line, what is refused for now. */
+export function describeBriefly(problem: Problem): string {
+  const { title, detail } = problem
+  return `refused, trying again ${codeOf(problem)}: ${detail ?? title ?? "no reason given"}`
+}
+
+const codeOf = ({ status, code }: Problem) => `(${[status, code].filter(Boolean).join(" ")})`
 
 /** The command line or the environment lacks something, or it cannot be read. */
 export class UsageError extends Error {}
