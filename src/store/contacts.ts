@@ -40,7 +40,7 @@ const ERASE_EVENTS = `
 delete from events where customer_id = $1 and page_id = $2 and conversation_id = $3 returning id`
 
 const CANCEL = `
-update deliveries set stage = 'canceled', finished_at = now()
+update deliveries set stage = 'canceled', error = 'contact_erased', due_at = null, finished_at = now()
 where ${OPEN} and endpoint_id in (select id from endpoints where customer_id = $1) and customer_id = $1
   and event_id = any($2)`
 

@@ -94,12 +94,13 @@ describeStores("erasure", (pool) => {
     expect(await customer.contacts.get(customer.id, contact?.id ?? "")).toBeNull()
     expect((await customer.events()).map(({ from }) => from)).toEqual(["16505550172", "16505550172"])
     expect(await other.events()).toHaveLength(2)
-    const { rows } = await pool().query<{ stage: string }>(
-      "select stage from deliveries where customer_id = $1 order by id",
+    const { rows } = await pool().query<{ stage: string; error: string | null }>(
+      "select stage, error from deliveries where customer_id = $1 order by id",
       [customer.id],
     )
-    const states = rows.map(({ stage }) => stage)
-    expect(states).toEqual(["canceled", "canceled", "canceled", "fresh", "fresh"])
+    const states = rows.map(({ stage, error }) => error ?? stage)
+    expect(states).toEqual(["contact_erased", "contact_erased", "contact_erased", "fresh", "fresh"])
+    expect(rows[0]?.stage).toBe("canceled")
     for (const table of ["contacts", "contact_aliases"]) {
       const { rows } = await pool().query(`select * from ${table} where customer_id = $1`, [customer.id])
       expect(JSON.stringify(rows)).not.toMatch(/16505550134|US\.1349/)

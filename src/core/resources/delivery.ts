@@ -15,7 +15,10 @@ export const Delivery = z
     due_at: z.string().nullable().meta({ description: "When the next attempt is due; null when there is none." }),
     created_at: z.string(),
     finished_at: z.string().nullable(),
-    canceled_reason: z.string().nullable().meta({ description: "`not_recovered`, `endpoint_deleted` or `expired`." }),
+    canceled_reason: z
+      .string()
+      .nullable()
+      .meta({ description: "`not_recovered`, `endpoint_deleted`, `expired` or `contact_erased`." }),
   })
   .meta({ id: "Delivery", description: "One event for one endpoint." })
 export type Delivery = z.infer<typeof Delivery>

@@ -46,7 +46,10 @@ export function deliveryRoutes(routes: Routes, { deliveries, ring }: DeliveryRou
     async handle({ customerId, id }) {
       const endpointId = found(await deliveries.retry(customerId, id))
       if (endpointId === "gone") {
-        throw new AppError("event_gone", "The delivery's endpoint was deleted, or its event is older than is kept.")
+        throw new AppError(
+          "event_gone",
+          "The delivery's endpoint was deleted, or its event is no longer kept: it is too old, or its contact was erased.",
+        )
       }
       ring(endpointId)
       return found(await deliveries.get(customerId, id))
