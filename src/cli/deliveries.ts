@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander"
 import { type Json, path } from "./api.ts"
 import type { Io } from "./io.ts"
-import { fetchList, withPages } from "./listing.ts"
+import { fetchList, withPages, withTimes } from "./listing.ts"
 import { inSession, withApi } from "./session.ts"
 import { formatFields, formatTable } from "./table.ts"
 
 const COLUMNS = ["id", "state", "event", "endpoint_id", "attempts", "due_at", "finished_at"]
+const STATES = ["pending", "held", "delivered", "exhausted", "canceled"]
 const ATTEMPT_COLUMNS = [
   "number",
   "trigger",
@@ -22,20 +23,16 @@ export function registerDeliveries(program: Command, io: Io) {
   const group = program.command("deliveries").description("events on their way to endpoints")
   withApi(
     withPages(
-      group
-        .command("list")
-        .description("list deliveries, newest first")
-        .option("--endpoint <id>", "only this endpoint")
-        .addOption(
-          new Option("--state <state>", "only this state").choices([
-            "pending",
-            "held",
-            "delivered",
-            "exhausted",
-            "canceled",
-          ]),
-        )
-        .option("--event <name>", "only this event, for example message.received"),
+      withTimes(
+        group
+          .command("list")
+          .description("list deliveries, newest first")
+          .option("--endpoint <id>", "only this endpoint")
+          .addOption(new Option("--state <state>", "only this state").choices(STATES))
+          .option("--event <name>", "only this event, for example message.received")
+          .option("--event-id <id>", "only of this event"),
+        "created",
+      ),
     ),
   ).action(
     inSession(io, async (session) => {

@@ -65,11 +65,11 @@ function registerEndpointStates(group: Command, io: Io) {
   withApi(group.command("disable <id>").description("switch an endpoint off; its deliveries are held")).action(
     inSession(io, async ({ api, print }, id: string) => print.one(await api.post(path("endpoints", id, "disable")))),
   )
-  for (const [verb, status] of [
-    ["pause", "paused"],
-    ["resume", "active"],
+  for (const [verb, status, what] of [
+    ["pause", "paused", "meanwhile its deliveries are held"],
+    ["resume", "active", "what is held is sent"],
   ]) {
-    withApi(group.command(`${verb} <id>`).description(`${verb} an endpoint; meanwhile its deliveries are held`)).action(
+    withApi(group.command(`${verb} <id>`).description(`${verb} an endpoint; ${what}`)).action(
       inSession(io, async ({ api, print }, id: string) =>
         print.one(await api.patch(path("endpoints", id), { status })),
       ),

@@ -2,7 +2,7 @@ import type { Command } from "commander"
 import { type Json, path } from "./api.ts"
 import { eventFilter, withEventFilter } from "./event-filter.ts"
 import type { Io } from "./io.ts"
-import { fetchList, withPages } from "./listing.ts"
+import { fetchList, withPages, withTimes } from "./listing.ts"
 import { inSession, withApi } from "./session.ts"
 
 const COLUMNS = [
@@ -19,11 +19,7 @@ const FAULT_COLUMNS = ["id", "received_at", "app_id", "platform", "path", "reaso
 export function registerEvents(program: Command, io: Io) {
   const group = program.command("events").description("normalized events")
   withApi(
-    withPages(
-      withEventFilter(group.command("list").description("list events, newest first"))
-        .option("--after <time>", "received at or after, ISO 8601")
-        .option("--before <time>", "received before, ISO 8601"),
-    ),
+    withPages(withTimes(withEventFilter(group.command("list").description("list events, newest first")), "received")),
   ).action(
     inSession(io, async (session) => {
       const { after, before } = session.options

@@ -1,6 +1,6 @@
 import type { Command } from "commander"
 import type { Json, Query } from "./api.ts"
-import { integer } from "./parse.ts"
+import { integer, moment } from "./parse.ts"
 import type { Session } from "./session.ts"
 
 /** Adds the options of every list. */
@@ -9,6 +9,13 @@ export function withPages(command: Command): Command {
     .option("--limit <n>", "how many at most, up to 250", integer(1, 250))
     .option("--cursor <cursor>", "where the previous page ended")
     .option("--all", "every page")
+}
+
+/** Adds the options that choose by time: of what happened, which is `received` or `created`. */
+export function withTimes(command: Command, happened: string): Command {
+  return command
+    .option("--after <time>", `${happened} at or after: ISO 8601, or as long ago as 90m, 12h, 3d`, moment)
+    .option("--before <time>", `${happened} before`, moment)
 }
 
 /** One page, or with --all every page as one. */

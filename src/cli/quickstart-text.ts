@@ -23,11 +23,13 @@ interface Place {
   publicUrl: string
   env: NodeJS.ProcessEnv
   save?: string | undefined
+  /** What the commands that follow have to say of the gateway. */
+  toldAgain: string
 }
 
 /** What people read after quickstart: what was made, what to paste at Meta, and what to run next. */
-export function summary(made: Made, { publicUrl, env, save }: Place): string {
-  const next = nextLines(made).map((line) => `  ${line}\n`)
+export function summary(made: Made, { publicUrl, env, save, toldAgain }: Place): string {
+  const next = nextLines(made).map((line) => `  ${line}${toldAgain}\n`)
   return `${align(madeLines(made))}\
 ${save ? `Key and secret are in ${save} too; they` : "Key and secret"} are not shown again.
 

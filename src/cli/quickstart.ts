@@ -4,7 +4,7 @@ import { type Api, path } from "./api.ts"
 import type { Io } from "./io.ts"
 import { PLATFORMS } from "./parse.ts"
 import { environment, type Made, summary } from "./quickstart-text.ts"
-import { inSession, withApi } from "./session.ts"
+import { inSession, toldGateway, withApi } from "./session.ts"
 
 interface Wanted {
   name: string
@@ -31,7 +31,8 @@ export function registerQuickstart(program: Command, io: Io) {
         await file?.writeFile(environment(api.gateway, made))
         return made
       })
-      print.one({ ...made }, summary(made, { publicUrl: await publicUrl(api), env: io.env, save }))
+      const toldAgain = toldGateway(command) === undefined ? "" : ` --gateway ${api.gateway}`
+      print.one({ ...made }, summary(made, { publicUrl: await publicUrl(api), env: io.env, save, toldAgain }))
     }),
   )
 }

@@ -48,7 +48,12 @@ function openSession(io: Io, command: Command): Session {
 
 /** The gateway's base URL, from the command, from before the command, from the environment. */
 export function gatewayOf(io: Io, command: Command): string {
-  return findGateway(command.opts().gateway ?? root(command).gateway ?? root(command).url, io.env)
+  return findGateway(toldGateway(command), io.env)
+}
+
+/** As the command line names it, which the next has to do too. */
+export function toldGateway(command: Command): string | undefined {
+  return command.opts().gateway ?? root(command).gateway ?? root(command).url
 }
 
 export function printerOf(io: Io, command: Command): Printer {

@@ -48,6 +48,29 @@ describe("what is not understood exits 2", () => {
   })
 })
 
+it("resume says what becomes of deliveries that are held", async () => {
+  const { out } = await onehookHere(["endpoints", "--help"])
+  const lines = out.replaceAll(/\n {20,}/g, " ")
+  expect(lines).toMatch(/ pause .* meanwhile its deliveries are held\n/)
+  expect(lines).toMatch(/ resume .* what is held is sent\n/)
+})
+
+it("quickstart says the gateway again in what to run next where it was told it", async () => {
+  const { url, env } = await api(json({ id: "x" }))
+  const args = ["quickstart", "--name", "A", "--url", "https://a.example"]
+  const nextOf = ({ out }: { out: string }) => out.match(/npx onehook .*/g) ?? []
+  for (const told of [
+    [...args, "--gateway", url],
+    ["--gateway", url, ...args],
+    ["--url", url, ...args],
+  ]) {
+    const next = nextOf(await onehookHere(told, KEY))
+    expect(next).toHaveLength(5)
+    for (const line of next) expect(line).toMatch(new RegExp(` --gateway ${url}$`))
+  }
+  for (const line of nextOf(await onehookHere(args, env))) expect(line).not.toContain("--gateway")
+})
+
 it.each([[["--help"]], [["--version"]], [["help", "trigger"]], [["endpoints", "update", "--help"]]])(
   "%j exits 0",
   async (args) => {
@@ -172,6 +195,21 @@ describe("what is sent", () => {
       ordering: "conversation",
       headers: { "X-A": "1:2" },
     })
+  })
+
+  it("chooses among deliveries by event and time, and among events by time", async () => {
+    const { env, asked } = await api(json({ data: [], next_cursor: null }))
+    const times = ["--after", "2026-01-01T00:00:00+01:00", "--before", "5m"]
+    await onehookHere(["deliveries", "list", "--event-id", "evt_1", ...times], env)
+    await onehookHere(["events", "list", ...times], env)
+    const [deliveries, events] = asked.map(({ url }) => new URL(url, env.ONEHOOK_URL).searchParams)
+    expect(deliveries?.get("event_id")).toBe("evt_1")
+    for (const query of [deliveries, events]) {
+      expect(query?.get("after")).toBe("2025-12-31T23:00:00.000Z")
+      const ago = Date.now() - Date.parse(query?.get("before") ?? "")
+      expect(ago).toBeGreaterThanOrEqual(300_000)
+      expect(ago).toBeLessThan(330_000)
+    }
   })
 
   it("says null where a limit is lifted", async () => {
