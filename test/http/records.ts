@@ -20,7 +20,8 @@ export async function commitEvent(api: Api, given: Given): Promise<{ eventId: st
   const { customerId, endpointId = "ep_none", ...more } = given
   const id = `evt_${randomBytes(13).toString("hex")}`
   const rows = eventRows({ endpointId, customerId, id })
-  const row = { ...rows.events[0], ...more } as (typeof rows.events)[number]
+  // The delivery holds the same row.
+  const row = Object.assign(rows.events[0] as (typeof rows.events)[number], more)
   row.body = JSON.stringify({
     platform: row.platform,
     event: row.event,
@@ -31,7 +32,7 @@ export async function commitEvent(api: Api, given: Given): Promise<{ eventId: st
     signature_verified: true,
     id,
   })
-  await commit(api.pool, { ...rows, events: [row] })
+  await commit(api.pool, rows)
   return { eventId: id, deliveryId: rows.deliveries[0]?.id ?? "" }
 }
 
