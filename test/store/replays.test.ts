@@ -147,9 +147,9 @@ describeStores("a replay", (pool) => {
     ])
     const add = async (more: object) => {
       const rows = eventRows({ endpointId: "ep_other", customerId })
-      const event = { ...rows.events[0], ...more } as (typeof rows.events)[number]
-      await commit(pool(), { ...rows, events: [event] })
-      return event.id
+      Object.assign(rows.events[0] as object, more)
+      await commit(pool(), rows)
+      return rows.events[0]?.id ?? ""
     }
     const wanted = await add({ pageId: "7", conversationId: "conv_fb_7" })
     await add({ pageId: "8", conversationId: "conv_fb_7" })
