@@ -1,23 +1,21 @@
+import type { Ids } from "../../core/whatsapp-identity.ts"
 import { fingerprint, nativeKey } from "../place.ts"
 import type { JsonObject } from "../read.ts"
 import { toErrors } from "./content.ts"
 import type { Made } from "./made.ts"
 import * as payload from "./payload.ts"
 import { personOf } from "./person.ts"
-import type { WhatsAppPlace } from "./place.ts"
+import { isOwn, type WhatsAppPlace } from "./place.ts"
 
 /** One of `calls[]`. Every step of a call has the call's id. */
 export function fromCall(item: JsonObject, place: WhatsAppPlace): Made {
   const call = payload.Call.parse(item)
-  const outbound = call.direction === "BUSINESS_INITIATED"
-  const ids = outbound
-    ? { phone: call.to, bsuid: call.to_user_id, parentBsuid: call.to_parent_user_id }
-    : { phone: call.from, bsuid: call.from_user_id, parentBsuid: call.from_parent_user_id }
+  const outbound = call.direction === undefined ? isOwn(place, call.from) : call.direction === "BUSINESS_INITIATED"
   return {
     event: "call.updated",
     native: call.id === undefined ? fingerprint(item) : nativeKey(call.id, call.event),
     timestampMs: call.timestamp,
-    person: personOf(place, ids),
+    person: personOf(place, outbound ? calleeOf(call, place) : callerOf(call, place)),
     direction: outbound ? "outbound" : "inbound",
     details: {
       call: {
@@ -35,4 +33,20 @@ export function fromCall(item: JsonObject, place: WhatsAppPlace): Made {
       },
     },
   }
+}
+
+/** In some of Meta's examples of calls by the business the numbers are the other way round; the user ids never are. */
+function calleeOf(call: payload.Call, place: WhatsAppPlace): Ids {
+  const phone = otherThanOwn(place, call.to, call.from)
+  return { phone, bsuid: call.to_user_id, parentBsuid: call.to_parent_user_id }
+}
+
+function callerOf(call: payload.Call, place: WhatsAppPlace): Ids {
+  const phone = otherThanOwn(place, call.from, call.to)
+  return { phone, bsuid: call.from_user_id, parentBsuid: call.from_parent_user_id }
+}
+
+function otherThanOwn(place: WhatsAppPlace, phone: string | undefined, other: string | undefined): string | undefined {
+  if (!isOwn(place, phone)) return phone
+  return isOwn(place, other) ? undefined : other
 }

@@ -8,7 +8,7 @@ import { type Made, whatsAppDraft } from "./made.ts"
 import { fromMessage, receiverOf, senderOf } from "./messages.ts"
 import * as payload from "./payload.ts"
 import { personOf } from "./person.ts"
-import type { WhatsAppPlace } from "./place.ts"
+import { isOwn, type WhatsAppPlace } from "./place.ts"
 
 /**
  * `history[].threads[].messages[]`: the past of a number that a business connected from its phone app. A thread is named
@@ -40,8 +40,7 @@ function unread(item: JsonObject): Made {
 /** A message of a thread; without one, media that follow the placeholder that stood in their thread. */
 export function fromPast(item: JsonObject, place: WhatsAppPlace, thread?: Ids): Made {
   const given = payload.Message.parse(item)
-  const own = digits(place.account.display_phone_number)
-  const outbound = own !== "" && digits(given.from) === own
+  const outbound = isOwn(place, given.from)
   const person = personOf(place, thread ?? (outbound ? receiverOf(given) : senderOf(given)))
   const made = fromMessage(given, item, person, outbound ? "outbound" : "inbound")
   const origin = outbound ? ({ kind: "business_app" } as const) : undefined
@@ -59,8 +58,4 @@ export function asPast(made: Made, chunk: History = {}): Made {
   const isMessage = made.event === "message.received" || made.event === "message.echo"
   const history = { ...chunk, ...made.details?.history }
   return { ...made, event: isMessage ? "message.history" : made.event, details: { ...made.details, history } }
-}
-
-function digits(text = ""): string {
-  return text.replace(/\D/g, "")
 }

@@ -163,6 +163,7 @@ export const Call = object({
   call_recording: anything,
   call_transcript: anything,
 })
+export type Call = Parsed<typeof Call>
 
 export const Handover = object({
   type: text,

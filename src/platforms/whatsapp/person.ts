@@ -1,6 +1,6 @@
 import type { Author, Identity, Profile } from "../../core/person.ts"
 import { type Ids, whatsAppIdentity } from "../../core/whatsapp-identity.ts"
-import type { KnownContact, WhatsAppPlace } from "./place.ts"
+import { isOwn, type KnownContact, type WhatsAppPlace } from "./place.ts"
 
 /** The person an item is about. */
 export interface Person {
@@ -21,7 +21,7 @@ const BSUID = /^(?:[A-Z]{2}|user)\./
  * `from` is the phone as Meta sent it, or the BSUID where Meta withholds the phone. Undefined where there is no person.
  */
 export function personOf(place: WhatsAppPlace, ids: Ids): Person | undefined {
-  const { phone, bsuid, parentBsuid } = sortOut(ids)
+  const { phone, bsuid, parentBsuid } = withoutOwn(place, sortOut(ids))
   const known =
     (phone === undefined ? undefined : place.contacts.get(phone)) ??
     (bsuid === undefined ? undefined : place.contacts.get(bsuid)) ??
@@ -60,6 +60,11 @@ export function withPhone(person: Person, phone: string): Person {
 
 export function authorOf({ identity, profile }: Person): Author {
   return { ...identity, name: profile?.name }
+}
+
+/** As an id of two persons, the connected number would join their conversations for good. */
+function withoutOwn(place: WhatsAppPlace, ids: Ids): Ids {
+  return ids.bsuid !== undefined && isOwn(place, ids.phone) ? { ...ids, phone: undefined } : ids
 }
 
 function sortOut({ phone, bsuid, parentBsuid }: Ids): Ids {

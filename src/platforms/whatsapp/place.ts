@@ -12,6 +12,8 @@ export interface KnownContact {
 /** One change, with what its items do not repeat: the business side, and who the contacts are. */
 export interface WhatsAppPlace extends Place {
   account: Account
+  /** The digits of the connected number; "" where Meta does not tell it. */
+  ownDigits: string
   /** By wa_id and by BSUID: Meta promises no order. */
   contacts: ReadonlyMap<string, KnownContact>
   /** Set where there is only one. */
@@ -47,11 +49,21 @@ export function whatsAppPlace(entry: Entry, field: string, value: JsonObject): W
             phone_number_id: phone,
             display_phone_number,
           },
+    ownDigits: digits(display_phone_number),
     contacts: index(known),
     onlyContact: known.length === 1 ? known[0] : undefined,
     metadata: isSmall(value.metadata) ? value.metadata : given.metadata,
     timestampMs: given.timestamp,
   }
+}
+
+/** Whether a phone is the connected number, which `display_phone_number` may show with spaces and a plus. */
+export function isOwn({ ownDigits }: WhatsAppPlace, phone: string | undefined): boolean {
+  return ownDigits !== "" && digits(phone) === ownDigits
+}
+
+function digits(text = ""): string {
+  return text.replace(/\D/g, "")
 }
 
 /** On standby the contacts lie one level deeper, beside the messages. */
