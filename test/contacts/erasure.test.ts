@@ -72,6 +72,26 @@ describeStores("erasure", (pool) => {
     expect(JSON.stringify(await stored(customer))).not.toContain("4111")
   })
 
+  test("an edit that does not tell the new content takes nothing from the original", async () => {
+    const customer = await addCustomer(pool(), "whatsapp")
+    const gateway = await start()
+    const id = wamid()
+    const from = { from: "16505550134", timestamp: "1767169100" }
+    const edits = [undefined, {}, { original_message_id: id }, { original_message_id: id, message: null }]
+    const messages = [
+      { ...from, id, type: "text", text: { body: SECRET } },
+      ...edits.map((edit) => ({ ...from, id: wamid(), type: "edit", edit })),
+    ]
+    for (const message of messages) await gateway.post("whatsapp", whatsapp(customer.pageId, { messages: [message] }))
+    const events = await customer.events()
+    expect(events.map(({ event }) => event)).toEqual([
+      "conversation.started",
+      "message.received",
+      ...edits.map(() => "event.unmapped"),
+    ])
+    expect(events[1]).toMatchObject({ message: { id, body: SECRET } })
+  })
+
   test("a deletion reaches no message of another page or customer, whatever id it names", async () => {
     const [one, two] = [await addCustomer(pool(), "facebook"), await addCustomer(pool(), "facebook")]
     const gateway = await start()

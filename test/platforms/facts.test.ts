@@ -5,6 +5,7 @@ import { type Fact, fixtures, normalizeFixture } from "./fixtures.ts"
 /** What a reader of Meta's documentation says of each body, against what we make of it. Where we differ, here is why. */
 const EVENTS: readonly [RegExp, string][] = [
   [/^message_edit\.zero$/, "event.unmapped"], // nothing was edited
+  [/^(message|echo)\.edit\.empty$/, "event.unmapped"], // what it became is not told
   [/^(message_edit$|message\.edit$|echo\.edit$)/, "message.edited"],
   [/^(message\.deleted|message\.revoke|echo\.revoke)$/, "message.deleted"],
   [/^history\.(?!error)/, "message.history"], // months old: not to be taken for new ones

@@ -5,7 +5,7 @@ import { fingerprint } from "../place.ts"
 import type { JsonObject } from "../read.ts"
 import { each } from "../walk.ts"
 import { type Made, whatsAppDraft } from "./made.ts"
-import { fromMessage, receiverOf, senderOf } from "./messages.ts"
+import { fromMessage, receiverOf, senderOf, withOrigin } from "./messages.ts"
 import * as payload from "./payload.ts"
 import { personOf } from "./person.ts"
 import { isOwn, type WhatsAppPlace } from "./place.ts"
@@ -43,11 +43,9 @@ export function fromPast(item: JsonObject, place: WhatsAppPlace, thread?: Ids): 
   const outbound = isOwn(place, given.from)
   const person = personOf(place, thread ?? (outbound ? receiverOf(given) : senderOf(given)))
   const made = fromMessage(given, item, person, outbound ? "outbound" : "inbound")
-  const origin = outbound ? ({ kind: "business_app" } as const) : undefined
-  return {
-    ...made,
-    details: { history: { status: given.history_context?.status?.toLowerCase() }, origin, ...made.details },
-  }
+  const history = { status: given.history_context?.status?.toLowerCase() }
+  const told = outbound ? withOrigin(made, { kind: "business_app" }) : made
+  return { ...told, details: { history, ...told.details } }
 }
 
 /**

@@ -23,7 +23,12 @@ export function fromEcho(item: JsonObject, place: WhatsAppPlace): Made {
   const sent = unwrap(item)
   const given = payload.Message.parse(sent)
   const made = fromMessage(given, sent, personOf(place, receiverOf(given)), "outbound")
-  return { ...made, details: { origin: originOf(given, place), ...made.details } }
+  return withOrigin(made, originOf(given, place))
+}
+
+/** Who of the business acted; what is unmapped has it in its raw item. */
+export function withOrigin(made: Made, origin: Origin): Made {
+  return made.event === "event.unmapped" ? made : { ...made, details: { origin, ...made.details } }
 }
 
 export function senderOf(given: payload.Message): Ids {
@@ -58,8 +63,8 @@ export function fromMessage(
   const { type, timestamp: timestampMs } = given
   const person = given.group_id === undefined ? speaker : groupOf(given.group_id)
   const base = { native: given.id ?? fingerprint(item), timestampMs, person, direction }
-  const target = type === "edit" || type === "revoke" ? item[type] : undefined
-  if (isObject(target)) return { ...base, ...fromTarget(given, payload.Target.parse(target), direction) }
+  if (type === "edit") return { ...base, ...fromEdit(given, item.edit) }
+  if (type === "revoke" && isObject(item.revoke)) return { ...base, ...fromRevoke(item.revoke, direction) }
   if (type === "reaction" && isObject(item.reaction)) {
     const { message_id = "", emoji } = payload.Reaction.parse(item.reaction)
     const action = emoji === undefined || emoji === "" ? "removed" : "added"
@@ -84,21 +89,21 @@ function sharedPhone({ contacts }: JsonObject): string | undefined {
   return card?.origin === "contact_request" ? card.phones?.find(({ wa_id }) => wa_id !== undefined)?.wa_id : undefined
 }
 
-function fromTarget(
-  { timestamp }: payload.Message,
-  { original_message_id = "", message }: { original_message_id?: string | undefined; message?: unknown },
-  direction: "inbound" | "outbound",
-): Pick<Made, "event" | "message"> {
-  if (!isObject(message)) {
-    const by = direction === "inbound" ? "contact" : "business"
-    const gone: Message = { type: "text", body: "", id: original_message_id, deleted: { by } }
-    return { event: "message.deleted", message: gone }
-  }
+function fromEdit({ timestamp }: payload.Message, edit: unknown): Pick<Made, "event" | "message"> {
+  const { original_message_id = "", message } = isObject(edit) ? payload.Edit.parse(edit) : {}
+  // A message without content would tell that the original has none any more.
+  if (!isObject(message)) return { event: "event.unmapped" }
   // Its context is the literal M0, which names no message.
   const { context: _, ...edited } = payload.Message.parse(message)
   const at = timestamp === undefined ? undefined : Math.floor(timestamp / 1000)
   const content = toMessage(edited, message, original_message_id, undefined)
   return { event: "message.edited", message: { ...content, edit: { at } } }
+}
+
+function fromRevoke(revoke: JsonObject, direction: "inbound" | "outbound"): Pick<Made, "event" | "message"> {
+  const { original_message_id = "" } = payload.Revoke.parse(revoke)
+  const by = direction === "inbound" ? "contact" : "business"
+  return { event: "message.deleted", message: { type: "text", body: "", id: original_message_id, deleted: { by } } }
 }
 
 function toMessage(

@@ -103,7 +103,8 @@ export const Order = object({
   product_items: list(object({ product_retailer_id: id, quantity: number, item_price: number, currency: text })),
 })
 export const Reaction = object({ message_id: id, emoji: text })
-export const Target = object({ original_message_id: id, message: anything })
+export const Edit = object({ original_message_id: id, message: anything })
+export const Revoke = object({ original_message_id: id })
 export const Unsupported = object({ type: text })
 
 export const System = object({
