@@ -15,6 +15,9 @@ const VERBS = new Map([
   ["unhide", "unhidden"],
 ])
 
+/** Whatever else is done to a thing can be done again, and comes with the time of the original: the entry's tells it apart. */
+const ONCE = new Set(["add", "remove"])
+
 const fields: Readonly<Record<string, (value: JsonObject, place: Place) => ChangeMade>> = {
   feed: fromFeed,
   ratings: fromFeed,
@@ -50,15 +53,14 @@ function fromFeed(value: JsonObject, place: Place): ChangeMade {
     : unmapped(feed, value, place)
 }
 
-/** An edit keeps the time of the original, so only the entry's tells two edits apart. */
 function comment(kind: Comment["kind"], feed: Feed, place: Place): ChangeMade {
   const { comment_id, parent_id, verb = "add" } = feed
   const post_id = feed.post_id ?? feed.open_graph_story_id
   const id = comment_id ?? post_id ?? ""
-  const edit = VERBS.get(verb) === "edited" ? place.entryTimeMs : undefined
+  const when = ONCE.has(verb) ? undefined : place.entryTimeMs
   return {
     event: "comment.received",
-    native: nativeKey(id, kind, verb, edit),
+    native: nativeKey(id, kind, verb, when),
     ...whoAndWhen(feed),
     details: {
       comment: {
@@ -87,7 +89,8 @@ function fromLeadgen(value: JsonObject, place: Place): ChangeMade {
 }
 
 function unmapped(feed: Partial<Feed>, value: unknown, place: Place): ChangeMade {
-  const when = feed.created_time === undefined ? place.entryTimeMs : undefined
+  const once = feed.created_time !== undefined && ONCE.has(feed.verb ?? "")
+  const when = once ? undefined : place.entryTimeMs
   return { event: "event.unmapped", native: fingerprint(place.field, value, when), ...whoAndWhen(feed) }
 }
 

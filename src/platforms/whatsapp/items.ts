@@ -47,14 +47,17 @@ function fromOther(item: JsonObject, place: WhatsAppPlace): Made {
     bsuid: given.user_id ?? contact?.user_id,
     parentBsuid: given.parent_user_id,
   }
+  const timestampMs = given.timestamp ?? given.metadata?.timestamp
   const named = ids.phone !== undefined || ids.bsuid !== undefined
   return {
     event: "event.unmapped",
     native:
       given.id !== undefined && given.event_name !== undefined
         ? nativeKey(given.id, given.event_name)
-        : fingerprint(place.field, item),
-    timestampMs: given.timestamp ?? given.metadata?.timestamp,
+        : timestampMs === undefined && place.entryTimeMs !== undefined
+          ? fingerprint(place.field, item, place.entryTimeMs)
+          : fingerprint(place.field, item),
+    timestampMs,
     person: group_id !== undefined ? groupOf(group_id) : named ? personOf(place, ids) : undefined,
   }
 }

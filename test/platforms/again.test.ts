@@ -1,0 +1,71 @@
+import { expect, it } from "vitest"
+import type { Platform } from "../../src/core/event.ts"
+import { normalize } from "../../src/platforms/index.ts"
+import { fullEvents } from "./fixtures.ts"
+
+const PAGE = "108742000000311"
+const POST = `${PAGE}_900000000000001`
+const COMMENT = { item: "comment", comment_id: "900000000000001_800000000000003", post_id: POST }
+const FIRST = 1767171000
+
+/** Ids of the events of one change that comes in entries of these times. */
+function ids(platform: Platform, object: string, field: string, values: object[], times: (number | undefined)[]) {
+  return values.flatMap((value, index) => {
+    const entry = [{ id: PAGE, time: times[index], changes: [{ field, value }] }]
+    return fullEvents(normalize(platform, { object, entry })).map(({ id }) => id)
+  })
+}
+
+const feed = (verbs: string[], item: object, times: number[]) =>
+  ids(
+    "facebook",
+    "page",
+    "feed",
+    verbs.map((verb) => ({ ...item, verb, created_time: FIRST })),
+    times,
+  )
+
+it.each([
+  ["comment", COMMENT],
+  ["post", { item: "post", post_id: POST }],
+])("tells apart a %s that is hidden, shown and hidden again", (_, item) => {
+  const verbs = ["hide", "unhide", "hide"]
+  const times = [FIRST, FIRST + 60, FIRST + 120]
+  expect(new Set(feed(verbs, item, times)).size).toBe(3)
+  expect(feed(verbs, item, times)).toEqual(feed(verbs, item, times))
+})
+
+it.each([
+  ["comment", COMMENT],
+  ["post", { item: "post", post_id: POST }],
+])("knows a %s that is added or removed by itself, whatever entry it comes in", (_, item) => {
+  for (const verb of ["add", "remove"]) {
+    const [one, two] = feed([verb, verb], item, [FIRST, FIRST + 60])
+    expect(two).toBe(one)
+  }
+})
+
+const failed = { metadata: { phone_number_id: PAGE }, errors: [{ code: 131035, title: "not delivered" }] }
+const errors = (times: (number | undefined)[]) =>
+  ids("whatsapp", "whatsapp_business_account", "messages", [failed, failed], times)
+
+it("tells apart the same error of a WhatsApp number by the time of the entry, and not by another", () => {
+  const [one, two] = errors([FIRST, FIRST + 60])
+  expect(two).not.toBe(one)
+  expect(errors([FIRST, FIRST])[1]).toBe(one)
+  const [unknown, again] = errors([undefined, undefined])
+  expect(again).toBe(unknown)
+})
+
+it("knows what tells its own time by that, whatever entry it comes in", () => {
+  const groups = [{ group_id: "1", type: "group_create", timestamp: String(FIRST) }]
+  const value = { metadata: { phone_number_id: PAGE }, groups }
+  const both = ids(
+    "whatsapp",
+    "whatsapp_business_account",
+    "group_lifecycle_update",
+    [value, value],
+    [FIRST, FIRST + 60],
+  )
+  expect(both[1]).toBe(both[0])
+})
