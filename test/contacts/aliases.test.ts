@@ -105,6 +105,26 @@ describeStores("aliases of WhatsApp contacts", (pool) => {
     ])
   })
 
+  test("a changed user id is linked where Meta puts user ids in the place of phones, and is told as what it is", async () => {
+    const customer = await addCustomer(pool(), "whatsapp")
+    const gateway = await start()
+    const system = { type: "user_changed_user_id", wa_id: NEW_BSUID, body: "changed" }
+    await gateway.post("whatsapp", whatsappText(customer.pageId, { bsuid: BSUID }))
+    await gateway.post("whatsapp", whatsappSystem(customer.pageId, { phone: BSUID }, system))
+    await gateway.post("whatsapp", whatsappText(customer.pageId, { bsuid: NEW_BSUID }))
+    const events = await customer.events()
+    expect(new Set(events.map((event) => event.conversation_id)).size).toBe(1)
+    const changes = events.filter(({ event }) => event === "identity.updated")
+    expect(changes).toMatchObject([
+      {
+        from: NEW_BSUID,
+        identity: { id: NEW_BSUID, id_type: "bsuid", bsuid: NEW_BSUID },
+        previous_identity: { id: BSUID, id_type: "bsuid", bsuid: BSUID },
+      },
+    ])
+    expect(JSON.stringify(changes)).not.toContain("wa_id")
+  })
+
   test("where the new id wrote before the change was told, both conversations stay, and later events stay in theirs", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     const gateway = await start()

@@ -67,7 +67,7 @@ function withoutOwn(place: WhatsAppPlace, ids: Ids): Ids {
   return ids.bsuid !== undefined && isOwn(place, ids.phone) ? { ...ids, phone: undefined } : ids
 }
 
-function sortOut({ phone, bsuid, parentBsuid }: Ids): Ids {
+export function sortOut({ phone, bsuid, parentBsuid }: Ids): Ids {
   if (phone === undefined || !BSUID.test(phone)) return { phone, bsuid, parentBsuid }
   return { phone: undefined, bsuid: bsuid ?? phone, parentBsuid }
 }

@@ -3,7 +3,7 @@ import { fingerprint, nativeKey } from "../place.ts"
 import type { JsonObject } from "../read.ts"
 import type { Made } from "./made.ts"
 import * as payload from "./payload.ts"
-import { personOf } from "./person.ts"
+import { personOf, sortOut } from "./person.ts"
 import type { WhatsAppPlace } from "./place.ts"
 
 const CHANGES = ["user_changed_number", "customer_changed_number", "user_changed_user_id"]
@@ -47,8 +47,8 @@ export function fromUserIdUpdate(item: JsonObject, place: WhatsAppPlace): Made {
 
 /** `from` and identity are the new ids; the conversation stays the old one's. */
 function identityUpdated(before: Ids, after: Ids): Omit<Made, "native" | "timestampMs"> | undefined {
-  const previous = whatsAppIdentity(before)
-  const identity = whatsAppIdentity(after)
+  const previous = whatsAppIdentity(sortOut(before))
+  const identity = whatsAppIdentity(sortOut(after))
   if (previous === undefined || identity === undefined) return undefined
   return {
     event: "identity.updated",
