@@ -3,7 +3,7 @@ import type { Platform } from "../core/event.ts"
 import { fromMessagingItem } from "./messaging/normalize.ts"
 import { type Place, rawItem } from "./place.ts"
 import { isObject, type JsonObject, toId, toMs } from "./read.ts"
-import { each } from "./walk.ts"
+import { each, unlisted } from "./walk.ts"
 
 /** One element of `entry[]`, with what its envelope says about it. */
 export interface Entry {
@@ -36,7 +36,8 @@ interface Products {
 
 /**
  * An entry of a Page or an Instagram account: messages under `messaging` and `standby` (both may be there), calls under
- * `calls`, the rest under `changes`. Instagram Login's documents show a change without its array.
+ * `calls`, the rest under `changes`; what Meta adds beside them is told as it is. Instagram Login's documents show a
+ * change without its array.
  */
 export function normalizeAccountEntry(out: Normalized, platform: Platform, entry: Entry, products: Products): void {
   const { value, path } = entry
@@ -52,11 +53,19 @@ export function normalizeAccountEntry(out: Normalized, platform: Platform, entry
     place.entryId === "" ? NO_PAGE : products.call(calls, place.entryId, item),
   )
   each(out, value.changes, `${path}.changes`, (_, change) => fromChange(place, change, products))
-  if (KNOWN.some((key) => value[key] !== undefined)) return
-  each(out, value, path, () => fromChange(place, value, products))
+  if (!KNOWN.some((key) => value[key] !== undefined)) {
+    each(out, value, path, () => fromChange(place, value, products))
+    return
+  }
+  for (const key of unlisted(value, LISTED)) {
+    each(out, { [key]: value[key] }, `${path}.${key}`, (_, item) =>
+      place.entryId === "" ? NO_PAGE : products.change(place, place.entryId, item),
+    )
+  }
 }
 
 const KNOWN = ["messaging", "standby", "calls", "changes"]
+const LISTED = new Set(["id", "time", ...KNOWN])
 const NO_PAGE = { reason: "names no page" }
 
 function fromChange(place: Place, change: JsonObject, products: Products): Draft | { reason: string } {

@@ -37,3 +37,22 @@ function one(out: Normalized, item: unknown, path: string, visit: Visit): void {
     out.faults.push({ path, reason: `could not be read: ${error instanceof Error ? error.name : "unknown"}`, item })
   }
 }
+
+/** The keys beside the listed ones under which there is something: an array or an object that is not empty. */
+export function unlisted(holder: JsonObject, listed: ReadonlySet<string>): readonly string[] {
+  let keys: string[] | undefined
+  for (const key in holder) {
+    if (listed.has(key) || !holdsSomething(holder[key])) continue
+    keys ??= []
+    keys.push(key)
+  }
+  return keys ?? NONE
+}
+
+const NONE: readonly string[] = []
+
+function holdsSomething(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false
+  for (const _ in value) return true
+  return false
+}

@@ -10,6 +10,11 @@ const WHATSAPP_LISTS = [
   ...["automatic_events", "user_actions", "errors"],
 ]
 const ACCOUNT_LISTS = ["messaging", "standby", "calls"]
+/** What may stand beside them without being an item. */
+const WHATSAPP_CONTEXT = [
+  ...["messaging_product", "metadata", "contacts", "history", "standby", "conversation_context"],
+  ...["recipient", "phone_number_settings", "waba_info"],
+]
 
 /** The body with a number of its own in every item, and how many they are. */
 export function marked(platform: Platform, body: unknown): { body: unknown; count: number } {
@@ -41,16 +46,24 @@ function itemsOfAccount(entry: Record<string, unknown>): Record<string, unknown>
   const items = ACCOUNT_LISTS.flatMap((name) => objectsIn(entry[name]))
   const changes = objectsIn(entry.changes).map(({ value }) => value)
   const flat = [...ACCOUNT_LISTS, "changes"].every((name) => entry[name] === undefined)
-  return [...items, ...changes, ...(flat ? [entry.value ?? entry] : [])].filter(isObject)
+  const unknown = flat ? [] : besides(entry, ["id", "time", "changes", ...ACCOUNT_LISTS])
+  return [...items, ...changes, ...unknown, ...(flat ? [entry.value ?? entry] : [])].filter(isObject)
 }
 
 function itemsOfWhatsApp(entry: Record<string, unknown>): Record<string, unknown>[] {
   const changes = entry.changes === undefined ? [entry] : objectsIn(entry.changes)
-  return changes.flatMap((change) => {
+  const unknown = entry.changes === undefined ? [] : besides(entry, ["id", "time", "changes"])
+  const items = changes.flatMap((change) => {
     const { value } = change
     if (!isObject(value)) return [change]
     return [...itemsOfList(value), ...(isObject(value.standby) ? itemsOfList(value.standby) : [])]
   })
+  return [...items, ...unknown]
+}
+
+/** Objects under keys that no document knows, or directly in lists there. */
+function besides(holder: Record<string, unknown>, known: readonly string[]): Record<string, unknown>[] {
+  return Object.keys(holder).flatMap((key) => (known.includes(key) ? [] : objectsIn(holder[key])))
 }
 
 function itemsOfList(holder: Record<string, unknown>): Record<string, unknown>[] {
@@ -58,8 +71,13 @@ function itemsOfList(holder: Record<string, unknown>): Record<string, unknown>[]
   const { calls, errors } = holder
   const ofCall = Array.isArray(calls) && calls.length === 1 && isObject(calls[0]) && Array.isArray(errors)
   const lists = WHATSAPP_LISTS.filter((name) => name !== "errors" || !ofCall)
+  const unknown = besides(holder, [...WHATSAPP_LISTS, ...WHATSAPP_CONTEXT])
   const past = objectsIn(holder.history).flatMap(({ threads }) => objectsIn(threads))
-  return [...lists.flatMap((name) => objectsIn(holder[name])), ...past.flatMap(({ messages }) => objectsIn(messages))]
+  return [
+    ...lists.flatMap((name) => objectsIn(holder[name])),
+    ...past.flatMap(({ messages }) => objectsIn(messages)),
+    ...unknown,
+  ]
 }
 
 function objectsIn(list: unknown): Record<string, unknown>[] {

@@ -12,18 +12,23 @@ const TEMPLATE_FIELD = /^(?:message_)?template_/
 
 /** A change that is one item as a whole: no array in it, mostly no phone number and no person. */
 export function fromChangeValue(value: JsonObject, place: WhatsAppPlace): Made {
-  const { field, entryTimeMs, timestampMs } = place
+  const { field } = place
   if (field === "messaging_handovers") return fromHandover(value, place)
-  const base = { native: fingerprint(field, value, timestampMs ?? entryTimeMs), timestampMs }
+  const made = unmapped(value, place)
   if (TEMPLATE_FIELD.test(field)) {
-    return { ...base, event: "template.updated", details: { template: toTemplate(field, value) } }
+    return { ...made, event: "template.updated", details: { template: toTemplate(field, value) } }
   }
   if (ACCOUNT_FIELD.test(field)) {
     const kind = [value.event, value.decision, value.type, value.status].find((each) => typeof each === "string")
     const account_update = { field, kind: kind?.toLowerCase().replaceAll(" ", "_"), value }
-    return { ...base, event: "account.updated", details: { account_update } }
+    return { ...made, event: "account.updated", details: { account_update } }
   }
-  return { ...base, event: "event.unmapped" }
+  return made
+}
+
+/** What is not known, or has no event of its own; without an id it is known by all that it says. */
+export function unmapped(value: JsonObject, { field, timestampMs, entryTimeMs }: WhatsAppPlace): Made {
+  return { event: "event.unmapped", native: fingerprint(field, value, timestampMs ?? entryTimeMs), timestampMs }
 }
 
 /** Who answers a conversation changed: Meta's agent, this app, or another. */

@@ -1,8 +1,8 @@
 import type { Normalized } from "../../core/draft.ts"
 import type { Entry } from "../entry.ts"
 import { isObject, type JsonObject, toId } from "../read.ts"
-import { each } from "../walk.ts"
-import { fromChangeValue } from "./changes.ts"
+import { each, unlisted } from "../walk.ts"
+import { fromChangeValue, unmapped } from "./changes.ts"
 import { asPast, fromPast, normalizeHistory } from "./history.ts"
 import { arrays } from "./items.ts"
 import { type Made, whatsAppDraft } from "./made.ts"
@@ -14,6 +14,12 @@ const NAMES = Object.keys(arrays) as ArrayName[]
 /** What stands beside items, and is no item itself. */
 const CONTEXT = new Set(["messaging_product", "metadata", "contacts"])
 const LISTS = new Set<string>([...NAMES, "history", "standby"])
+
+const IN_ENTRY = new Set(["id", "time", "changes"])
+/** Beside items these say where they belong, or are known and not passed on. */
+const BESIDE = ["recipient", "phone_number_settings", "waba_info", "conversation_context"]
+const IN_VALUE = new Set([...CONTEXT, ...NAMES, "history", ...BESIDE])
+const IN_VALUE_WITH_STANDBY = new Set([...IN_VALUE, "standby"])
 
 /**
  * Maps one entry of `object: "whatsapp_business_account"`.
@@ -28,6 +34,8 @@ export function normalizeWhatsApp(out: Normalized, entry: Entry): void {
   each(out, flat ? value : value.changes, flat ? path : `${path}.changes`, (_, change, at) =>
     fromChange(out, entry, change, at),
   )
+  const more = flat ? [] : unlisted(value, IN_ENTRY)
+  if (more.length > 0) fromKeys(out, whatsAppPlace(entry, "entry", {}), value, more, path)
 }
 
 function fromChange(out: Normalized, entry: Entry, change: JsonObject, path: string) {
@@ -39,10 +47,15 @@ function fromChange(out: Normalized, entry: Entry, change: JsonObject, path: str
   const { value } = change
   const place = whatsAppPlace(entry, field, value)
   const standby = isObject(value.standby) ? value.standby : undefined
+  const onStandby = standby === undefined ? place : { ...place, standby: true }
   const found = fromArrays(out, place, value, `${path}.value`)
-  const foundOnStandby =
-    standby !== undefined && fromArrays(out, { ...place, standby: true }, standby, `${path}.value.standby`)
-  if (found || foundOnStandby) return undefined
+  const foundOnStandby = standby !== undefined && fromArrays(out, onStandby, standby, `${path}.value.standby`)
+  if (found || foundOnStandby) {
+    const listed = standby === undefined ? IN_VALUE : IN_VALUE_WITH_STANDBY
+    fromKeys(out, place, value, unlisted(value, listed), `${path}.value`)
+    if (standby !== undefined) fromKeys(out, onStandby, standby, unlisted(standby, IN_VALUE), `${path}.value.standby`)
+    return undefined
+  }
   return hasNothing(value) ? undefined : draftOf(place, value, fromChangeValue(value, place))
 }
 
@@ -80,4 +93,11 @@ function fromArrays(out: Normalized, given: WhatsAppPlace, holder: JsonObject, p
   if (isEmpty(holder.history)) return found
   each(out, holder.history, `${path}.history`, (_, chunk, at) => normalizeHistory(out, place, chunk, at))
   return true
+}
+
+/** What Meta added unannounced, told as it is; under its key, since nothing else says what it is. */
+function fromKeys(out: Normalized, place: WhatsAppPlace, holder: JsonObject, keys: readonly string[], path: string) {
+  for (const key of keys) {
+    each(out, { [key]: holder[key] }, `${path}.${key}`, (_, item) => draftOf(place, item, unmapped(item, place)))
+  }
 }
