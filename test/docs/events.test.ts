@@ -16,6 +16,11 @@ it("has an example of every event", () => {
   expect(EVENT_NAMES.filter((name) => !shown.has(name))).toEqual([])
 })
 
+it("has one section for every event", () => {
+  const titles = [...page.matchAll(/^### ([a-z_]+\.[a-z_]+)$/gm)].map(([, title = ""]) => title)
+  expect(titles.sort()).toEqual([...EVENT_NAMES].sort())
+})
+
 it("has no example that breaks the contract", () => {
   for (const block of blocks) expect(breaches(block)).toBeNull()
 })
