@@ -113,7 +113,8 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     const answered = (outcome: Outcome, verdict: Verdict["kind"]) => {
       if (ticket.isReplay) replaysInFlight -= 1
       gate.answered(outcome, deps.now())
-      holds.makeKnown(endpoint)
+      // The endpoint may have been changed since, and has another gate then.
+      holds.makeKnown(endpoint, gate)
       if (verdict !== "retry" && hand.over(delivery)) mayBeMore = true
       deps.giveSlotBack(ticket)
       pump()

@@ -15,7 +15,7 @@ interface Entry {
 
 /**
  * What this process remembers of endpoints from one drain to the next. An endpoint that was changed, or switched on
- * again, begins anew: whoever mended it wants to see it tried.
+ * again, begins anew, its limits apart: whoever mended it wants to see it tried.
  */
 export function createEndpointMemory(now: () => number, random: () => number) {
   const entries = new Map<string, Entry>()
@@ -23,8 +23,8 @@ export function createEndpointMemory(now: () => number, random: () => number) {
   function entryOf(endpoint: Endpoint): Entry {
     let entry = entries.get(endpoint.id)
     if (entry?.revisionMs !== endpoint.revisionMs) {
-      const { revisionMs } = endpoint
-      entry = { revisionMs, gate: createEndpointGate(endpoint, random), bookmark: createBookmark(now), usedMs: 0 }
+      const gate = entry?.gate.changedTo(endpoint) ?? createEndpointGate(endpoint, random)
+      entry = { revisionMs: endpoint.revisionMs, gate, bookmark: createBookmark(now), usedMs: 0 }
       entries.set(endpoint.id, entry)
     }
     entry.usedMs = now()

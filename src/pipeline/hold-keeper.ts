@@ -31,11 +31,12 @@ export function createHoldKeeper(
   return {
     of,
     /** At once, for this process may die before it gives the endpoint back. */
-    makeKnown(endpoint: Endpoint) {
-      const untilMs = deps.gate(endpoint).heldUntilMs()
+    makeKnown({ revisionMs }: Endpoint, gate: EndpointGate) {
+      const untilMs = gate.heldUntilMs()
       if (!isLong(untilMs, deps.now()) || untilMs < knownMs + LONG_REST_MS) return
       knownMs = untilMs
-      deps.hold(of(endpoint)).catch((error) => deps.onError(error, endpointId))
+      const request = { endpointId, forMs: untilMs - deps.now(), revisionMs }
+      deps.hold(request).catch((error) => deps.onError(error, endpointId))
     },
     /** What a dispatcher before us found out counts for the endpoint as it was then. */
     learn({ forMs, revisionMs }: NonNullable<Claim["hold"]>) {

@@ -46,6 +46,31 @@ test("one who asks when told to sends the whole rate, second after second", () =
   )
 })
 
+test("another rate counts what went in the last second", () => {
+  fc.assert(
+    fc.property(rates, rates, waits, fc.integer({ min: 0, max: 1_500 }), (before, after, waitsMs, restMs) => {
+      const rule = limitRate(before)
+      let nowMs = 0
+      const sent: number[] = []
+      const sendAll = (limit: typeof rule) => {
+        while (limit.opensAtMs() <= nowMs) {
+          limit.sent(nowMs)
+          sent.push(nowMs)
+        }
+      }
+      for (const waitMs of waitsMs) {
+        nowMs += waitMs
+        sendAll(rule)
+      }
+      nowMs += restMs
+      const soFar = sent.filter((atMs) => atMs > nowMs - 1_000).length
+      const changed = limitRate(after, rule.lastSentMs())
+      sendAll(changed)
+      expect(sent.filter((atMs) => atMs > nowMs - 1_000)).toHaveLength(Math.max(soFar, after))
+    }),
+  )
+})
+
 test("what gathered goes at once, up to a second's worth of it", () => {
   expect(sendAtMoments(3, [0, 60_000, 999, 1], true)).toEqual([0, 0, 0, 60_000, 60_000, 60_000, 61_000, 61_000, 61_000])
 })

@@ -1,10 +1,9 @@
-import { createEndpointGate } from "../../src/core/endpoint-gate.ts"
 import type { Outcome } from "../../src/core/outcome.ts"
 import type { Delivery } from "../../src/core/records.ts"
 import type { Endpoint } from "../../src/core/route.ts"
-import { createBookmark } from "../../src/pipeline/bookmark.ts"
 import { createDrain } from "../../src/pipeline/drain.ts"
 import type { DrainDeps } from "../../src/pipeline/drain-deps.ts"
+import { createEndpointMemory } from "../../src/pipeline/endpoint-memory.ts"
 import { createLanes } from "../../src/pipeline/lanes.ts"
 import { until } from "../support/until.ts"
 
@@ -13,6 +12,7 @@ export const holdFor = (retryAfterMs: number): Outcome => ({ ...ANSWER, status: 
 
 const ENDPOINT = { id: "ep_1", active: true, revisionMs: 7, maxConcurrency: 2, maxRate: null } as Endpoint
 export const CHANGED = { ...ENDPOINT, maxConcurrency: 3 }
+export const CHANGED_LATER = { ...ENDPOINT, revisionMs: 8 }
 
 export const delivery = (id: string, given: Partial<Delivery> = {}): Delivery => ({
   id,
@@ -57,23 +57,21 @@ export function world(given: Partial<DrainDeps> = {}) {
   const due: Delivery[] = []
   const sending = new Map<string, (result: Result) => void>()
   const log: string[] = []
-  const gates = new Map<Endpoint, ReturnType<typeof createEndpointGate>>()
   const clock = { ms: 0 }
   const lanes = createLanes(
     () => clock.ms,
     () => {},
   )
-  const bookmark = createBookmark(() => clock.ms)
+  const memory = createEndpointMemory(
+    () => clock.ms,
+    () => 0,
+  )
   const deps: DrainDeps = {
     holder: "me",
     endpoint: () => ENDPOINT,
-    gate(endpoint) {
-      const gate = gates.get(endpoint) ?? createEndpointGate(endpoint, () => 0)
-      gates.set(endpoint, gate)
-      return gate
-    },
+    gate: memory.gate,
     now: () => clock.ms,
-    bookmark: () => bookmark,
+    bookmark: memory.bookmark,
     load: { held: 0 },
     claim: async ({ limit, held, after }) => ({
       holder: "me",

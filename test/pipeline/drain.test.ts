@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { until } from "../support/until.ts"
-import { answeredAtOnce, CHANGED, delivery, holdFor, world } from "./drain-world.ts"
+import { answeredAtOnce, CHANGED, CHANGED_LATER, delivery, holdFor, world } from "./drain-world.ts"
 
 describe("a drain", () => {
   test("sends as many at once as the endpoint allows, the next when one is answered, and gives the lease back", async () => {
@@ -183,6 +183,24 @@ describe("a drain", () => {
     if (expected.includes("send a")) await finish("a")
     await until(ended, "the end")
     expect(log).toEqual(expected)
+  })
+
+  test("an endpoint that is changed keeps its limits for the requests that are in flight", async () => {
+    let endpoint = CHANGED
+    const { due, log, drain, finish, sending, ended } = world({ endpoint: () => endpoint })
+    for (const id of ["a", "b", "c", "d", "e", "f"]) due.push(delivery(id))
+    drain.wake()
+    await until(() => sending.size === 3, "as many as it takes")
+    endpoint = CHANGED_LATER
+    drain.wake()
+    await finish("a")
+    expect([...sending.keys()]).toEqual(["b", "c"])
+    for (const id of ["b", "c", "d", "e", "f"]) {
+      await finish(id)
+      expect(sending.size).toBeLessThanOrEqual(2)
+    }
+    await until(ended, "the end")
+    expect(log.filter((line) => line.startsWith("send"))).toHaveLength(6)
   })
 
   test("sits a short wait out and goes on by itself", async () => {
