@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { until } from "../support/until.ts"
-import { answeredAtOnce, CHANGED, CHANGED_LATER, delivery, holdFor, world } from "./drain-world.ts"
+import { answeredAtOnce, delivery, world } from "./drain-world.ts"
 
 describe("a drain", () => {
   test("sends as many at once as the endpoint allows, the next when one is answered, and gives the lease back", async () => {
@@ -143,77 +143,6 @@ describe("a drain", () => {
     await finish("late")
     await until(ended, "the end")
     expect(log).toEqual(["send late"])
-  })
-
-  test("an answer that asks to wait holds all of the endpoint, which is given back until then", async () => {
-    const { due, log, drain, finish, ended } = world({
-      release: async ({ forMs }) => {
-        log.push(`release ${forMs}`)
-        return -1
-      },
-    })
-    due.push(delivery("a"), delivery("b"), delivery("c"))
-    drain.wake()
-    await finish("a", { retryInMs: 60_000, outcome: holdFor(60_000) })
-    drain.wake()
-    await finish("b")
-    await until(ended, "the end")
-    expect(log).toEqual(["send a", "send b", "hold 60000", "release 60000", "later 60000"])
-  })
-
-  test.each([
-    ["keeps to what a dispatcher before it found out", 7, ["release", "later 60000"]],
-    ["tries an endpoint that was changed since", 6, ["send a", "release"]],
-  ])("%s", async (_name, revisionMs, expected) => {
-    const { due, log, drain, finish, ended } = world({
-      endpoint: () => CHANGED,
-      claim: async ({ held }) => ({
-        holder: "me",
-        deliveries: due.filter(({ id }) => !held.includes(id)),
-        latest: null,
-        hold: { forMs: 60_000, revisionMs },
-      }),
-      release: async () => {
-        log.push("release")
-        return due.length > 0 ? -1 : null
-      },
-    })
-    due.push(delivery("a"))
-    drain.wake()
-    if (expected.includes("send a")) await finish("a")
-    await until(ended, "the end")
-    expect(log).toEqual(expected)
-  })
-
-  test("an endpoint that is changed keeps its limits for the requests that are in flight", async () => {
-    let endpoint = CHANGED
-    const { due, log, drain, finish, sending, ended } = world({ endpoint: () => endpoint })
-    for (const id of ["a", "b", "c", "d", "e", "f"]) due.push(delivery(id))
-    drain.wake()
-    await until(() => sending.size === 3, "as many as it takes")
-    endpoint = CHANGED_LATER
-    drain.wake()
-    await finish("a")
-    expect([...sending.keys()]).toEqual(["b", "c"])
-    for (const id of ["b", "c", "d", "e", "f"]) {
-      await finish(id)
-      expect(sending.size).toBeLessThanOrEqual(2)
-    }
-    await until(ended, "the end")
-    expect(log.filter((line) => line.startsWith("send"))).toHaveLength(6)
-  })
-
-  test("sits a short wait out and goes on by itself", async () => {
-    const { due, log, drain, finish, clock, ended } = world()
-    due.push(delivery("a"), delivery("b"), delivery("c"))
-    drain.wake()
-    await finish("a", { retryInMs: null, outcome: holdFor(20) })
-    await finish("b")
-    expect(log).toEqual(["send a", "send b"])
-    clock.ms += 20
-    await finish("c")
-    await until(ended, "the end")
-    expect(log).toEqual(["send a", "send b", "send c", "release"])
   })
 
   test("sends nothing more of what it has read ahead once the lease is lost", async () => {
