@@ -123,6 +123,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.link?.answered()
     this.finish(this.respond())
   }
 

@@ -80,6 +80,7 @@ export function createConnector(options: ConnectorOptions): (link: Link) => buil
     const addresses = await vettedAddresses(target.hostname, options)
     link.passed("dns")
     const socket = await establish(open(target, addresses), link, target.protocol === "https:")
+    link.connected(socket)
     skipContinue(socket)
     return socket
   }

@@ -1,3 +1,5 @@
+import type { Socket } from "node:net"
+
 interface Phases {
   dns?: number
   connect?: number
@@ -15,11 +17,16 @@ export interface Link {
   passed(phase: keyof Phases): void
   /** The phases since the last call, in whole milliseconds: nothing where the connection was there already. */
   takePhases(): Phases
+  /** The connection has been made. */
+  connected(socket: Socket): void
+  /** A whole answer has come on it. */
+  answered(): void
 }
 
 export function createLink(): Link {
   let phases = NONE
   let since = 0
+  let socket: Socket | undefined
   return {
     remoteAddress: null,
     open() {
@@ -37,5 +44,17 @@ export function createLink(): Link {
       phases = NONE
       return taken
     },
+    connected(made) {
+      socket = made
+    },
+    answered() {
+      // TLS tells only in the next turn what it has written; undici writes the next request no sooner.
+      if (socket && socket.writableLength > 0) setImmediate(dropUnsent, socket)
+    },
   }
+}
+
+/** Whoever answers without reading gets no second request on the connection: what is unsent would grow without end. */
+function dropUnsent(socket: Socket): void {
+  if (socket.writableLength > 0) socket.destroy()
 }

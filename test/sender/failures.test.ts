@@ -65,6 +65,18 @@ test("gives up on an endpoint that does not read the request", async () => {
   expect(outcome).toEqual({ kind: "timeout", phase: "first_byte" })
 })
 
+test("takes the answer of an endpoint that does not read, and sends it nothing more on that connection", async () => {
+  let connections = 0
+  const peer = await startPeer((socket) => {
+    connections++
+    socket.once("readable", () => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"))
+  })
+  const { send } = startSender({ firstByteTimeoutMs: 2_000 })
+  const request = { url: peer.url, body: "x".repeat(20_000_000), maxConcurrency: 1 }
+  for (let i = 0; i < 3; i++) expect((await send(request)).outcome).toMatchObject({ kind: "response", status: 200 })
+  expect(connections).toBe(3)
+})
+
 test("an oversized answer is an answer: its delivery is retried as often as any other, not for ever", async () => {
   const receiver = await startReceiver((_request, response) => {
     response.writeHead(500, { "content-length": 100 * 1024 * 1024 }).write("x".repeat(1024 * 1024))
