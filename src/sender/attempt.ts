@@ -2,7 +2,7 @@ import type { Dispatcher } from "undici"
 import type { Outcome } from "../core/outcome.ts"
 import type { Timings } from "../core/records.ts"
 import { aFewATurn } from "./a-few-a-turn.ts"
-import { outcomeOf } from "./failure.ts"
+import { OverlongError, outcomeOf } from "./failure.ts"
 import type { Link } from "./link.ts"
 import { excerptOf, retryAfterMs } from "./response.ts"
 
@@ -101,6 +101,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     // Thrown, not aborted: undici then forgets the request and keeps the connection for the next one.
     if (this.settled) throw new Error("the deadline passed before there was a connection")
     this.controller = controller
+    if (this.link) this.link.readBytes = 0
     this.sent = performance.now()
   }
 
@@ -128,7 +129,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: unknown): void {
-    this.finish(outcomeOf(error))
+    this.finish(error instanceof OverlongError && this.status > 0 ? this.respond() : outcomeOf(error))
   }
 }
 

@@ -2,6 +2,7 @@ import { isIP, type LookupFunction, connect as netConnect, type Socket } from "n
 import { connect as tlsConnect } from "node:tls"
 import type { buildConnector } from "undici"
 import { ConnectError } from "./failure.ts"
+import { limitReads } from "./limit-reads.ts"
 import type { Link } from "./link.ts"
 import { skipContinue } from "./skip-continue.ts"
 import { type Vetting, vettedAddresses } from "./vetted-addresses.ts"
@@ -81,6 +82,7 @@ export function createConnector(options: ConnectorOptions): (link: Link) => buil
     link.passed("dns")
     const socket = await establish(open(target, addresses), link, target.protocol === "https:")
     link.connected(socket)
+    limitReads(socket, link)
     skipContinue(socket)
     return socket
   }

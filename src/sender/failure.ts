@@ -11,6 +11,11 @@ export class ConnectError extends Error {
   }
 }
 
+/** More has come than any answer needs. An answer all the same, if there was a status. */
+export class OverlongError extends Error {
+  readonly code = "HPE_HEADER_OVERFLOW"
+}
+
 /** Codes of errors that we cause and no endpoint can: an impossible header, a closed pool, a broken assertion. */
 const OWN_CODES = new Set([
   "ERR_ASSERTION",

@@ -11,6 +11,8 @@ const NONE: Phases = {}
 /** What is known of one connection to an endpoint: where it leads, and how long its making took. */
 export interface Link {
   remoteAddress: string | null
+  /** How much has come on it since its last request began. */
+  readBytes: number
   /** A connection is being made. */
   open(): void
   /** A phase of it has ended. */
@@ -29,6 +31,7 @@ export function createLink(): Link {
   let socket: Socket | undefined
   return {
     remoteAddress: null,
+    readBytes: 0,
     open() {
       this.remoteAddress = null
       phases = {}
