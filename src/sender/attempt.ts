@@ -110,6 +110,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
+    // undici fails on these with assertions, which would pass for faults of ours.
+    if (status < 100 || status === 101) this.cut({ kind: "network", code: "HPE_INVALID_STATUS" })
     if (status < 200) return
     this.status = status
     this.firstByteMs = Math.round(performance.now() - this.sent)

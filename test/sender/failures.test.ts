@@ -155,6 +155,16 @@ test("reports an answer that is not HTTP", async () => {
   expect(outcome).toMatchObject({ kind: "network", code: expect.stringMatching(/^HPE_/) })
 })
 
+test.each(["000 None", "099 Low", "101 Switching Protocols"])("reports an answer of %s", async (status) => {
+  const peer = await startPeer((socket) => {
+    onRequest(socket, () => socket.write(`HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`))
+  })
+  const { send } = startSender({ firstByteTimeoutMs: 2_000 })
+  for (let i = 0; i < 2; i++) {
+    expect((await send({ url: peer.url })).outcome).toEqual({ kind: "network", code: "HPE_INVALID_STATUS" })
+  }
+})
+
 test("reports a head that is too long", async () => {
   const peer = await startPeer((socket) => {
     onRequest(socket, () => socket.write(`HTTP/1.1 200 OK\r\nx-a: ${"b".repeat(100_000)}\r\n\r\n`))
