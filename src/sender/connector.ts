@@ -83,7 +83,7 @@ export function createConnector(options: ConnectorOptions): (link: Link) => buil
     const socket = await establish(open(target, addresses), link, target.protocol === "https:")
     link.connected(socket)
     limitReads(socket, link)
-    skipContinue(socket)
+    skipContinue(socket, link)
     return socket
   }
 

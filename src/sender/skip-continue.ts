@@ -1,25 +1,58 @@
 import type { Socket } from "node:net"
+import type { Link } from "./link.ts"
 
-const CONTINUES = /^(?:HTTP\/1\.[01] 100[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)+/
+const STATUS = { start: "HTTP/1.1 ".length, end: "HTTP/1.1 100".length }
+const HEAD_END = "\r\n\r\n"
+const H = 0x48
+const ONE = 0x31
+const NOTHING = Buffer.alloc(0)
 
 /**
- * Drops an unasked `100 Continue` before undici reads it, which would break the connection. A client must be able to
- * read one (https://www.rfc-editor.org/rfc/rfc9110#section-15.2). Other 1xx undici reads by itself.
+ * Gives undici an unasked `100 Continue` as a 102, which it skips; at a 100 it breaks the connection. A client must be
+ * able to read one (https://www.rfc-editor.org/rfc/rfc9110#section-15.2). From the final head on nothing is looked at.
  */
-export function skipContinue(socket: Socket): void {
+export function skipContinue(socket: Socket, link: Link): void {
   const read = socket.read.bind(socket)
-  socket.read = (size?: number) => {
-    let chunk: unknown = read(size)
-    while (Buffer.isBuffer(chunk) && startsWith100(chunk)) {
-      const length = CONTINUES.exec(chunk.toString("latin1", 0, 4096))?.[0].length
-      if (length === undefined) break
-      chunk = length < chunk.length ? chunk.subarray(length) : read(size)
+  let final = false
+  let inInterimHead = false
+  /** What cannot be judged before more comes: the beginning of a status line, or of the end of a head. */
+  let held: Buffer = NOTHING
+
+  /** How many of the bytes undici may have. */
+  function judge(bytes: Buffer): number {
+    let at = 0
+    while (!final) {
+      if (inInterimHead) {
+        const end = bytes.indexOf(HEAD_END, at)
+        if (end === -1) return Math.max(at, bytes.length - HEAD_END.length + 1)
+        at = end + HEAD_END.length
+      }
+      const interim = (bytes[at] ?? H) === H && (bytes[at + STATUS.start] ?? ONE) === ONE
+      inInterimHead = interim && at + STATUS.end <= bytes.length
+      if (inInterimHead) hide100(bytes.subarray(at + STATUS.start, at + STATUS.end))
+      else if (interim) return at
+      else final = true
     }
-    return chunk
+    return bytes.length
+  }
+
+  socket.read = (size?: number) => {
+    for (let chunk: Buffer | null = read(size); chunk !== null; chunk = read(size)) {
+      if (link.readBytes === chunk.length) {
+        final = inInterimHead = false
+        held = NOTHING
+      }
+      if (final) return chunk
+      const bytes = held.length > 0 ? Buffer.concat([held, chunk]) : chunk
+      const end = judge(bytes)
+      held = end < bytes.length ? bytes.subarray(end) : NOTHING
+      if (end === bytes.length) return bytes
+      if (end > 0) return bytes.subarray(0, end)
+    }
+    return null
   }
 }
 
-/** `HTTP/1.1 100`, looked at from its end: of ordinary chunks one byte is read. */
-function startsWith100(chunk: Buffer): boolean {
-  return chunk[9] === 0x31 && chunk[10] === 0x30 && chunk[11] === 0x30 && chunk[0] === 0x48
+function hide100(status: Buffer): void {
+  if (status.toString("latin1") === "100") status.write("102", "latin1")
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { onRequest, startPeer, startReceiver, startSender, until } from "./receivers.ts"
+import { startReceiver, startSender, until } from "./receivers.ts"
 
 test("posts the exact body with the caller's headers and its own", async () => {
   const receiver = await startReceiver()
@@ -78,32 +78,6 @@ test.each([
   })
   const { outcome } = await startSender().send({ url: receiver.url })
   expect(outcome).toEqual({ kind: "response", status, retryAfterMs, excerpt: "" })
-})
-
-test("ignores 100 Continue and other interim responses, on a fresh and on a used connection", async () => {
-  let connections = 0
-  const interim = "HTTP/1.1 100 Continue\r\nx-a: b\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"
-  const peer = await startPeer((socket) => {
-    connections++
-    onRequest(socket, () => {
-      socket.write(`${interim}HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\nok`)
-    })
-  })
-  const { send } = startSender()
-  for (let i = 0; i < 2; i++) {
-    expect((await send({ url: peer.url })).outcome).toMatchObject({ status: 201, excerpt: "ok" })
-  }
-  expect(connections).toBe(1)
-})
-
-test("ignores a 100 Continue that comes alone, before the response", async () => {
-  const peer = await startPeer((socket) => {
-    onRequest(socket, () => {
-      socket.write("HTTP/1.1 100 Continue\r\n\r\n")
-      setImmediate(() => socket.write("HTTP/1.1 204 No Content\r\n\r\n"))
-    })
-  })
-  expect((await startSender().send({ url: peer.url })).outcome).toMatchObject({ kind: "response", status: 204 })
 })
 
 test("answers with a fault for a header that cannot be sent", async () => {
