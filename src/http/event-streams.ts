@@ -75,9 +75,10 @@ export function createEventStreams({ events, limits, onError }: Deps) {
       const page = await events.follow(wanted.customerId, wanted.filter, { after, limit: PAGE })
       after = page.next
       if (page.data.length > 0) yield page.data.map(({ at, body }) => `${place(at)}data: ${body}\n\n`).join("")
-      if (page.full) continue
-      const news = await stream.changed(limits.heartbeatMs)
-      if (!news && !stream.ended) yield `: alive\n${place(after)}\n`
+      if (!page.full) {
+        const news = await stream.changed(limits.heartbeatMs)
+        if (!news && !stream.ended) yield `: alive\n${place(after)}\n`
+      }
       if (performance.now() - askedMs < limits.heartbeatMs) continue
       if (!(await wanted.stillHolds())) return
       askedMs = performance.now()

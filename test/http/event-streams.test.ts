@@ -1,0 +1,25 @@
+import { expect, test } from "vitest"
+import { createEventStreams } from "../../src/http/event-streams.ts"
+
+test("a stream ends when the key no longer holds, though there is always another full page", async () => {
+  const streams = createEventStreams({
+    events: {
+      horizon: async () => 0,
+      arrived: async () => [],
+      follow: async (_customerId, _filter, { after }) => ({
+        data: [{ at: after + 1, body: "{}" }],
+        next: after + 1,
+        full: true,
+      }),
+    },
+    limits: { perCustomer: 1, heartbeatMs: 0, maxAgeMs: 60_000, lookEveryMs: 60_000 },
+    onError: expect.unreachable,
+  })
+  let asked = 0
+  const stillHolds = async () => ++asked < 3
+  const over = new AbortController().signal
+  const stream = await streams.open({ customerId: "cus_a", filter: {}, after: 0, stillHolds, over })
+  const seen = []
+  for await (const text of stream) if (seen.push(text) > 9) break
+  expect(seen).toHaveLength(4)
+})
