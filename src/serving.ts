@@ -42,6 +42,7 @@ async function createGateway(context: Context, publicUrl: () => string) {
   const { pool, vault, config, logger, metrics, directory } = context
   const { ingest, ring } = await createIngesting(context)
   const policy = createAddressPolicy(addressOptions(context))
+  const limiter = config.redis ? { redis: openLimiter(context, config.redis) } : {}
   const checkUrl = createUrlCheck({ policy, resolve: createResolveHost(), dnsTimeoutMs: DNS_TIMEOUT_MS })
   return createApp({
     stores: createStores(pool, vault),
@@ -58,7 +59,7 @@ async function createGateway(context: Context, publicUrl: () => string) {
     version: VERSION,
     schemas: readSchemas(),
     plugins: [
-      healthRoutes(health(context)),
+      healthRoutes({ ...health(context), ...limiter }),
       webhookRoutes({
         app: (appId) =>
           appId === DEFAULT_APP_ID
@@ -69,7 +70,7 @@ async function createGateway(context: Context, publicUrl: () => string) {
         onWebhook: (platform, result) => metrics.webhooks.inc({ platform, result }),
       }),
     ],
-    ...(config.redis ? { redis: openLimiter(context, config.redis) } : {}),
+    ...limiter,
   })
 }
 
@@ -92,9 +93,8 @@ function health({ pool, queue, metrics, config, adminKey }: Context) {
       return Promise.race([asked, late])
     },
     queueReady: queue.ready,
-    /** On loopback the metrics are open; anywhere else they need the operator's key. */
-    mayReadMetrics: (authorization: string | undefined) =>
-      config.loopbackOnly || equal(authorization ?? "", `Bearer ${adminKey}`),
+    metricsOpen: config.loopbackOnly,
+    isOperator: (authorization: string) => equal(authorization, `Bearer ${adminKey}`),
     metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
   }
 }

@@ -1,17 +1,34 @@
-import type { FastifyPluginAsync } from "fastify"
+import type { FastifyPluginAsync, FastifyRequest } from "fastify"
 import { AppError } from "../core/problem.ts"
+import { createLimiter, DEFAULT_RATE_LIMITS } from "./limits.ts"
 
 export interface HealthDeps {
   storeReady(): Promise<boolean>
   queueReady(): boolean
-  /** Is this `Authorization` value allowed to read the metrics? */
-  mayReadMetrics(authorization: string | undefined): boolean
+  /** May everyone who reaches the process read the metrics? */
+  metricsOpen: boolean
+  /** Is this `Authorization` value the operator's? */
+  isOperator(authorization: string): boolean
+  /** An ioredis client, so that guesses here count with those at the API. */
+  redis?: unknown
   metrics(): Promise<{ contentType: string; text: string }>
 }
 
 /** `/livez`: the process answers. `/readyz`: the store does too; without the queue we are slower, but take webhooks. */
 export function healthRoutes(deps: HealthDeps): FastifyPluginAsync {
   return async (server) => {
+    const limiter = await createLimiter(server, DEFAULT_RATE_LIMITS, deps.redis)
+
+    async function refuseOthers(request: FastifyRequest): Promise<void> {
+      const { authorization } = request.headers
+      if (authorization !== undefined) {
+        await limiter.refuseGuessing(request, "operator")
+        if (deps.isOperator(authorization)) return
+        await limiter.failed(request, "operator")
+      }
+      throw new AppError("unauthorized", "the metrics need the operator's key, as Authorization: Bearer <key>")
+    }
+
     server.get("/livez", async () => ({ status: "ok" }))
 
     server.get("/readyz", async (_request, reply) => {
@@ -22,9 +39,7 @@ export function healthRoutes(deps: HealthDeps): FastifyPluginAsync {
     })
 
     server.get("/metrics", async (request, reply) => {
-      if (!deps.mayReadMetrics(request.headers.authorization)) {
-        throw new AppError("unauthorized", "the metrics need the operator's key, as Authorization: Bearer <key>")
-      }
+      if (!deps.metricsOpen) await refuseOthers(request)
       const { contentType, text } = await deps.metrics()
       return reply.type(contentType).send(text)
     })
