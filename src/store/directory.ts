@@ -4,7 +4,9 @@ import type { Pool } from "./pool.ts"
 
 /** So long after it was switched on again, an endpoint is recovering. */
 const RECOVERY_MS = 600_000
+/** Triggers announce each change here, with its commit: the customer, or "" for all of them. */
 const CHANNEL = "onehook_directory"
+const RETRY_MS = 500
 
 /** A Meta app whose webhooks are taken. */
 export interface App {
@@ -53,8 +55,8 @@ interface CustomerEntry {
 }
 
 /**
- * Apps, pages and endpoints, in memory: a webhook costs no query. A change is announced with NOTIFY and read again by
- * every process; after a lost connection everything is read again.
+ * Apps, pages and endpoints, in memory: a webhook costs no query. Each change is announced and read again by every
+ * process; after a lost connection, or where a change could not be read, everything is read again.
  */
 export async function openDirectory(pool: Pool, vault: Vault, onError: (error: unknown) => void) {
   const customers = new Map<string, CustomerEntry>()
@@ -120,11 +122,22 @@ export async function openDirectory(pool: Pool, vault: Vault, onError: (error: u
   let tail: Promise<void> = Promise.resolve()
   function reload(customerId: string | null): Promise<void> {
     const turn = tail.then(() => load(customerId))
-    tail = turn.catch(() => {})
+    tail = turn.catch(rereadSoon)
     return turn
   }
 
-  await reload(null)
+  /** Until it can be: nobody announces the change again, and its pages would stay those of their old owner. */
+  let rereading: NodeJS.Timeout | undefined
+  let closed = false
+  function rereadSoon() {
+    if (closed || rereading) return
+    rereading = setTimeout(() => {
+      rereading = undefined
+      void reload(null).catch(onError)
+    }, RETRY_MS)
+  }
+
+  await load(null)
   const subscription = await pool.listen(
     CHANNEL,
     (payload) => void reload(payload === "" ? null : payload).catch(onError),
@@ -145,12 +158,13 @@ export async function openDirectory(pool: Pool, vault: Vault, onError: (error: u
     app: (appId: string) => apps.get(appId),
     endpoint: (endpointId: string) => endpoints.get(endpointId),
     endpoints: () => endpoints.values(),
-    /** Call after a write: this process has it when the promise resolves, the others soon after. */
-    async changed(customerId: string | null): Promise<void> {
-      await reload(customerId)
-      await pool.query("select pg_notify($1, $2)", [CHANNEL, customerId ?? ""])
+    /** Call after a write: this process has it when the promise resolves, the others have been told already. */
+    changed: reload,
+    close() {
+      closed = true
+      clearTimeout(rereading)
+      return subscription.close()
     },
-    close: () => subscription.close(),
   }
 }
 
