@@ -1,8 +1,8 @@
 import type { PageRequest } from "../core/resources/common.ts"
 import type { Customer, CustomerPatch } from "../core/resources/customer.ts"
+import { removeCustomerData } from "./customer-data.ts"
 import type { Pool } from "./pool.ts"
 import { iso, toPage } from "./rows.ts"
-import { FINISHED, OPEN } from "./stages.ts"
 
 interface Row {
   id: string
@@ -10,22 +10,9 @@ interface Row {
   created_at: Date
 }
 
-const ENDPOINTS = "select id from endpoints where customer_id = $1"
-const DELIVERIES = [`${OPEN} and endpoint_id in (${ENDPOINTS})`, `${FINISHED} and customer_id = $1`]
-
-/** What has no foreign key to the customer, deepest first: what follows leads to what comes before. */
-const DATA = [
-  ...DELIVERIES.map(
-    (mine) =>
-      `delete from attempts where delivery_id in (select id from deliveries where ${mine}) and customer_id = $1`,
-  ),
-  ...DELIVERIES.map((mine) => `delete from deliveries where ${mine}`),
-  `delete from drains where endpoint_id in (${ENDPOINTS})`,
-  "delete from events where customer_id = $1",
-  "delete from contact_aliases where customer_id = $1",
-  "delete from contacts where customer_id = $1",
-  "delete from idempotency_keys where customer_id = $1",
-]
+const REMOVE = `
+with gone as (delete from customers where id = $1 returning id)
+insert into removed_customers (id) select id from gone returning id`
 
 export function createCustomersStore(pool: Pool) {
   return {
@@ -57,11 +44,12 @@ export function createCustomersStore(pool: Pool) {
 
     /** With everything the customer has; false where there is no such customer. */
     async remove(id: string): Promise<boolean> {
+      // By itself, and so announced at once: nothing more is routed to the customer while the rest is removed.
+      await pool.query("delete from connections where customer_id = $1", [id])
       // Months of events take longer than any other statement may.
       return pool.longTransaction(async (connection) => {
-        for (const text of DATA) await connection.query(text, [id])
-        const { rows } = await connection.query("delete from customers where id = $1 returning id", [id])
-        return rows.length > 0
+        await removeCustomerData(connection, id)
+        return (await connection.query(REMOVE, [id])).rows.length > 0
       })
     },
   }

@@ -1,6 +1,7 @@
 import { firstIdAt } from "../core/ids.ts"
+import { removeLeftovers } from "./customer-data.ts"
 import { purgeIdempotencyKeys } from "./idempotency.ts"
-import type { Queryable } from "./pool.ts"
+import type { Pool, Queryable } from "./pool.ts"
 import { OPEN } from "./stages.ts"
 import { WITH_WAITING_ENDPOINTS } from "./waiting-endpoints.ts"
 
@@ -35,7 +36,7 @@ update deliveries d set stage = 'canceled', error = 'expired', due_at = null, fi
 from outlived o where d.${OPEN} and d.endpoint_id = o.endpoint_id and d.id = o.id`
 
 /** What no partition carries away when its time has come. Each statement by itself, so that none holds a lock for long. */
-export async function removeExpired(pool: Queryable, kept: { events: number; rest: number }): Promise<void> {
+export async function removeExpired(pool: Pool, kept: { events: number; rest: number }): Promise<void> {
   const olderThan = "received_at < now() - make_interval(days => $1)"
   await pool.query(`delete from events_other where ${olderThan}`, [kept.events])
   // What ended when the partition of its own day had been dropped, or had never been there.
@@ -51,6 +52,7 @@ export async function removeExpired(pool: Queryable, kept: { events: number; res
   const oldestId = firstIdAt("dlv", nowMs - (kept.events - OLDEST_EVENT_DAYS) * DAY_MS)
   const oldestDay = new Date(nowMs - kept.events * DAY_MS).toISOString().slice(0, 10)
   await repeat(pool, CANCEL_OUTLIVED, [oldestId, oldestDay])
+  await removeLeftovers(pool.relaxed)
 }
 
 /** What is left behind would stand before the endpoint's new deliveries: a claim reads only so many. */
