@@ -24,7 +24,7 @@ export const DEFAULT_STREAM_LIMITS: StreamLimits = {
 }
 
 interface Deps {
-  events: Pick<EventsStore, "follow" | "horizon" | "arrived">
+  events: Pick<EventsStore, "follow" | "horizon" | "currentHorizon" | "arrived">
   limits: StreamLimits
   onError(error: unknown): void
 }
@@ -97,14 +97,14 @@ export function createEventStreams({ events, limits, onError }: Deps) {
   }
 
   return {
-    /** @throws AppError limit_reached */
+    /** @throws AppError limit_reached, store_unavailable */
     async open(wanted: Wanted): Promise<AsyncIterable<string>> {
       if (feed.countOf(wanted.customerId) >= limits.perCustomer) {
         throw new AppError("limit_reached", `A customer may have ${limits.perCustomer} streams open at one gateway.`)
       }
       const stream = begin(wanted)
       try {
-        return guarded(stream, wanted, wanted.after ?? (await events.horizon()))
+        return guarded(stream, wanted, wanted.after ?? (await events.currentHorizon()))
       } catch (error) {
         stream.end()
         throw error

@@ -148,8 +148,10 @@ export interface EventsStore {
     filter: EventFilter,
     from: { after: number; limit: number },
   ): Promise<{ data: { at: number; body: string }[]; next: number; full: boolean }>
-  /** The place up to which nothing appears any more. */
+  /** The place up to which nothing appears any more, as far as it is known. */
   horizon(): Promise<number>
+  /** The place after all that has arrived; throws AppError store_unavailable while it is not known. */
+  currentHorizon(): Promise<number>
   /** Which of the customers have events between the two places. */
   arrived(customerIds: string[], after: number, upTo: number): Promise<string[]>
   get(customerId: string, id: string): Promise<string | null>

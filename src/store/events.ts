@@ -32,7 +32,7 @@ const MATCHES = `left(customer_id, 64) = $1 and platform <> '${OPERATIONAL}' and
 
 /** Events are read as the JSON text they were stored as, which is payload `full`. */
 export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
-  const horizon = createHorizon(pool, patienceMs)
+  const { horizon, currentHorizon } = createHorizon(pool, patienceMs)
 
   return {
     /** Newest arrival first. */
@@ -68,6 +68,7 @@ export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
     },
 
     horizon,
+    currentHorizon,
 
     /** Which of the customers have events between the two places, the second included. */
     async arrived(customerIds: string[], after: number, upTo: number): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises"
+import { AppError } from "../core/problem.ts"
 import type { Queryable } from "./pool.ts"
 
 const LAST = "select case when is_called then last_value else 0 end::float8 as last from event_seq"
@@ -14,13 +15,20 @@ where locktype = 'relation' and relation = 'event_seq'::regclass and mode = 'Row
 
 const FIRST_PAUSE_MS = 2
 
-export type Horizon = () => Promise<number>
+export interface Horizon {
+  /**
+   * The number of an event up to which nothing appears any more: who reads in ascending order up to there misses none.
+   * It never goes back. Commits that are under way are waited for, up to the patience; past that, it stays where it was.
+   */
+  horizon(): Promise<number>
+  /**
+   * The horizon once it has everything behind it that had arrived at the time of the call.
+   *
+   * @throws AppError store_unavailable where a commit takes longer than the patience
+   */
+  currentHorizon(): Promise<number>
+}
 
-/**
- * Gives the number of an event up to which nothing appears any more: who reads in ascending order up to there misses
- * none. It never goes back. Commits that are under way are waited for, up to `patienceMs`; past that, it stays where it
- * was.
- */
 export function createHorizon(pool: Queryable, patienceMs: number): Horizon {
   let known = 0
 
@@ -29,20 +37,34 @@ export function createHorizon(pool: Queryable, patienceMs: number): Horizon {
     return rows.map(({ id }) => id)
   }
 
-  return async function horizon(): Promise<number> {
+  /** False where a commit takes too long. */
+  async function advance(): Promise<boolean> {
     // First the number, then who is still at it: the other way round, someone could draw and commit in between.
     const { rows } = await pool.query<{ last: number }>(LAST)
     const last = rows[0]?.last ?? 0
-    if (last <= known) return known
+    if (last <= known) return true
     let open = await unfinished()
     for (let pauseMs = FIRST_PAUSE_MS, waitedMs = 0; open.length > 0; pauseMs *= 2) {
-      if (waitedMs + pauseMs > patienceMs) return known
+      if (waitedMs + pauseMs > patienceMs) return false
       await delay(pauseMs)
       waitedMs += pauseMs
       const still = new Set(await unfinished())
       open = open.filter((id) => still.has(id))
     }
     known = Math.max(known, last)
-    return known
+    return true
+  }
+
+  return {
+    async horizon() {
+      await advance()
+      return known
+    },
+    async currentHorizon() {
+      if (await advance()) return known
+      throw new AppError("store_unavailable", "A commit that began earlier has not ended. Try again in a second.", {
+        headers: { "retry-after": "1" },
+      })
+    },
   }
 }

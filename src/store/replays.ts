@@ -31,12 +31,12 @@ const MOST_COUNTED = 100_000
 const CLOCK_SLACK_MS = 3_600_000
 const STATEMENT_TIMEOUT = "57014"
 
-export function createReplaysStore(pool: Pool, horizon: Horizon) {
+export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon, "currentHorizon">) {
   const first = ({ rows }: { rows: ReplayRow[] }) => (rows[0] ? present(rows[0]) : null)
 
   /** Where it begins and ends: what arrives from now on is no part of it. */
   async function bounds({ after, state }: NewReplay, nowMs: number): Promise<[string, string]> {
-    if (state === undefined) return ["0", String(await horizon())]
+    if (state === undefined) return ["0", String(await currentHorizon())]
     return [firstIdAt("dlv", Math.max(0, Date.parse(after) - CLOCK_SLACK_MS)), firstIdAt("dlv", nowMs + CLOCK_SLACK_MS)]
   }
 

@@ -25,7 +25,7 @@ export function createStores(pool: Pool, vault: Vault) {
     events,
     deliveries: createDeliveriesStore(pool, vault),
     contacts: createContactsStore(pool),
-    replays: createReplaysStore(pool, events.horizon),
+    replays: createReplaysStore(pool, events),
     faults: createFaultsStore(pool),
     unrouted: createUnroutedStore(pool),
     idempotency: createIdempotencyStore(pool, vault),

@@ -5,6 +5,7 @@ test("a stream ends when the key no longer holds, though there is always another
   const streams = createEventStreams({
     events: {
       horizon: async () => 0,
+      currentHorizon: async () => 0,
       arrived: async () => [],
       follow: async (_customerId, _filter, { after }) => ({
         data: [{ at: after + 1, body: "{}" }],

@@ -89,6 +89,23 @@ describePostgres("commits that overlap", (pool) => {
     expect((await readOn(events, customerId)).bodies).toEqual(["before", "slow", "fast"])
   })
 
+  test.each(["fresh", "not fresh"])(
+    "a place after all that has arrived is not guessed by a gateway that is %s",
+    async (age) => {
+      const events = createEventsStore(pool(), 5)
+      const customerId = `cus_${randomUUID()}`
+      await add(pool(), customerId, "before")
+      if (age !== "fresh") await events.horizon()
+      const slow = await begin(pool(), (connection) => insert(connection, rowsOf(customerId, "slow")))
+      await add(pool(), customerId, "fast")
+      await expect(events.currentHorizon()).rejects.toMatchObject({ code: "store_unavailable" })
+      await slow.end()
+      expect((await readOn(events, customerId, await events.currentHorizon())).bodies).toEqual([])
+      await add(pool(), customerId, "after")
+      expect(await events.currentHorizon()).toBe(await events.horizon())
+    },
+  )
+
   test("readers beside many writers get every event once, in one order", async () => {
     const events = createEventsStore(pool())
     const customerId = `cus_${randomUUID()}`
