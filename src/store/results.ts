@@ -3,6 +3,9 @@ import { floats, ints, texts } from "./arrays.ts"
 import type { Queryable } from "./pool.ts"
 import { OPEN } from "./stages.ts"
 
+/** Someone asked for another attempt while this one was under way: what they were told is due stays due. */
+const ASKED_FOR = "d.trigger = 'manual' and r.trigger is distinct from 'manual'"
+
 /**
  * A result is a fact even when the lease was lost meanwhile, but a retry that is known already, and anything about a
  * delivery that is finished, changes nothing. The last attempt becomes part of its delivery's row; one that is followed
@@ -24,8 +27,8 @@ with result as materialized (
   from result r
   where r.verdict <> 'retry' and d.${OPEN} and d.endpoint_id = any(array[r.endpoint_id]) and d.id = r.delivery_id
 ), retried as (
-  update deliveries d set stage = 'retry', attempts = r.number, trigger = null,
-    due_at = now() + r.retry_in_ms * interval '1 ms'
+  update deliveries d set stage = 'retry', attempts = r.number, trigger = case when ${ASKED_FOR} then d.trigger end,
+    due_at = case when ${ASKED_FOR} then d.due_at else now() + r.retry_in_ms * interval '1 ms' end
   from result r
   where r.verdict = 'retry' and d.${OPEN} and d.endpoint_id = any(array[r.endpoint_id]) and d.id = r.delivery_id
     and d.attempts < r.number

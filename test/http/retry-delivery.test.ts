@@ -66,6 +66,20 @@ describeApi("retrying one delivery", (api) => {
     expect(next.rows).toEqual([{ stage: "retry", trigger: null }])
   })
 
+  test("asked for during an attempt that fails, it is not put off by that", async () => {
+    const { as, attempt, retry, deliveryId, url } = await given()
+    await retry()
+    await attempt(0, { verdict: "retry", status: 500, retryInMs: 86_400_000 })
+    const { body } = await as({ url })
+    expect(body).toMatchObject({ state: "pending", attempts: 1 })
+    expect(Date.parse(body.due_at)).toBeLessThanOrEqual(Date.now() + 1_000)
+    expect(body.attempt_log[0]).toMatchObject({ trigger: "schedule", next_attempt_at: body.due_at })
+    const { rows } = await api().pool.query("select trigger from deliveries where id = $1", [deliveryId])
+    expect(rows).toEqual([{ trigger: "manual" }])
+    await attempt(1, { verdict: "retry", status: 500, retryInMs: 86_400_000, trigger: "manual" })
+    expect(Date.parse((await as({ url })).body.due_at)).toBeGreaterThan(Date.now() + 80_000_000)
+  })
+
   test("asked twice at once it is one more attempt, and with a key asked twice it is asked once", async () => {
     const { as, attempt, retry, url } = await given()
     await attempt(0, {})
