@@ -23,8 +23,11 @@ export type IdempotencyState =
 
 /** Older than this, a key may be used again. */
 const KEPT_HOURS = 24
-/** No request takes this long; what is still marked as running then died with its process. */
+/** Hardly a request takes this long; what is still marked as running then has mostly died with its process. */
 const ABANDONED_S = 60
+
+const UNANSWERED = "customer_id = $1 and key = $2 and fingerprint = $3 and status is null"
+const claimValues = ({ owner, key, fingerprint }: IdempotencyClaim) => [owner, key, fingerprint]
 
 /** Answers may hold a key or a secret, so they are sealed. */
 export function createIdempotencyStore(pool: Queryable, vault: Vault) {
@@ -40,7 +43,7 @@ export function createIdempotencyStore(pool: Queryable, vault: Vault) {
          where k.created_at < now() - make_interval(hours => ${KEPT_HOURS})
            or (k.status is null and k.created_at < now() - make_interval(secs => ${ABANDONED_S}))
          returning k.key`,
-        [claim.owner, claim.key, claim.fingerprint],
+        claimValues(claim),
       )
       if (taken.rows.length > 0) return { kind: "first" }
       const { rows } = await pool.query<{ fingerprint: string; status: number | null; response: string | null }>(
@@ -53,21 +56,19 @@ export function createIdempotencyStore(pool: Queryable, vault: Vault) {
       return { kind: "done", answer: { status: row.status, text: vault.open(row.response, aad(claim)) } }
     },
 
+    /** The first answer counts. Where another request has taken the key meanwhile, it is not that one's. */
     async finish(claim: IdempotencyClaim, answer: StoredAnswer): Promise<void> {
-      await pool.query("update idempotency_keys set status = $3, response = $4 where customer_id = $1 and key = $2", [
-        claim.owner,
-        claim.key,
+      const sealed = vault.seal(answer.text, aad(claim))
+      await pool.query(`update idempotency_keys set status = $4, response = $5 where ${UNANSWERED}`, [
+        ...claimValues(claim),
         answer.status,
-        vault.seal(answer.text, aad(claim)),
+        sealed,
       ])
     },
 
     /** After a failure, so that the mended request may use the key. */
     async release(claim: IdempotencyClaim): Promise<void> {
-      await pool.query("delete from idempotency_keys where customer_id = $1 and key = $2 and status is null", [
-        claim.owner,
-        claim.key,
-      ])
+      await pool.query(`delete from idempotency_keys where ${UNANSWERED}`, claimValues(claim))
     },
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import type { IdempotencyClaim as Claim, StoredAnswer } from "../../src/http/stores.ts"
 import { describeApi, newCustomer, newKey } from "./harness.ts"
 
 describeApi("Idempotency-Key", (api) => {
@@ -82,6 +83,43 @@ describeApi("Idempotency-Key", (api) => {
     await age(86_401)
     const third = await create("https://b.example", key, "k1")
     expect(third.status).toBe(201)
+  })
+
+  test("an answer that comes after a minute is not kept for another request that has taken the key", async () => {
+    const { id } = await newCustomer(api())
+    const { idempotency } = api().stores
+    const [slow, other] = ["slow", "other"].map((fingerprint) => ({ owner: id, key: "k1", fingerprint })) as [
+      Claim,
+      Claim,
+    ]
+    const [ofSlow, ofOther] = ["1", "2"].map((text) => ({ status: 201, text })) as [StoredAnswer, StoredAnswer]
+    await idempotency.begin(slow)
+    await api().pool.query("update idempotency_keys set created_at = now() - interval '61 s' where customer_id = $1", [
+      id,
+    ])
+    expect(await idempotency.begin(other)).toEqual({ kind: "first" })
+    await idempotency.finish(slow, ofSlow)
+    expect(await idempotency.begin(other)).toEqual({ kind: "running" })
+    await idempotency.release(slow)
+    expect(await idempotency.begin(other)).toEqual({ kind: "running" })
+    await idempotency.finish(other, ofOther)
+    await idempotency.finish(slow, ofSlow)
+    expect(await idempotency.begin(other)).toEqual({ kind: "done", answer: ofOther })
+  })
+
+  test("of two answers to one request that was taken up twice, the first is kept", async () => {
+    const { id } = await newCustomer(api())
+    const { idempotency } = api().stores
+    const claim = { owner: id, key: "k1", fingerprint: "slow" }
+    await idempotency.begin(claim)
+    await api().pool.query("update idempotency_keys set created_at = now() - interval '61 s' where customer_id = $1", [
+      id,
+    ])
+    expect(await idempotency.begin(claim)).toEqual({ kind: "first" })
+    await idempotency.finish(claim, { status: 204, text: "" })
+    await idempotency.finish(claim, { status: 201, text: "late" })
+    await idempotency.release(claim)
+    expect(await idempotency.begin(claim)).toEqual({ kind: "done", answer: { status: 204, text: "" } })
   })
 
   test("an answer without a body is repeated too", async () => {
