@@ -108,7 +108,7 @@ const Env = z.object({
   ADMIN_KEY: AdminKey.optional(),
   ENCRYPTION_KEYS: EncryptionKeys.optional(),
   META_APP_SECRET: Secrets.optional(),
-  META_VERIFY_TOKEN: z.string().min(8, "must have at least 8 characters").optional(),
+  META_VERIFY_TOKEN: z.string().trim().min(8, "must have at least 8 characters").optional(),
   ROLE: choice("all", "gateway", "dispatcher").default("all"),
   ENDPOINT_ALLOWED_CIDRS: Cidrs.default([]),
   ENDPOINT_ALLOWED_PORTS: z.string().default(DEFAULT_PORTS).pipe(Ports),

@@ -1,5 +1,6 @@
+import { join } from "node:path"
 import { type Config, parseEncryptionKey } from "./config.ts"
-import { createdSecret, lockDataDir, newAdminKey, newEncryptionKey, newToken } from "./data-dir.ts"
+import { createdSecret, damaged, lockDataDir, newAdminKey, newEncryptionKey, newToken } from "./data-dir.ts"
 import { atMostEvery, createLogger } from "./logger.ts"
 import { createMetrics } from "./metrics.ts"
 import { openPostgresWakeQueue, openRedisWakeQueue } from "./queue/wake-queue.ts"
@@ -104,7 +105,7 @@ function readSecrets(config: Config, onClose: (close: () => void) => void) {
   const keys =
     config.encryptionKeys ??
     createdSecret(dataDir, "encryption-keys", newEncryptionKey).split(",").map(parseEncryptionKey)
-  if (keys.includes(undefined)) throw new Error(`the file encryption-keys in ${dataDir} is damaged; restore its backup`)
+  if (keys.includes(undefined)) throw damaged(join(dataDir, "encryption-keys"))
   return {
     adminKey: config.adminKey ?? createdSecret(dataDir, "admin-key", newAdminKey),
     encryptionKeys: keys.filter((key) => key !== undefined),

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 
@@ -28,15 +28,30 @@ export function lockDataDir(dataDir: string): { release(): void } {
   return { release: () => database.close() }
 }
 
-/** The secrets that an embedded instance makes for itself at its first start, one file each, for the owner only. */
+/**
+ * The secrets that an embedded instance makes for itself at its first start, one file each, for the owner only.
+ *
+ * @throws when the file holds no secret: whoever knows that it is empty could sign with it
+ */
 export function createdSecret(dataDir: string, name: string, create: () => string): string {
   const file = join(dataDir, name)
-  if (existsSync(file)) return readFileSync(file, "utf8").trim()
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const value = create()
-  writeFileSync(file, `${value}\n`, { mode: 0o600, flag: "wx" })
-  chmodSync(file, 0o600)
+  if (!existsSync(file)) writeWhole(file, `${create()}\n`)
+  const value = readFileSync(file, "utf8").trim()
+  if (!/^[\x21-\x7e]{8,}$/.test(value)) throw damaged(file)
   return value
+}
+
+export const damaged = (file: string) =>
+  new Error(
+    `the file ${file} is damaged: restore its backup or, where this is a first start, remove it, and it is made anew`,
+  )
+
+/** A disk that is full, or a crash, leaves no file rather than a part of one. */
+function writeWhole(file: string, text: string): void {
+  const unfinished = `${file}.new`
+  rmSync(unfinished, { force: true })
+  writeFileSync(unfinished, text, { mode: 0o600, flag: "wx", flush: true })
+  renameSync(unfinished, file)
 }
 
 export const newAdminKey = () => `ohk_admin_${randomBytes(32).toString("base64url")}`

@@ -87,6 +87,8 @@ describe("configuration", () => {
     [{ ENCRYPTION_KEYS: "," }, /ENCRYPTION_KEYS must be <id>:<base64 of 32 bytes>/],
     [{ ENCRYPTION_KEYS: `k1:${KEY},k1:${KEY}` }, /ENCRYPTION_KEYS must give each key an id of its own/],
     [{ META_APP_SECRET: "," }, /META_APP_SECRET must be one secret, or several separated by commas/],
+    [{ META_APP_SECRET: " " }, /META_APP_SECRET must be one secret/],
+    [{ META_VERIFY_TOKEN: " ".repeat(8) }, /META_VERIFY_TOKEN must have at least 8 characters/],
     [{ META_VERIFY_TOKEN: "short" }, /META_VERIFY_TOKEN must have at least 8 characters/],
     [{ ENDPOINT_ALLOWED_CIDRS: "10.0.0.1" }, /ENDPOINT_ALLOWED_CIDRS must be networks such as 10\.20\.0\.0\/16/],
     [{ ENDPOINT_ALLOWED_PORTS: "http" }, /ENDPOINT_ALLOWED_PORTS must be ports from 1 to 65535, separated by commas/],
