@@ -3,6 +3,9 @@ export interface RedisLocation {
   kind: "single" | "cluster" | "sentinel"
   nodes: { host: string; port: number }[]
   sentinelName?: string
+  /** What the sentinels ask for; the server has a user and a password of its own. */
+  sentinelUsername?: string
+  sentinelPassword?: string
   username?: string
   password?: string
   db?: number
@@ -10,11 +13,12 @@ export interface RedisLocation {
 }
 
 const SHAPE = /^(rediss?):\/\/(?:([^:@/]*)(?::([^@]*))?@)?([^/?]+)(?:\/(\d+)?)?(?:\?(.*))?$/
+const OPTIONS = ["cluster", "sentinel", "sentinelUsername", "sentinelPassword"]
 const DEFAULT_PORT = { redis: 6379, sentinel: 26_379 }
 
 /**
- * `redis://[user:password@]host[:port][,host…][/db][?cluster|?sentinel=name]`, `rediss://` for TLS. Several hosts
- * without `?sentinel` are a cluster.
+ * `redis://[user:password@]host[:port][,host…][/db][?cluster|?sentinel=name[&sentinelPassword=…]]`, `rediss://` for
+ * TLS. Several hosts without `?sentinel` are a cluster.
  *
  * @throws Error that says what is wrong without repeating the URL (it may hold a password)
  */
@@ -23,10 +27,13 @@ export function redisLocation(text: string): RedisLocation {
   if (!match) throw new Error("must be redis://host:port or rediss://host:port")
   const [, scheme, username, password, hosts = "", db, query = ""] = match
   const options = new URLSearchParams(query)
-  const unknown = [...options.keys()].filter((key) => key !== "cluster" && key !== "sentinel")
-  if (unknown.length > 0) throw new Error(`has the unknown option ${unknown[0]}; allowed are cluster and sentinel=name`)
+  const unknown = [...options.keys()].filter((key) => !OPTIONS.includes(key))
+  if (unknown.length > 0) throw new Error(`has the unknown option ${unknown[0]}; allowed are ${OPTIONS.join(", ")}`)
   const sentinelName = options.get("sentinel")
   if (sentinelName === "") throw new Error("needs the name of the master after sentinel=")
+  const [sentinelUsername, sentinelPassword] = [options.get("sentinelUsername"), options.get("sentinelPassword")]
+  if (!sentinelName && (sentinelUsername || sentinelPassword))
+    throw new Error("has a login for sentinels, but no sentinel=name")
   if (sentinelName && options.has("cluster")) throw new Error("can be either a cluster or behind sentinels, not both")
   const kind = sentinelName ? "sentinel" : options.has("cluster") || hosts.includes(",") ? "cluster" : "single"
   if (kind === "cluster" && db !== undefined && db !== "0") throw new Error("a cluster has only database 0")
@@ -36,6 +43,8 @@ export function redisLocation(text: string): RedisLocation {
     nodes: hosts.split(",").map((host) => toNode(host, defaultPort)),
     tls: scheme === "rediss",
     ...(sentinelName ? { sentinelName } : {}),
+    ...(sentinelUsername ? { sentinelUsername } : {}),
+    ...(sentinelPassword ? { sentinelPassword } : {}),
     ...(username ? { username: decoded(username) } : {}),
     ...(password ? { password: decoded(password) } : {}),
     ...(db === undefined ? {} : { db: Number(db) }),

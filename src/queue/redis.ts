@@ -1,4 +1,4 @@
-import { Cluster, Redis } from "ioredis"
+import { Cluster, type ClusterOptions, Redis } from "ioredis"
 import type { RedisLocation } from "../core/redis-url.ts"
 
 /** Redis answers in a millisecond. One that keeps a caller waiting for so long hangs, and is connected to anew. */
@@ -22,6 +22,7 @@ export function connectRedis(location: RedisLocation, use: "producer" | "consume
   }
   const retryStrategy = (times: number) => Math.min(times * 100, 2000)
   const single = { ...common, ...(db === undefined ? {} : { db }), retryStrategy }
+  const { sentinelUsername, sentinelPassword } = location
   switch (location.kind) {
     case "single": {
       const [{ host, port } = { host: "localhost", port: 6379 }] = nodes
@@ -33,10 +34,22 @@ export function connectRedis(location: RedisLocation, use: "producer" | "consume
         sentinels: nodes,
         name: location.sentinelName ?? "",
         sentinelCommandTimeout: ANSWERS_WITHIN_MS,
+        ...(sentinelUsername ? { sentinelUsername } : {}),
+        ...(sentinelPassword ? { sentinelPassword } : {}),
+        // Without these it would speak to them, and to the server that they name, in clear, password and all.
+        ...(tls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
       })
     case "cluster": {
       const { enableOfflineQueue, ...redisOptions } = common
-      return new Cluster(nodes, { enableOfflineQueue, redisOptions, clusterRetryStrategy: retryStrategy })
+      return new Cluster(nodes, {
+        enableOfflineQueue,
+        redisOptions,
+        clusterRetryStrategy: retryStrategy,
+        ...(tls ? { dnsLookup: keepName } : {}),
+      })
     }
   }
 }
+
+/** A certificate is for the name, which the cluster's client would otherwise replace by the address. */
+const keepName: ClusterOptions["dnsLookup"] = (name, callback) => callback(null, name)

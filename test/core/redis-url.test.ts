@@ -36,6 +36,17 @@ describe("REDIS_URL", () => {
         tls: false,
       },
     ],
+    [
+      "rediss://s1?sentinel=m&sentinelUsername=watcher&sentinelPassword=p%2Bw",
+      {
+        kind: "sentinel",
+        sentinelName: "m",
+        sentinelUsername: "watcher",
+        sentinelPassword: "p+w",
+        nodes: [{ host: "s1", port: 26379 }],
+        tls: true,
+      },
+    ],
   ])("%s is understood", (url, expected) => {
     expect(redisLocation(url)).toEqual(expected)
   })
@@ -45,7 +56,8 @@ describe("REDIS_URL", () => {
     ["redis://", "must be redis://host:port or rediss://host:port"],
     ["redis://a:99999", "has a host that is not host or host:port"],
     ["redis://a?sentinel=", "needs the name of the master after sentinel="],
-    ["redis://a?sentinal=x", "has the unknown option sentinal; allowed are cluster and sentinel=name"],
+    ["redis://a?sentinal=x", "has the unknown option sentinal; allowed are cluster, sentinel, sentinelUsername, "],
+    ["redis://a?sentinelPassword=x", "has a login for sentinels, but no sentinel=name"],
     ["redis://a,b/2", "a cluster has only database 0"],
     ["redis://a?cluster&sentinel=x", "can be either a cluster or behind sentinels, not both"],
   ])("%s is refused with the reason", (url, message) => {

@@ -1,0 +1,60 @@
+import type { AddressInfo } from "node:net"
+import { createServer, getCACertificates, setDefaultCACertificates } from "node:tls"
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import { redisLocation } from "../../src/core/redis-url.ts"
+import { connectRedis } from "../../src/queue/redis.ts"
+import { createCertificate } from "../sender/certificate.ts"
+import { until } from "../support/until.ts"
+
+const certificate = createCertificate("localhost")
+beforeAll(() => setDefaultCACertificates([...getCACertificates(), certificate.cert]))
+
+/** Understands TLS alone, under the name of its certificate; answers whatever it is asked. */
+async function startServer(answer: (command: string) => string = () => "+OK\r\n") {
+  const asked: string[] = []
+  const server = createServer(certificate, (socket) => {
+    socket.on("error", () => {})
+    socket.on("data", (data) => {
+      for (const command of data
+        .toString()
+        .split(/^\*\d+\r\n/m)
+        .slice(1)) {
+        const words = command.split("\r\n").filter((_, index) => index % 2 === 1)
+        asked.push(words.join(" "))
+        socket.write(answer(words.join(" ")))
+      }
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  onTestFinished(() => void server.close())
+  return { asked, port: (server.address() as AddressInfo).port }
+}
+
+function connect(url: string) {
+  const connection = connectRedis(redisLocation(url), "producer")
+  connection.on("error", () => {})
+  onTestFinished(() => connection.disconnect())
+}
+
+describe("a rediss:// URL", () => {
+  test("of sentinels speaks TLS to them and to the master that they name, to each with its own password", async () => {
+    const master = await startServer()
+    const sentinel = await startServer((command) => {
+      if (/get-master-addr/i.test(command))
+        return `*2\r\n$9\r\nlocalhost\r\n$${String(master.port).length}\r\n${master.port}\r\n`
+      return /sentinel sentinels/i.test(command) ? "*0\r\n" : "+OK\r\n"
+    })
+    const query = "sentinel=mymaster&sentinelUsername=watcher&sentinelPassword=s3nt%2Bnel"
+    connect(`rediss://user:s3cr3t@localhost:${sentinel.port}?${query}`)
+    await until(() => master.asked.length > 0, "the master to be spoken to")
+    expect(sentinel.asked[0]).toMatch(/watcher s3nt\+nel/)
+    expect(master.asked[0]).toMatch(/user s3cr3t/)
+    expect(sentinel.asked.join()).not.toContain("s3cr3t")
+  })
+
+  test("of a cluster knows its nodes by the names that are in their certificates", async () => {
+    const node = await startServer()
+    connect(`rediss://localhost:${node.port}?cluster`)
+    await until(() => node.asked.length > 0, "the node to be spoken to")
+  })
+})
