@@ -154,6 +154,7 @@ export async function startDispatching(context: Context) {
   const partitions = startLoop(() => maintenance.partition(Date.now()), PARTITION_EVERY_MS, onStoreError)
   const vacuum = startLoop(
     async () => {
+      if (pool.embedded) await maintenance.tidy()
       if (unvacuumed < VACUUM_AFTER_RESULTS) return
       unvacuumed = 0
       await maintenance.vacuum()

@@ -8,6 +8,11 @@ const DAY_MS = 86_400_000
 const DEDUPLICATION_DAYS = 8
 const DAYS_AHEAD = 2
 const ADVISORY_LOCK = 0x0e400d
+/** After a crash so much is read again, and twice of it is kept. */
+const CHECKPOINT_AFTER_BYTES = 64 * 2 ** 20
+/** A table with so many dead rows, and a fifth of the living, as autovacuum counts. */
+const CHURNED = `select relid::regclass::text as name from pg_stat_all_tables
+where schemaname <> 'pg_toast' and n_dead_tup > 1000 + n_live_tup / 5`
 
 export interface OverdueEndpoint {
   endpointId: string
@@ -85,6 +90,17 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
       await pool.query("vacuum (analyze) deliveries_retry")
       await pool.query("vacuum (analyze) deliveries_replay")
       await pool.query("vacuum drains")
+    },
+
+    /** What a server's autovacuum and checkpointer do by themselves: the embedded store, one process, has neither. */
+    async tidy(): Promise<void> {
+      const { rows } = await pool.query<{ name: string }>(CHURNED)
+      for (const { name } of rows) await pool.query(`vacuum (analyze) ${name}`)
+      const { rowCount } = await pool.query(
+        "select from pg_control_checkpoint() where pg_current_wal_lsn() - redo_lsn > $1",
+        [CHECKPOINT_AFTER_BYTES],
+      )
+      if (rowCount) await pool.query("checkpoint")
     },
   }
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { createMaintenanceStore } from "../../src/store/maintenance.ts"
 import { openPglite } from "../../src/store/pglite.ts"
 import type { Pool } from "../../src/store/pool.ts"
 
@@ -58,4 +59,25 @@ test("a statement that notifies is heard", async () => {
   await pool.query({ name: "notify", text: "select pg_notify($1, $2)", values: ["news", "hello"] })
   expect(await heard.promise).toBe("hello")
   await subscription.close()
+})
+
+test("the write-ahead log and the dead rows of the embedded store are cleared away", async () => {
+  const { tidy } = createMaintenanceStore(pool, 30)
+  const deadRows = async () =>
+    (await pool.query("select n_dead_tup from pg_stat_user_tables where relname = 'churn'")).rows
+  const redo = async () => (await pool.query("select redo_lsn from pg_control_checkpoint()")).rows
+  await pool.query("create table churn as select generate_series(1, 2000)")
+  await pool.query("delete from churn")
+  await pool.query("select pg_stat_force_next_flush()")
+  expect(await deadRows()).toEqual([{ n_dead_tup: 2000 }])
+  const before = await redo()
+  await tidy()
+  expect(await deadRows()).toEqual([{ n_dead_tup: 0 }])
+  expect(await redo()).toEqual(before)
+  for (let segment = 0; segment < 5; segment++) {
+    await pool.query("insert into churn values (1)")
+    await pool.query("select pg_switch_wal()")
+  }
+  await tidy()
+  expect(await redo()).not.toEqual(before)
 })
