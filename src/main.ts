@@ -1,6 +1,6 @@
 import { announce } from "./announce.ts"
 import { readConfig } from "./config.ts"
-import { openContext } from "./context.ts"
+import { type Context, openContext } from "./context.ts"
 import { startDispatching } from "./dispatching.ts"
 import { startHttp } from "./serving.ts"
 
@@ -9,25 +9,33 @@ const STOP_WITHIN_MS = 25_000
 
 /** Runs until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. */
 export async function start(env: Record<string, string | undefined>): Promise<void> {
-  const context = await openContext(readConfig(env))
-  const { config, logger } = context
+  const config = readConfig(env)
+  let context: Context | undefined
   let stopping = false
   const stop = async (signal: string) => {
     if (stopping) return
     stopping = true
-    logger.info({ signal }, "stopping: what is in flight is finished first")
     const late = setTimeout(() => {
-      logger.error("stopping took too long; what was in flight will be sent again")
+      context?.logger.error("stopping took too long; what was in flight will be sent again")
       process.exit(1)
     }, STOP_WITHIN_MS)
     late.unref()
-    await context.close()
-    logger.info("stopped")
+    // Nothing is in flight yet, and a database that is away may stay so. The embedded store is not left half-made.
+    if (!context && config.store.kind === "postgres") process.exit(0)
+    const opened = await opening.catch(() => undefined)
+    if (!opened) return
+    opened.logger.info({ signal }, "stopping: what is in flight is finished first")
+    await opened.close()
+    opened.logger.info("stopped")
     // A client that still tries to reach a server that is away must not keep the process.
     process.exit(0)
   }
+  // Before anything is waited for: the first process of a container ignores a signal that it does not handle.
   process.on("SIGTERM", stop)
   process.on("SIGINT", stop)
+  const opening = openContext(config)
+  context = await opening
+  if (stopping) return
   try {
     if (config.role !== "gateway") await startDispatching(context)
     const { url } = await startHttp(context)

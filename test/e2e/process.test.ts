@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs"
+import { join } from "node:path"
 import { describe, expect, inject, test } from "vitest"
 import { startPostgres } from "../../bench/support/postgres.ts"
 import { freePort, hasEnded } from "../../bench/support/processes.ts"
@@ -111,6 +113,17 @@ describe("the process", () => {
     dir.remove()
   })
 
+  test("that is told to stop while it starts for the first time ends with 0, and starts again", async () => {
+    const dir = tempDir()
+    const { instance } = spawnProcess({ ...SECRETS, DATA_DIR: dir.path, PORT: String(await freePort()) })
+    await until(() => existsSync(join(dir.path, "lock")), "the process to start")
+    expect(await instance.kill("SIGTERM")).toBe(0)
+    expect(instance.output()).not.toContain("listening")
+    const again = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
+    expect(await again.kill("SIGTERM")).toBe(0)
+    dir.remove()
+  })
+
   test("finishes what is in flight before it ends", async () => {
     const dir = tempDir()
     let answer = () => {}
@@ -137,7 +150,7 @@ describe("the process", () => {
   })
 
   describe.skipIf(inject("postgresUrl") === null)("on Postgres", () => {
-    test("waits for a database that is not there yet, and says so", async () => {
+    test("waits for a database that is not there yet, and says so, until it is told to stop", async () => {
       const port = await freePort()
       const url = `postgres://postgres:hunter2@127.0.0.1:${await freePort()}/postgres`
       const { instance } = spawnProcess({ ...SECRETS, PORT: String(port), DATABASE_URL: url })
@@ -145,7 +158,7 @@ describe("the process", () => {
       expect(instance.output()).toContain("ECONNREFUSED")
       expect(instance.output()).not.toContain("hunter2")
       expect(hasEnded(instance.child)).toBe(false)
-      await instance.kill("SIGKILL")
+      expect(await instance.kill("SIGTERM")).toBe(0)
     })
 
     test("answers 503 while the database is away, and delivers when it is back", async () => {
