@@ -63,6 +63,7 @@ const AdminKey = z
     abort: true,
   })
   .refine((key) => !isCustomerKey(key), "must not begin with ohk_live_ or ohk_test_, as customers' keys do")
+const SESSION = "which Onehook sets by itself; set what a session needs at the role, by alter role … set"
 const Postgres = z
   .string()
   .regex(/^postgres(ql)?:\/\//, { error: "must start with postgres:// or postgresql://", abort: true })
@@ -70,6 +71,10 @@ const Postgres = z
     // Without a host, which is then a socket's folder, it is a URL for pg alone.
     (url) => URL.canParse(url.replace("@/", "@localhost/")),
     "must be a URL such as postgres://user:password@host:5432/database, with the password percent-encoded",
+  )
+  .refine(
+    (url) => !/[?&](options|statement_timeout|query_timeout)=/.test(url),
+    `must not have options, statement_timeout or query_timeout, ${SESSION}`,
   )
 
 const ENCRYPTION_KEYS = "must be <id>:<base64 of 32 bytes>, several separated by commas"
@@ -122,7 +127,9 @@ type Given = Partial<Record<string, string>>
 function faultsTogether({ DATABASE_URL, REDIS_URL, ROLE, ...given }: Given): string[] {
   if (DATABASE_URL !== undefined) {
     const needed = ["ADMIN_KEY", "ENCRYPTION_KEYS"].filter((name) => given[name] === undefined)
-    return needed.map((name) => `${name} is required with DATABASE_URL`)
+    const faults = needed.map((name) => `${name} is required with DATABASE_URL`)
+    if (given.PGOPTIONS !== undefined) faults.push(`PGOPTIONS must not be set: it has options, ${SESSION}`)
+    return faults
   }
   const faults: string[] = []
   if (REDIS_URL !== undefined) faults.push("REDIS_URL needs DATABASE_URL: the embedded store has its own queue")

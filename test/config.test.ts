@@ -82,6 +82,12 @@ describe("configuration", () => {
     [{ TRUST_PROXY: "10.0.0.0/33" }, /TRUST_PROXY must be/],
     [{ ...POSTGRES, DATABASE_URL: "mysql://x" }, /DATABASE_URL must start with postgres:/],
     [{ ...POSTGRES, DATABASE_URL: "postgres://u:a#b@x/y" }, /DATABASE_URL must be a URL .*percent-encoded/],
+    [
+      { ...POSTGRES, DATABASE_URL: "postgres://x/y?options=-c%20jit%3Don" },
+      /must not have options,.* alter role … set/,
+    ],
+    [{ ...POSTGRES, DATABASE_URL: "postgres://x/y?ssl=1&statement_timeout=0" }, /DATABASE_URL must not have options/],
+    [{ ...POSTGRES, PGOPTIONS: "-c search_path=onehook" }, /PGOPTIONS must not be set/],
     [{ ...POSTGRES, REDIS_URL: "redis://u:%zz@x" }, /REDIS_URL has a % in .* that encodes nothing/],
     [{ ...POSTGRES, ENCRYPTION_KEYS: "k1:AAAA" }, /ENCRYPTION_KEYS must be <id>:<base64 of 32 bytes>/],
     [{ ENCRYPTION_KEYS: "," }, /ENCRYPTION_KEYS must be <id>:<base64 of 32 bytes>/],
@@ -104,6 +110,8 @@ describe("configuration", () => {
     { ADMIN_KEY: "!~".repeat(16) },
     { ADMIN_KEY: "x".repeat(500) },
     { ...POSTGRES, DATABASE_URL: "postgresql:///onehook?host=/run/postgresql" },
+    { ...POSTGRES, DATABASE_URL: "postgres://x/y?sslmode=require&channel_binding=require&application_name=options" },
+    { PGOPTIONS: "-c search_path=onehook" },
     { ...POSTGRES, DATABASE_URL: "postgres://u:p@/onehook?host=/run/postgresql" },
     { ...POSTGRES, DATABASE_URL: "postgres://u:p@%2Frun%2Fpostgresql/onehook" },
   ])("%j is taken", (env) => {

@@ -30,11 +30,12 @@ describe.skipIf(inject("postgresUrl") === null)("a Postgres", () => {
 
   test("that has no connection left, or became read-only, may do the same statement later", async () => {
     await failureOf(url, "create role crowded login connection limit 0")
-    const crowded = new URL(url)
-    crowded.username = "crowded"
+    await failureOf(url, "create role reader login")
+    await failureOf(url, "alter role reader set default_transaction_read_only = on")
+    const as = (role: string) => Object.assign(new URL(url), { username: role }).href
     const failures = [
-      await failureOf(crowded.href, "select 1"),
-      await failureOf(`${url}?options=-c%20default_transaction_read_only%3Don`, "create table never (id int)"),
+      await failureOf(as("crowded"), "select 1"),
+      await failureOf(as("reader"), "create table never (id int)"),
     ]
     expect(failures.map(({ code }) => code)).toEqual(["53300", "25006"])
     expect(failures.map(isBroken)).toEqual([true, true])
