@@ -1,5 +1,5 @@
 import { firstIdAt } from "../core/ids.ts"
-import type { Pool } from "./pool.ts"
+import type { Pool, Queryable } from "./pool.ts"
 import { removeExpired } from "./remove-expired.ts"
 import { WITH_WAITING_ENDPOINTS } from "./waiting-endpoints.ts"
 
@@ -42,22 +42,29 @@ cross join lateral (
 where head.due_at <= now()`
 
 export function createMaintenanceStore(pool: Pool, retentionDays: number) {
+  /** One process at a time, with the names of the partitions that there are. */
+  const partitioning = (work: (connection: Queryable, existing: string[]) => Promise<void>) =>
+    pool.transaction(async (connection) => {
+      await connection.query(`select pg_advisory_xact_lock(${ADVISORY_LOCK})`)
+      const { rows } = await connection.query<{ name: string }>(
+        `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+         where i.inhparent in ('events'::regclass, 'deliveries_done'::regclass, 'attempts'::regclass)`,
+      )
+      await work(
+        connection,
+        rows.map((row) => row.name),
+      )
+    })
+
   return {
     async overdue(): Promise<OverdueEndpoint[]> {
       const { rows } = await pool.query<{ endpoint_id: string; overdue_ms: number; leased: boolean }>(OVERDUE)
       return rows.map((row) => ({ endpointId: row.endpoint_id, overdueMs: row.overdue_ms, leased: row.leased }))
     },
 
-    /** Makes the partitions of the days around `nowMs`, drops those behind the retention, and removes what expired. */
+    /** Makes the partitions of the days around `nowMs`. */
     async partition(nowMs: number): Promise<void> {
-      const keptEvents = Math.max(retentionDays, DEDUPLICATION_DAYS)
-      await pool.transaction(async (connection) => {
-        await connection.query(`select pg_advisory_xact_lock(${ADVISORY_LOCK})`)
-        const { rows } = await connection.query<{ name: string }>(
-          `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-           where i.inhparent in ('events'::regclass, 'deliveries_done'::regclass, 'attempts'::regclass)`,
-        )
-        const existing = new Set(rows.map((row) => row.name))
+      await partitioning(async (connection, existing) => {
         const today = Math.floor(nowMs / DAY_MS)
         const wanted = [
           ...days(today - DEDUPLICATION_DAYS, today + DAYS_AHEAD).map(eventPartition),
@@ -65,7 +72,7 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
             deliveryPartition("deliveries_done", "id", day),
             deliveryPartition("attempts", "delivery_id", day),
           ]),
-        ].filter(({ name }) => !existing.has(name))
+        ].filter(({ name }) => !existing.includes(name))
         for (const { name, table, column, from, to } of wanted) {
           // Rows of a day that had no partition yet are in the default one, and then that is where the day stays.
           const { rows: early } = await connection.query(
@@ -74,6 +81,14 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
           if (early.length > 0) continue
           await connection.query(`create table ${name} partition of ${table} for values from ('${from}') to ('${to}')`)
         }
+      })
+    },
+
+    /** Drops the partitions that are behind the retention, and removes what expired. */
+    async expire(nowMs: number): Promise<void> {
+      const keptEvents = Math.max(retentionDays, DEDUPLICATION_DAYS)
+      await partitioning(async (connection, existing) => {
+        const today = Math.floor(nowMs / DAY_MS)
         for (const name of existing) {
           const [, table, year, month, date] = /^(\w+?)_(\d{4})(\d\d)(\d\d)$/.exec(name) ?? []
           if (!table) continue

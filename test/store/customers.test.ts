@@ -10,7 +10,7 @@ const TABLES = ["events", "deliveries", "contacts", "contact_aliases"]
 
 describeStores("a customer that is removed", (pool) => {
   const start = useGateways(pool)
-  const keepHouse = () => createMaintenanceStore(pool(), 30).partition(Date.now())
+  const keepHouse = () => createMaintenanceStore(pool(), 30).expire(Date.now())
 
   async function left(customerId: string) {
     const counts: Record<string, number> = {}

@@ -82,6 +82,6 @@ test("what was finished stays in the partition of its day, and goes with it", as
   const placeOf = async () =>
     (await pool.query("select tableoid::regclass::text as place from deliveries where id = 'dlv_1c'")).rows
   expect(await placeOf()).toEqual([{ place: `deliveries_done_${TODAY}` }])
-  await createMaintenanceStore(pool, 30).partition(Date.now() + 40 * 86_400_000)
+  await createMaintenanceStore(pool, 30).expire(Date.now() + 40 * 86_400_000)
   expect(await placeOf()).toEqual([])
 })
