@@ -3,6 +3,7 @@ import { readConfig } from "./config.ts"
 import { type Context, openContext } from "./context.ts"
 import { startDispatching } from "./dispatching.ts"
 import { startHttp } from "./serving.ts"
+import { watchBacklog } from "./watching.ts"
 
 /** Long enough for the longest request in flight (20 s) and its record, short enough for an impatient supervisor. */
 const STOP_WITHIN_MS = 25_000
@@ -37,7 +38,8 @@ export async function start(env: Record<string, string | undefined>): Promise<vo
   context = await opening
   if (stopping) return
   try {
-    if (config.role !== "gateway") await startDispatching(context)
+    if (config.role === "gateway") watchBacklog(context)
+    else await startDispatching(context)
     const { url } = await startHttp(context)
     announce(context, url)
   } catch (error) {

@@ -1,9 +1,10 @@
 import type { Context } from "./context.ts"
 import { createHealthWatch } from "./pipeline/health-watch.ts"
-import { startLoop } from "./pipeline/sweep.ts"
+import { oldestDueSeconds, startLoop } from "./pipeline/sweep.ts"
 import { createEndpointHealthStore } from "./store/endpoint-health.ts"
 
 const SETTLE_EVERY_MS = 5_000
+const BACKLOG_EVERY_MS = 5_000
 
 /** Watches how the endpoints of this dispatcher fare. What was counted is written before the store is closed. */
 export function startWatching(context: Context, ring: (endpointIds: Iterable<string>) => void) {
@@ -28,4 +29,11 @@ export function startWatching(context: Context, ring: (endpointIds: Iterable<str
     await watch.settle()
   })
   return watch
+}
+
+/** Where no dispatcher runs, a gateway is the only one to tell that deliveries wait. */
+export function watchBacklog({ maintenance, metrics, onStoreError, onClose }: Context) {
+  const measure = async () => metrics.oldestDue.set(oldestDueSeconds(await maintenance.overdue()))
+  const loop = startLoop(measure, BACKLOG_EVERY_MS, onStoreError)
+  onClose(loop.stop)
 }

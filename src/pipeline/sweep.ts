@@ -19,7 +19,7 @@ export function startSweep(deps: SweepDeps) {
   return startLoop(
     async () => {
       const overdue = await deps.overdue()
-      deps.onOldestDue(Math.max(0, ...overdue.map(({ overdueMs }) => overdueMs)) / 1000)
+      deps.onOldestDue(oldestDueSeconds(overdue))
       const waiting = overdue.filter(({ leased }) => !leased)
       deps.ring(waiting.map(({ endpointId }) => endpointId))
       if (waiting.some(({ overdueMs }) => overdueMs > STUCK_MS)) deps.onStuck()
@@ -28,6 +28,9 @@ export function startSweep(deps: SweepDeps) {
     deps.onError,
   )
 }
+
+export const oldestDueSeconds = (overdue: readonly { overdueMs: number }[]) =>
+  Math.max(0, ...overdue.map(({ overdueMs }) => overdueMs)) / 1000
 
 /** Runs again `everyMs` after the last run ended; an error is reported and ends nothing. */
 export function startLoop(work: () => Promise<void>, everyMs: number, onError: (error: unknown) => void) {
