@@ -1,6 +1,9 @@
 import type { Pool, Queryable, Transactional } from "../../src/store/pool.ts"
 
-/** The same store, with the names of the statements that it is given: what has no name is there by its first word. */
+/**
+ * The same store, with the names of the statements that webhooks give it: what has no name is there by its first word.
+ * What a gateway reads beside them, when it hears of a change, is not theirs.
+ */
 export function countQueries(pool: Pool): { pool: Pool; names: string[] } {
   const names: string[] = []
   const counted = (queryable: Queryable): Queryable => ({
@@ -13,5 +16,5 @@ export function countQueries(pool: Pool): { pool: Pool; names: string[] } {
     ...counted(store),
     transaction: (work) => store.transaction((connection) => work(counted(connection))),
   })
-  return { names, pool: { ...pool, ...all(pool), commits: all(pool.commits) } }
+  return { names, pool: { ...pool, commits: all(pool.commits) } }
 }
