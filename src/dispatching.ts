@@ -11,6 +11,7 @@ import { startLoop, startSweep } from "./pipeline/sweep.ts"
 import { createAddressPolicy } from "./sender/address-policy.ts"
 import { createSender } from "./sender/sender.ts"
 import { createDrainsStore } from "./store/drains.ts"
+import { finishErasures } from "./store/erase-contact.ts"
 import { isBroken } from "./store/postgres.ts"
 import { stepReplay } from "./store/replay-step.ts"
 import { recordResults } from "./store/results.ts"
@@ -32,6 +33,7 @@ const VACUUM_EVERY_MS = 10_000
 const VACUUM_AFTER_RESULTS = 5_000
 const PARTITION_EVERY_MS = 3_600_000
 const REPLAYS_EVERY_MS = 1_000
+const FINISH_ERASURES_EVERY_MS = 30_000
 
 /** The dispatcher's half of the process: wakes in, requests out. */
 export async function startDispatching(context: Context) {
@@ -160,6 +162,7 @@ export async function startDispatching(context: Context) {
     PARTITION_EVERY_MS,
     onStoreError,
   )
+  const erasures = startLoop(() => finishErasures(pool), FINISH_ERASURES_EVERY_MS, onStoreError)
   const vacuum = startLoop(
     async () => {
       if (pool.embedded) await maintenance.tidy()
@@ -178,7 +181,8 @@ export async function startDispatching(context: Context) {
   })
   onClose(async () => {
     closing = true
-    await Promise.all([worker.close(), sweep.stop(), replays.stop(), partitions.stop(), vacuum.stop()])
+    const loops = [sweep, replays, partitions, erasures, vacuum]
+    await Promise.all([worker.close(), ...loops.map((loop) => loop.stop())])
   })
 }
 

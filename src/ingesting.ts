@@ -9,7 +9,7 @@ import { createKnownContacts } from "./pipeline/known-contacts.ts"
 import { mergeRows } from "./pipeline/merge-rows.ts"
 import { createRinger } from "./pipeline/ringer.ts"
 import { commit } from "./store/commit.ts"
-import { ERASED_CONTACTS } from "./store/contacts.ts"
+import { ERASED_CONTACTS } from "./store/erase-contact.ts"
 import { findContacts } from "./store/find-contacts.ts"
 import { isBroken } from "./store/postgres.ts"
 

@@ -6,6 +6,8 @@ export interface Assigned {
   /** What the contact has once this sighting is taken in. */
   aliases: readonly Alias[]
   before: readonly Alias[] | undefined
+  /** Some of its aliases are new. */
+  added: boolean
   conflict: boolean
 }
 
@@ -64,6 +66,7 @@ export function assignAliases(sightings: readonly Sighting[], stored: StoredAlia
       scopedId,
       aliases,
       before: had.length > 0 && added.length > 0 ? had : undefined,
+      added: added.length > 0,
       conflict: found.some((owner) => owner !== undefined && owner !== scopedId),
     }
   }

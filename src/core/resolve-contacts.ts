@@ -66,7 +66,8 @@ function toRow(group: readonly Assigned[], before: StoredContact | undefined): C
 function hasNews(now: ContactRow, group: readonly Assigned[], before: StoredContact): boolean {
   return (
     now.startedBy !== before.startedBy ||
-    group.some((one) => begins(one, now)) ||
+    // With an alias too: should the contact have been erased since it was looked up, its alias would be nobody's.
+    group.some((one) => one.added || begins(one, now)) ||
     (now.name !== null && now.name !== before.name) ||
     (now.username !== null && now.username !== before.username) ||
     (now.pictureUrl !== null && now.pictureUrl !== before.pictureUrl)

@@ -1,11 +1,8 @@
 import type { Page, PageRequest } from "../core/resources/common.ts"
 import type { Contact, ContactFilter } from "../core/resources/contact.ts"
-import type { Pool, Queryable } from "./pool.ts"
+import { eraseContact } from "./erase-contact.ts"
+import type { Pool } from "./pool.ts"
 import { iso, toPage } from "./rows.ts"
-import { OPEN } from "./stages.ts"
-
-/** Tells the gateways that a contact is no more, by its customer. */
-export const ERASED_CONTACTS = "onehook_erased_contacts"
 
 interface Row extends Omit<Contact, "aliases" | "first_seen_at" | "last_seen_at"> {
   aliases: [id: string, type: Contact["aliases"][number]["type"]][] | null
@@ -33,17 +30,6 @@ const WITH_ID = `and c.id in (
     where a.customer_id = $1 and a.alias = $6
 )`
 
-const ERASE_ALIASES = `
-delete from contact_aliases where customer_id = $1 and page_id = $2 and scoped_id = $3`
-
-const ERASE_EVENTS = `
-delete from events where customer_id = $1 and page_id = $2 and conversation_id = $3 returning id`
-
-const CANCEL = `
-update deliveries set stage = 'canceled', error = 'contact_erased', due_at = null, finished_at = now()
-where ${OPEN} and endpoint_id in (select id from endpoints where customer_id = $1) and customer_id = $1
-  and event_id = any($2)`
-
 export function createContactsStore(pool: Pool) {
   return {
     /** Newest first. */
@@ -69,29 +55,9 @@ export function createContactsStore(pool: Pool) {
     /** With its ids, its events and what is not sent of them yet; false where there is no such contact. */
     async erase(customerId: string, id: string): Promise<boolean> {
       if (!UUID.test(id)) return false
-      // Events have no index by contact: all of the customer's are looked at.
-      return pool.longTransaction(async (connection) => {
-        const { rows } = await connection.query<Pick<Row, "page_id" | "scoped_id" | "conversation_id">>(
-          "delete from contacts where customer_id = $1 and id = $2::uuid returning page_id, scoped_id, conversation_id",
-          [customerId, id],
-        )
-        const [contact] = rows
-        if (contact) await eraseWhatIsOf(connection, customerId, contact)
-        return contact !== undefined
-      })
+      return eraseContact(pool, customerId, id)
     },
   }
-}
-
-async function eraseWhatIsOf(
-  connection: Queryable,
-  customerId: string,
-  { page_id, scoped_id, conversation_id }: Pick<Row, "page_id" | "scoped_id" | "conversation_id">,
-): Promise<void> {
-  await connection.query(ERASE_ALIASES, [customerId, page_id, scoped_id])
-  const { rows } = await connection.query<{ id: string }>(ERASE_EVENTS, [customerId, page_id, conversation_id])
-  await connection.query(CANCEL, [customerId, rows.map((row) => row.id)])
-  await connection.query("select pg_notify($1, $2)", [ERASED_CONTACTS, customerId])
 }
 
 function present({ aliases, ...row }: Row): Contact {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { render } from "../../src/core/compose.ts"
-import { ERASED_CONTACTS } from "../../src/store/contacts.ts"
+import { ERASED_CONTACTS } from "../../src/store/erase-contact.ts"
 import type { Pool } from "../../src/store/pool.ts"
 import { addCustomer, type TestCustomer, useGateways } from "../support/gateways.ts"
 import { messaging, newMid, text } from "../support/messenger.ts"

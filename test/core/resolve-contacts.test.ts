@@ -53,6 +53,20 @@ describe("what a sighting means to the store", () => {
     expect(seen[0]?.started).toBe(false)
   })
 
+  it("is written with an alias that it did not have, so that no alias is without a contact", () => {
+    const aliases = [
+      { id: "2000", type: "wa_id" },
+      { id: "US.1", type: "bsuid" },
+    ] as const
+    const { contacts, aliases: created } = resolveContacts([sighting({ platform: "whatsapp", aliases })], {
+      ownerOf: (key) => (key.endsWith(" 2000") ? "2000" : undefined),
+      aliasesOf: () => aliases.slice(0, 1),
+      contactOf: () => KNOWN,
+    })
+    expect(created).toMatchObject([{ id: "US.1", scopedId: "2000" }])
+    expect(contacts).toMatchObject([{ scopedId: "2000", conversationId: "conv_old" }])
+  })
+
   it("is written where the contact was not seen for long, or where its conversation has not begun", () => {
     expect(resolve([sighting()], { ...KNOWN, stale: true }).contacts).toHaveLength(1)
     const { contacts, seen } = resolve([sighting({ startedBy: "evt_now" })], { ...KNOWN, startedBy: null })
