@@ -12,6 +12,7 @@ import { createAddressPolicy } from "./sender/address-policy.ts"
 import { createSender } from "./sender/sender.ts"
 import { createDrainsStore } from "./store/drains.ts"
 import { finishErasures } from "./store/erase-contact.ts"
+import { listenForErased } from "./store/erased-events.ts"
 import { isBroken } from "./store/postgres.ts"
 import { stepReplay } from "./store/replay-step.ts"
 import { recordResults } from "./store/results.ts"
@@ -131,6 +132,8 @@ export async function startDispatching(context: Context) {
     () => {},
   )
   onClose(() => handedOver.close())
+  const erased = await listenForErased(pool, dispatcher.erased)
+  onClose(() => erased.close())
   onClose(() => dispatcher.stop())
 
   const worker = queue.work(dispatcher.wake)

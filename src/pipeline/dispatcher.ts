@@ -1,4 +1,4 @@
-import { createDrain, type Drain } from "./drain.ts"
+import { createDrain, type Drain, type IsErased } from "./drain.ts"
 import type { DrainDeps } from "./drain-deps.ts"
 import { createEndpointMemory } from "./endpoint-memory.ts"
 import { restsLong } from "./hold-keeper.ts"
@@ -63,6 +63,10 @@ export function createDispatcher(deps: DispatcherDeps) {
   return {
     wake(endpointIds: readonly string[]) {
       for (const endpointId of endpointIds) wakeOne(endpointId)
+    },
+    /** Events are gone, or have lost their content: what was read of them before is not sent. */
+    erased(isErased: IsErased) {
+      for (const drain of drains.values()) drain.erased(isErased)
     },
     openBreakers: memory.openBreakers,
     heldEndpoints: memory.held,

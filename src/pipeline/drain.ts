@@ -21,6 +21,8 @@ const VAIN_CLAIMS = 2
 /** What part of its requests in flight an endpoint may have for replays; one at least. */
 const REPLAY_PART = 1 / 4
 
+export type IsErased = (delivery: Delivery) => boolean
+
 export interface Drain {
   /** There may be something due. */
   wake(): void
@@ -28,6 +30,8 @@ export interface Drain {
   pump(): void
   /** The lease went to someone else: what was only read ahead is theirs now. */
   leaseLost(): void
+  /** What was read ahead of these is let go and claimed anew: the store has it without content, or not at all. */
+  erased(isErased: IsErased): void
   /** Takes nothing more; resolves when what was sent has been recorded and the lease is given back. */
   stop(): Promise<void>
 }
@@ -51,6 +55,8 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
   /** Someone else has the lease. */
   let isTheirs = false
   let vainClaims = 0
+  /** What was erased since the claim under way was asked for: it may have been read before. */
+  const erasures: IsErased[] = []
   let stopping = false
   let ended = false
   let limit = READ_AHEAD.first
@@ -142,16 +148,21 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
       const after = bookmark.next(hand.isEmpty(), ordered)
       const askedMs = deps.now()
       const most = Math.min(limit, room())
+      erasures.length = 0
       const claimed = await deps.claim({ endpointId, limit: most, replays, after, ordered, ...hand.forClaim() })
       const tookMs = deps.now() - askedMs
       isTheirs = claimed.holder !== deps.holder
       if (isTheirs) deps.handOver(claimed.holder, endpointId)
       if (claimed.hold) holds.learn(claimed.hold)
-      for (const delivery of claimed.deliveries) if (!hand.add(delivery)) mayBeMore = true
+      for (const delivery of claimed.deliveries) {
+        const isErased = erasures.some((is) => is(delivery))
+        if (!(isErased ? hand.refuse(delivery) : hand.add(delivery))) mayBeMore = true
+      }
       if (claimed.deliveries.length > 0) vainClaims = 0
       else if (after === "") vainClaims += 1
       const filled = claimed.deliveries.length >= most
       bookmark.claimed({ deliveries: claimed.deliveries, filled, latest: claimed.latest, tookMs })
+      if (erasures.length > 0) bookmark.reset()
       mayBeReplays = claimed.deliveries.some(({ trigger }) => trigger === "replay")
       if (filled) {
         hand.claimWasFilled()
@@ -211,6 +222,12 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     leaseLost() {
       letGo()
       pump()
+    },
+    erased(isErased) {
+      if (claiming) erasures.push(isErased)
+      if (!hand.hasAhead(isErased)) return
+      letGo()
+      wake()
     },
     stop() {
       stopping = true

@@ -72,6 +72,11 @@ export function createHand(load: Load = { held: 0 }) {
   return {
     /** @returns false where something before it in its conversation has left the hand meanwhile */
     add,
+    /** Nor is taken what comes after it in its conversation, until the next claim. */
+    refuse({ conversationId }: Delivery): false {
+      if (conversationId !== null) leftSinceClaim.add(conversationId)
+      return false
+    },
     /** What a claim is told to leave out, and which conversations to go on with. */
     forClaim() {
       leftSinceClaim.clear()
@@ -89,6 +94,8 @@ export function createHand(load: Load = { held: 0 }) {
     /** How many wait to be sent, apart from replays. */
     ahead: () => ready.length + followers,
     replaysAhead: () => replays.length,
+    hasAhead: (is: (delivery: Delivery) => boolean): boolean =>
+      ready.some(is) || replays.some(is) || [...conversations.values()].some((one) => one.followers.some(is)),
 
     /** What is to be sent next: a replay only where nothing else is ready. */
     next: (mayReplay: boolean): Delivery | undefined => ready[0] ?? (mayReplay ? replays[0] : undefined),

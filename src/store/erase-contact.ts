@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises"
+import { notifyErased } from "./erased-events.ts"
 import { createHorizon } from "./horizon.ts"
 import type { Pool } from "./pool.ts"
 import { OPEN } from "./stages.ts"
@@ -62,9 +63,12 @@ where customer_id = $1 and page_id = $2 and conversation_id = $3 and id = any($4
 returning id`
 
 const CANCEL = `
-update deliveries set stage = 'canceled', error = 'contact_erased', due_at = null, finished_at = now()
-where ${OPEN} and endpoint_id in (select id from endpoints where customer_id = $1) and customer_id = $1
-  and event_id = any($2)`
+with canceled as (
+  update deliveries set stage = 'canceled', error = 'contact_erased', due_at = null, finished_at = now()
+  where ${OPEN} and endpoint_id in (select id from endpoints where customer_id = $1) and customer_id = $1
+    and event_id = any($2)
+  returning customer_id, event_id as id
+) ${notifyErased("(select distinct customer_id, id from canceled) events")}`
 
 /**
  * The contact with its ids, at once; then the events of its conversation, a few at a time, so that no webhook waits for

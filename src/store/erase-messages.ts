@@ -1,6 +1,7 @@
 import { eraseMessage } from "../core/erase-message.ts"
 import type { Erasure } from "../core/records.ts"
 import { ints, texts } from "./arrays.ts"
+import { notifyErased } from "./erased-events.ts"
 import type { Queryable } from "./pool.ts"
 
 interface Row {
@@ -17,11 +18,17 @@ join events e on e.customer_id = t.customer_id and e.id = t.id
 order by 1, 2, 3 for update of e`
 
 const ERASE = `
-update events e set body = t.body, compact_length = t.compact_length, raw = null
-from unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::int[]) as t (customer_id, id, day, body, compact_length)
-where e.customer_id = t.customer_id and e.id = t.id and e.day = t.day`
+with erased as (
+  update events e set body = t.body, compact_length = t.compact_length, raw = null
+  from unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::int[]) as t (customer_id, id, day, body, compact_length)
+  where e.customer_id = t.customer_id and e.id = t.id and e.day = t.day
+  returning e.customer_id, e.id
+) ${notifyErased("erased")}`
 
-/** Takes the content out of the events of messages that were taken back, in whatever state their deliveries are. */
+/**
+ * Takes the content out of the events of messages that were taken back, in whatever state their deliveries are; what
+ * dispatchers have read ahead of them they let go.
+ */
 export async function eraseMessages(connection: Queryable, erasures: readonly Erasure[]): Promise<void> {
   const wanted = erasures.flatMap(({ customerId, eventIds }) => eventIds.map((id) => ({ customerId, id })))
   if (wanted.length === 0) return

@@ -94,6 +94,26 @@ test("what a claim took for held and was to be tried again when the answer came 
   expect(hand.add(ordered("a1", "a"))).toBe(true)
 })
 
+test("knows of all that is read ahead, and of nothing in flight, whether it is among what is asked for", () => {
+  const hand = createHand()
+  for (const one of [ordered("a1", "a"), ordered("a2", "a"), delivery("b"), delivery("r", { trigger: "replay" })]) {
+    hand.add(one)
+  }
+  send(hand)
+  const among = (id: string) => hand.hasAhead((one) => one.id === id)
+  expect(["a1", "a2", "b", "r", "c"].map(among)).toEqual([false, true, true, true, false])
+})
+
+test("what is refused has nothing of its conversation go before it", () => {
+  const hand = createHand()
+  hand.forClaim()
+  expect(hand.refuse(ordered("a1", "a"))).toBe(false)
+  expect(hand.add(ordered("a2", "a"))).toBe(false)
+  expect(hand.add(ordered("b1", "b"))).toBe(true)
+  hand.forClaim()
+  expect(hand.add(ordered("a1", "a"))).toBe(true)
+})
+
 /** A store with endless conversations, as a claim sees it: the unfinished ones, of which a failed one is not due. */
 function endless(conversations: number) {
   const first = new Map<string, number>()
@@ -133,7 +153,10 @@ test("whatever happens, a conversation goes out in order, one at a time", () => 
       for (const [act, which] of given) {
         if (act === "ask") claimed ??= store.claim(hand.forClaim().held)
         else if (act === "answer") {
-          for (const one of claimed ?? []) hand.add(one)
+          for (const [index, one] of (claimed ?? []).entries()) {
+            if (index === which) hand.refuse(one)
+            else hand.add(one)
+          }
           claimed = undefined
         } else if (act === "send") {
           const one = send(hand)
