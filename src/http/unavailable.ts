@@ -1,3 +1,5 @@
+import { isUnavailableState } from "../core/sqlstate.ts"
+
 const NETWORK = new Set(["ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "EPIPE", "EHOSTUNREACH"])
 const MESSAGES =
   /connection terminated|timeout exceeded when trying to connect|connection timeout|query read timeout|client has encountered|pglite is clos/i
@@ -6,14 +8,9 @@ const MESSAGES =
 export function isStoreUnavailable(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { code } = cause as { code?: unknown }
-    if (typeof code === "string" && (NETWORK.has(code) || isConnectionState(code))) return true
+    if (typeof code === "string" && (NETWORK.has(code) || isUnavailableState(code))) return true
     if (MESSAGES.test(cause.message)) return true
     if (cause instanceof AggregateError && cause.errors.some(isStoreUnavailable)) return true
   }
   return false
-}
-
-/** SQLSTATE: connection (08), out of resources (53), canceled or shutting down (57), a standby that was a primary. */
-function isConnectionState(code: string): boolean {
-  return /^(08|53|57)[0-9A-Z]{3}$/.test(code) || code === "25006"
 }

@@ -1,4 +1,5 @@
 import pg from "pg"
+import { isUnavailableState } from "../core/sqlstate.ts"
 import { KEYED_LOOKUPS } from "./planner.ts"
 import type { Pool, Queryable } from "./pool.ts"
 
@@ -131,13 +132,10 @@ function unhurried(connection: Queryable): Queryable {
   }
 }
 
-/**
- * The connection or the server, not the statement, has failed, and the same may succeed later: SQLSTATE classes 08, 53 (out
- * of connections, memory or disk) and 57, a server that became read-only, or no SQLSTATE at all.
- */
+/** The connection or the server, not the statement, has failed: by the SQLSTATE, or since there is none at all. */
 export function isBroken(error: Error): boolean {
   const code = (error as { code?: string }).code
-  return code === undefined || !/^[0-9A-Z]{5}$/.test(code) || /^(08|53|57|25006)/.test(code)
+  return code === undefined || !/^[0-9A-Z]{5}$/.test(code) || isUnavailableState(code)
 }
 
 interface Listener {
