@@ -24,13 +24,15 @@ interface Source {
   wanted: string
 }
 
+/** When the replay, $10, began; now where it is not stored yet. */
+const BEGAN = "coalesce((select created_at from replays where id = $10), now())"
 const EVENT = "e.id, e.day, e.event, e.platform, e.page_id, e.conversation_id, e.received_at, e.app_id"
 
 /** Every stored event that the endpoint would get if it came now. */
 const EVENTS: Source = {
   rows: `select ${EVENT}, e.seq as place, e.received_at as made_at
     from events e where left(e.customer_id, 64) = $1 and e.seq > $8::bigint and e.seq <= $9::bigint order by e.seq`,
-  wanted: `exists (
+  wanted: `s.made_at <= ${BEGAN} and exists (
     select from endpoints p where p.id = $2
       and (s.event = any(p.events) or ('*' = any(p.events) and s.event <> 'webhook.test'))
       and (p.platforms is null or s.platform = any(p.platforms)) and (p.page_ids is null or s.page_id = any(p.page_ids))
@@ -39,20 +41,19 @@ const EVENTS: Source = {
 
 /** The events of the endpoint's deliveries that ended in a state, $11. */
 const DELIVERIES: Source = {
-  rows: `select ${EVENT}, d.id as place, d.created_at as made_at, d.stage, d.endpoint_id
+  rows: `select ${EVENT}, d.id as place, d.created_at as made_at, d.trigger, d.stage, d.endpoint_id
     from deliveries d cross join lateral (
       select * from events where customer_id = d.customer_id and id = d.event_id and day = d.event_day limit 1
     ) e
     where d.stage in ('delivered', 'exhausted', 'canceled') and d.customer_id = $1 and d.id > $8 and d.id <= $9
     order by d.id`,
-  wanted: "s.endpoint_id = $2 and s.stage = $11",
+  // Its own deliveries end in a state, too; on the embedded store's clock the first may be made when it began.
+  wanted: `(s.made_at < ${BEGAN} or (s.made_at = ${BEGAN} and s.trigger is distinct from 'replay'))
+    and s.endpoint_id = $2 and s.stage = $11`,
 }
 
-/**
- * Neither what was made to try an endpoint out, nor what Onehook tells of its own state, nor what was made after the replay
- * ($10, which may not be stored yet): its own deliveries end in a state, too.
- */
-const CHOSEN = `s.made_at <= coalesce((select created_at from replays where id = $10), now()) and s.app_id <> '${TEST_APP_ID}' and s.platform <> '${OPERATIONAL}' and s.received_at >= $3 and ($4::timestamptz is null or s.received_at < $4)
+/** Neither what was made to try an endpoint out, nor what Onehook tells of its own state. */
+const CHOSEN = `s.app_id <> '${TEST_APP_ID}' and s.platform <> '${OPERATIONAL}' and s.received_at >= $3 and ($4::timestamptz is null or s.received_at < $4)
   and ($5::text is null or s.event = $5) and ($6::text is null or s.page_id = $6)
   and ($7::text is null or s.conversation_id = $7)`
 

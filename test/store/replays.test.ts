@@ -140,6 +140,22 @@ describeStores("a replay", (pool) => {
     expect(await replays.get(customerId, id)).toMatchObject({ status: "done", total: 150, made: 150 })
   })
 
+  test("of a state knows its own deliveries also by a clock that has not moved since it began", async () => {
+    const { start, deliverAll, customerId, endpointId, replays } = await given(pool())
+    for (let count = 0; count < 3; count++) await commit(pool(), eventRows({ endpointId, customerId }))
+    await deliverAll()
+    const { id } = await start({ state: "delivered", rate: 2 })
+    expect(await step()).toMatchObject({ made: 2 })
+    await pool().query(
+      `update replays set next_at = now(),
+         created_at = (select max(created_at) from deliveries where endpoint_id = $2) where id = $1`,
+      [id, endpointId],
+    )
+    await deliverAll()
+    expect(await step()).toMatchObject({ made: 1 })
+    expect(await replays.get(customerId, id)).toMatchObject({ status: "done", made: 3 })
+  })
+
   test("is about what was chosen and what the endpoint takes", async () => {
     const { customerId, start, waiting, replays, endpointId } = await given(pool(), [
       "message.received",
