@@ -3,6 +3,7 @@ import type { Outcome, Verdict } from "../core/outcome.ts"
 import type { AttemptRecord, Delivery, Timings } from "../core/records.ts"
 import { DEFAULT_SCHEDULE_MS, judge } from "../core/retry.ts"
 import type { Endpoint } from "../core/route.ts"
+import { createBurst } from "./burst.ts"
 import { signedHeaders } from "./signed-headers.ts"
 
 export interface Sent {
@@ -44,6 +45,7 @@ interface MadeAttempt {
 export function createAttempt(deps: AttemptDeps) {
   /** How often our own code has failed on a delivery, for those few. */
   const faults = new Map<string, number>()
+  const burst = createBurst()
 
   function countFaults(deliveryId: string, { kind }: Outcome): number {
     if (kind !== "fault" && faults.size === 0) return 0
@@ -73,6 +75,7 @@ export function createAttempt(deps: AttemptDeps) {
     answered: (outcome: Outcome, verdict: Verdict["kind"]) => void,
   ) {
     const { outcome, startedAtMs, durationMs, remoteAddress, timings } = await send(endpoint, delivery)
+    await burst()
     const number = delivery.attempts + 1
     const nowMs = deps.now()
     const verdict = judge({

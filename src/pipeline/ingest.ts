@@ -8,6 +8,7 @@ import type { Directory } from "../core/route.ts"
 import { verifyMetaSignature } from "../core/signature.ts"
 import { normalize } from "../platforms/index.ts"
 import { createAssemble, type Routed, storable } from "./assemble.ts"
+import { createBurst } from "./burst.ts"
 import { erasureOf } from "./erasure-of.ts"
 import type { KnownContacts } from "./known-contacts.ts"
 import { contactKeysOf, createRecognize, type Recognized } from "./recognize.ts"
@@ -55,8 +56,10 @@ export function createIngest(deps: IngestDeps) {
   const assemble = createAssemble(deps)
   /** A contact that is looked up or written has the webhooks after it wait, so that its events keep their order. */
   const turns = createTurns()
+  const burst = createBurst()
 
   return async function ingest({ app, platform, bytes, signature }: Webhook): Promise<Ingested> {
+    await burst()
     const verified = verifyMetaSignature(bytes, signature, app.secrets)
     if (verified !== "valid") return { kind: "unsigned", reason: verified }
     let body: unknown

@@ -1,0 +1,17 @@
+/**
+ * Who waits for it goes on together with all others of this turn of the event loop, in the order they came, once the
+ * turn has read what lay ready (ADR 0019). It costs no time where there is nothing else to read.
+ */
+export function createBurst(): () => Promise<void> {
+  let gathering: Promise<void> | undefined
+
+  return () => {
+    gathering ??= new Promise((resolve) => {
+      setImmediate(() => {
+        gathering = undefined
+        resolve()
+      })
+    })
+    return gathering
+  }
+}

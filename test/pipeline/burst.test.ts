@@ -1,0 +1,26 @@
+import { expect, test } from "vitest"
+import { createBurst } from "../../src/pipeline/burst.ts"
+
+test("who comes in one turn of the event loop goes on together, in the order of coming, when the turn has read all", async () => {
+  const burst = createBurst()
+  const log: string[] = []
+  const first = burst().then(() => log.push("first"))
+  process.nextTick(() => log.push("the turn goes on"))
+  const second = burst().then(() => log.push("second"))
+  await Promise.all([first, second])
+  expect(log).toEqual(["the turn goes on", "first", "second"])
+})
+
+test("who comes later, also while a burst is under way, is in a burst of a later turn", async () => {
+  const burst = createBurst()
+  const log: string[] = []
+  let late: Promise<unknown> | undefined
+  const early = burst().then(() => {
+    log.push("early")
+    late = burst().then(() => log.push("late"))
+  })
+  const together = burst().then(() => log.push("together"))
+  await Promise.all([early, together])
+  await late
+  expect(log).toEqual(["early", "together", "late"])
+})
