@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { World } from "../load/world.ts"
+import { settleDisk } from "../support/disk.ts"
 import type { Tool } from "../support/tool.ts"
 import { residentMb } from "../support/usage.ts"
 import type { FairnessReceiverCommands } from "./receiver.ts"
@@ -57,6 +58,7 @@ export async function measureFairness(
     await subject.deliver()
     if (scenario.behind && subject.replay) await startReplay(subject.replay, traffic, receiver)
     await everyoneIsHeldUp(scenario, receiver)
+    await settleDisk()
     const before = await receiver.call("status")
     const noisy = poisoned ? [BEHIND] : hangingOf(scenario)
     const noisePerSecond = noisy.length > 0 ? NOISE_PER_SECOND : 0
