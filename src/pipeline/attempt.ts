@@ -3,7 +3,7 @@ import type { Outcome, Verdict } from "../core/outcome.ts"
 import type { AttemptRecord, Delivery, Timings } from "../core/records.ts"
 import { DEFAULT_SCHEDULE_MS, judge } from "../core/retry.ts"
 import type { Endpoint } from "../core/route.ts"
-import { createBurst } from "./burst.ts"
+import { createBurst, inStep } from "./burst.ts"
 import { signedHeaders } from "./signed-headers.ts"
 
 export interface Sent {
@@ -58,10 +58,12 @@ export function createAttempt(deps: AttemptDeps) {
   async function send(endpoint: Endpoint, delivery: Delivery): Promise<Sent> {
     const nowMs = deps.now()
     try {
+      await inStep()
       const raw = endpoint.includeRaw ? delivery.raw : null
       const body = render(delivery.body, delivery.compactLength, endpoint.payload, raw)
       const headers = signedHeaders(endpoint, delivery.eventId, body, nowMs)
       const { id: endpointId, url, maxConcurrency } = endpoint
+      await inStep()
       return await deps.send({ endpointId, url, headers, body, maxConcurrency, nowMs })
     } catch (error) {
       const outcome: Outcome = { kind: "fault", reason: error instanceof Error ? error.name : "unknown" }

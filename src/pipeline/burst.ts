@@ -15,3 +15,8 @@ export function createBurst(): () => Promise<void> {
     return gathering
   }
 }
+
+const done = Promise.resolve()
+
+/** Between two steps of those in a burst: all have done the one before the first begins the next (ADR 0019). */
+export const inStep = (): Promise<void> => done

@@ -8,7 +8,7 @@ import type { Directory } from "../core/route.ts"
 import { verifyMetaSignature } from "../core/signature.ts"
 import { normalize } from "../platforms/index.ts"
 import { createAssemble, type Routed, storable } from "./assemble.ts"
-import { createBurst } from "./burst.ts"
+import { createBurst, inStep } from "./burst.ts"
 import { erasureOf } from "./erasure-of.ts"
 import type { KnownContacts } from "./known-contacts.ts"
 import { contactKeysOf, createRecognize, type Recognized } from "./recognize.ts"
@@ -68,6 +68,7 @@ export function createIngest(deps: IngestDeps) {
     } catch (error) {
       return { kind: "not_json", reason: (error as Error).message }
     }
+    await inStep()
     const { drafts, faults } = normalize(platform, body)
     const unrouted: CommitRows["unrouted"] = []
     const routed = route(app.id, drafts, unrouted)

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { createBurst } from "../../src/pipeline/burst.ts"
+import { createBurst, inStep } from "../../src/pipeline/burst.ts"
 
 test("who comes in one turn of the event loop goes on together, in the order of coming, when the turn has read all", async () => {
   const burst = createBurst()
@@ -23,4 +23,17 @@ test("who comes later, also while a burst is under way, is in a burst of a later
   await Promise.all([early, together])
   await late
   expect(log).toEqual(["early", "together", "late"])
+})
+
+test("those of a burst keep in step: each has done a step before the first begins the next", async () => {
+  const burst = createBurst()
+  const log: string[] = []
+  const walk = async (name: string) => {
+    await burst()
+    log.push(`${name} verified`)
+    await inStep()
+    log.push(`${name} normalized`)
+  }
+  await Promise.all([walk("one"), walk("two")])
+  expect(log).toEqual(["one verified", "two verified", "one normalized", "two normalized"])
 })
