@@ -46,9 +46,9 @@ export async function openPostgres(url: string, onError: (error: Error) => void,
   return {
     embedded: false,
     query: (statement, values) => pool.query(statement as string, values) as never,
-    relaxed: { query: (statement, values) => relaxed.query(statement as string, values) as never },
+    relaxed: { query: (statement, values) => again(() => relaxed.query(statement as string, values)) as never },
     commits: {
-      query: (statement, values) => commits.query(statement as string, values) as never,
+      query: (statement, values) => again(() => commits.query(statement as string, values)) as never,
       transaction: (work) => transaction(commits, work, onError),
     },
     transaction: (work) => transaction(pool, work, onError),
@@ -79,19 +79,22 @@ export async function openPostgres(url: string, onError: (error: Error) => void,
 const CONFLICTS: readonly unknown[] = ["40001", "40P01"]
 const MOST_TRIES = 5
 
-async function transaction<T>(
-  pool: pg.Pool,
-  work: (connection: Queryable) => Promise<T>,
-  onError: (error: Error) => void,
-): Promise<T> {
+/** Until it meets no conflict: what failed by one has changed nothing. */
+async function again<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await tryTransaction(pool, work, onError)
+      return await work()
     } catch (error) {
       if (tries === MOST_TRIES || !CONFLICTS.includes((error as { code?: string }).code)) throw error
     }
   }
 }
+
+const transaction = <T>(
+  pool: pg.Pool,
+  work: (connection: Queryable) => Promise<T>,
+  onError: (error: Error) => void,
+): Promise<T> => again(() => tryTransaction(pool, work, onError))
 
 async function tryTransaction<T>(
   pool: pg.Pool,

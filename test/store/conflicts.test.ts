@@ -39,4 +39,24 @@ describePostgres("a change of deliveries that meets their results", (pool) => {
     const { customerId, endpointId, id } = await waitingDelivery()
     expect(await during(endpointId, id, (pool) => retryDelivery(pool, customerId, id))).toBe(endpointId)
   })
+
+  test("a result waits for a retry that was asked for, and is written with its text", async () => {
+    const { customerId, endpointId, id } = await waitingDelivery()
+    const waiters = "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%with result as%'"
+    let recording: Promise<void> | undefined
+    const retrying: Pick<Pool, "transaction"> = {
+      transaction: (work) =>
+        pool().transaction(async (connection) => {
+          const result = await work(connection)
+          recording = recordResults(pool().relaxed, [record(endpointId, { id, attempts: 0 }, { response: "thanks" })])
+          recording.catch(() => {})
+          await until(async () => (await pool().query(waiters)).rows.length > 0, "the result to wait for the retry")
+          return result
+        }),
+    }
+    await retryDelivery(retrying as Pool, customerId, id)
+    await recording
+    const { rows } = await pool().query("select stage, response, error from deliveries where id = $1", [id])
+    expect(rows).toEqual([{ stage: "delivered", response: "thanks", error: null }])
+  })
 })
