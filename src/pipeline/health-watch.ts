@@ -66,8 +66,9 @@ export function createHealthWatch(deps: HealthWatchDeps) {
     await commit.tell()
   }
 
-  /** Ends an endpoint that says of itself that it is gone. */
+  /** Ends an endpoint that says of itself that it is gone. What was changed meanwhile may not be: it is asked again. */
   async function gone(endpoint: Endpoint): Promise<void> {
+    if (deps.endpoint(endpoint.id)?.revisionMs !== endpoint.revisionMs) return
     const nowMs = deps.now()
     const announced = [announceGone(endpoint, nowMs)]
     const commit = commitment(() => ({ moved: new Map(), disable: new Map([[endpoint.id, GONE]]), announced }))

@@ -188,6 +188,17 @@ describeStores("the watch over endpoints", (pool) => {
     expect(await told()).toMatchObject([{ type: "endpoint.disabled", data: { reason: "the endpoint answered 410" } }])
   })
 
+  test("leaves an endpoint on whose former address was gone", async () => {
+    const { stores, customerId, watched, watch, told } = await world()
+    const before = directory.endpoint(watched)
+    if (!before) throw new Error("no endpoint")
+    await stores.endpoints.update(customerId, watched, { url: "https://b.example" })
+    await directory.changed(customerId)
+    await watch.gone(before)
+    expect(await stores.endpoints.get(customerId, watched)).toMatchObject({ status: "active" })
+    expect(await told()).toEqual([])
+  })
+
   test("counts what could not be written with what comes next", async () => {
     const { watched, start, health } = await world()
     const store = createEndpointHealthStore(pool())
