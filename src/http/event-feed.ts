@@ -8,7 +8,7 @@ interface FeedDeps {
 
 /** One open stream, as the feed knows it. */
 export interface Listener {
-  /** Waits for events of the customer since the last call, for `ms` at most. False where there were none. */
+  /** Waits for events of the customer since the last call, for `ms` at most; closed, not at all. False where there were none. */
   changed(ms: number): Promise<boolean>
   close(): void
 }
@@ -51,6 +51,7 @@ export function createEventFeed({ horizon, arrived, everyMs, onError }: FeedDeps
 
   function join(customerId: string): Listener {
     let news = false
+    let closed = false
     let notify = () => {}
     const listener = {
       wake() {
@@ -64,7 +65,7 @@ export function createEventFeed({ horizon, arrived, everyMs, onError }: FeedDeps
 
     return {
       async changed(ms) {
-        if (!news) {
+        if (!news && !closed) {
           await new Promise<void>((resolve) => {
             const late = setTimeout(resolve, ms)
             notify = () => {
@@ -78,6 +79,7 @@ export function createEventFeed({ horizon, arrived, everyMs, onError }: FeedDeps
         return had
       },
       close() {
+        closed = true
         theirs.delete(listener)
         notify()
         if (theirs.size === 0) listeners.delete(customerId)

@@ -24,3 +24,25 @@ test("a stream ends when the key no longer holds, though there is always another
   for await (const text of stream) if (seen.push(text) > 9) break
   expect(seen).toHaveLength(4)
 })
+
+test("a stream that is ended while it reads waits for no more events", async () => {
+  let reads = 0
+  const streams = createEventStreams({
+    events: {
+      horizon: async () => 0,
+      currentHorizon: async () => 0,
+      arrived: async () => [],
+      async follow() {
+        if (++reads === 2) streams.end()
+        return { data: [], next: 0, full: false }
+      },
+    },
+    limits: { perCustomer: 1, heartbeatMs: 600_000, maxAgeMs: 600_000, lookEveryMs: 60_000 },
+    onError: expect.unreachable,
+  })
+  const over = new AbortController().signal
+  const stream = await streams.open({ customerId: "cus_a", filter: {}, after: 0, stillHolds: async () => true, over })
+  const seen = []
+  for await (const text of stream) seen.push(text)
+  expect(seen).toHaveLength(1)
+})
