@@ -79,6 +79,8 @@ export function createEventFeed({ horizon, arrived, everyMs, onError }: FeedDeps
         return had
       },
       close() {
+        // Others of the customer may have come since.
+        if (closed) return
         closed = true
         theirs.delete(listener)
         notify()

@@ -1,5 +1,11 @@
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import { createEventStreams } from "../../src/http/event-streams.ts"
+
+async function readAll(stream: AsyncIterable<string>) {
+  const seen = []
+  for await (const text of stream) seen.push(text)
+  return seen
+}
 
 test("a stream ends when the key no longer holds, though there is always another full page", async () => {
   const streams = createEventStreams({
@@ -42,7 +48,32 @@ test("a stream that is ended while it reads waits for no more events", async () 
   })
   const over = new AbortController().signal
   const stream = await streams.open({ customerId: "cus_a", filter: {}, after: 0, stillHolds: async () => true, over })
-  const seen = []
-  for await (const text of stream) seen.push(text)
-  expect(seen).toHaveLength(1)
+  expect(await readAll(stream)).toHaveLength(1)
+})
+
+test("a stream that ends late leaves those that were opened meanwhile where they are", async () => {
+  const ending = new AbortController()
+  const { promise: read, resolve: go } = Promise.withResolvers<void>()
+  const streams = createEventStreams({
+    events: {
+      horizon: async () => 0,
+      currentHorizon: async () => 0,
+      arrived: async () => [],
+      async follow() {
+        await read
+        return { data: [], next: 0, full: false }
+      },
+    },
+    limits: { perCustomer: 1, heartbeatMs: 600_000, maxAgeMs: 600_000, lookEveryMs: 60_000 },
+    onError: expect.unreachable,
+  })
+  onTestFinished(streams.end)
+  const open = (over = new AbortController().signal) =>
+    streams.open({ customerId: "cus_a", filter: {}, after: 0, stillHolds: async () => true, over })
+  const first = readAll(await open(ending.signal))
+  ending.abort()
+  await open()
+  go()
+  await first
+  await expect(open()).rejects.toThrow("1 streams open")
 })
