@@ -13,6 +13,7 @@ import type { Pool } from "./store/pool.ts"
 import { instanceKey } from "./store/settings.ts"
 import { createVault } from "./store/vault.ts"
 
+const LOCK_NOT_AVAILABLE = "55P03"
 const STORE_RETRY_MS = 2_000
 /** A server that is away fails hundreds of calls a second; the log says it once in this time. */
 const QUIET_MS = 5_000
@@ -45,7 +46,10 @@ export async function openContext(config: Config) {
     onClose(() => pool.close())
     const maintenance = createMaintenanceStore(pool, config.retentionDays)
     await migrate(pool)
-    await maintenance.partition(Date.now())
+    await maintenance.partition(Date.now()).catch((error) => {
+      if (error.code !== LOCK_NOT_AVAILABLE) throw error
+      onStoreError(error)
+    })
     const vault = createVault(secrets.encryptionKeys)
     const directory = await openDirectory(pool, vault, onStoreError)
     onClose(() => directory.close())

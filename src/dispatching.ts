@@ -43,7 +43,7 @@ export async function startDispatching(context: Context) {
   const drains = createDrainsStore(pool.relaxed, holder, LEASE_SECONDS)
   // Nobody else can have been here: what holds a lease is a process that is gone. What it knew of holds stays.
   if (pool.embedded) await pool.query("update drains set expires_at = '-infinity'")
-  await maintenance.expire(Date.now())
+  await maintenance.expire(Date.now()).catch(onStoreError)
   const sender = createSender({ version: VERSION, policy: createAddressPolicy(addressOptions(context)) })
   onClose(() => sender.close())
   let closing = false
@@ -158,10 +158,7 @@ export async function startDispatching(context: Context) {
     everyMs: SWEEP_EVERY_MS,
   })
   const partitions = startLoop(
-    async () => {
-      await maintenance.partition(Date.now())
-      await maintenance.expire(Date.now())
-    },
+    () => maintenance.partition(Date.now()).finally(() => maintenance.expire(Date.now())),
     PARTITION_EVERY_MS,
     onStoreError,
   )

@@ -8,6 +8,8 @@ const DAY_MS = 86_400_000
 const DEDUPLICATION_DAYS = 8
 const DAYS_AHEAD = 2
 const ADVISORY_LOCK = 0x0e400d
+/** While a partition waits for whoever reads its table, a backup for hours, all webhooks wait behind. */
+const LOCK_WITHIN_MS = 1_000
 /** After a crash so much is read again, and twice of it is kept. */
 const CHECKPOINT_AFTER_BYTES = 64 * 2 ** 20
 /** A table with so many dead rows, and a fifth of the living, as autovacuum counts. */
@@ -46,6 +48,7 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
   const partitioning = (work: (connection: Queryable, existing: string[]) => Promise<void>) =>
     pool.transaction(async (connection) => {
       await connection.query(`select pg_advisory_xact_lock(${ADVISORY_LOCK})`)
+      await connection.query(`set local lock_timeout = ${LOCK_WITHIN_MS}`)
       const { rows } = await connection.query<{ name: string }>(
         `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
          where i.inhparent in ('events'::regclass, 'deliveries_done'::regclass, 'attempts'::regclass)`,
@@ -62,7 +65,7 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
       return rows.map((row) => ({ endpointId: row.endpoint_id, overdueMs: row.overdue_ms, leased: row.leased }))
     },
 
-    /** Makes the partitions of the days around `nowMs`. */
+    /** Makes the partitions of the days around `nowMs`. Until it can, what they are for is kept all the same. */
     async partition(nowMs: number): Promise<void> {
       await partitioning(async (connection, existing) => {
         const today = Math.floor(nowMs / DAY_MS)
@@ -87,7 +90,7 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
     /** Drops the partitions that are behind the retention, and removes what expired. */
     async expire(nowMs: number): Promise<void> {
       const keptEvents = Math.max(retentionDays, DEDUPLICATION_DAYS)
-      await partitioning(async (connection, existing) => {
+      const dropping = partitioning(async (connection, existing) => {
         const today = Math.floor(nowMs / DAY_MS)
         for (const name of existing) {
           const [, table, year, month, date] = /^(\w+?)_(\d{4})(\d\d)(\d\d)$/.exec(name) ?? []
@@ -96,7 +99,7 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
           if (age > (table === "events" ? keptEvents : retentionDays)) await connection.query(`drop table ${name}`)
         }
       })
-      await removeExpired(pool, { events: keptEvents, rest: retentionDays })
+      await dropping.finally(() => removeExpired(pool, { events: keptEvents, rest: retentionDays }))
     },
 
     /** The open deliveries come and go faster than an autovacuum comes by, and the embedded store has none. */
