@@ -1,25 +1,35 @@
 import type { Queryable } from "./pool.ts"
 import { FINISHED, OPEN } from "./stages.ts"
 
-const ENDPOINTS = "select id from endpoints where customer_id = $1"
-const DELIVERIES = [`${OPEN} and endpoint_id in (${ENDPOINTS})`, `${FINISHED} and customer_id = $1`]
+const WAITING = `${OPEN} and endpoint_id in (select id from endpoints where customer_id = $1)`
+const ENDED = `${FINISHED} and customer_id = $1`
 
-/** What has no foreign key to the customer, deepest first: what follows leads to what comes before. */
+const attemptsOf = (deliveries: string) =>
+  `delete from attempts where delivery_id in (select id from deliveries where ${deliveries}) and customer_id = $1`
+
+/** What dispatchers write to, deepest first. */
+const ENDPOINTS = [
+  attemptsOf(WAITING),
+  `delete from deliveries where ${WAITING}`,
+  "delete from drains where endpoint_id in (select id from endpoints where customer_id = $1)",
+  "delete from endpoints where customer_id = $1",
+]
+
+/** What else has no foreign key to the customer, deepest first: what follows leads to what comes before. */
 const DATA = [
-  ...DELIVERIES.map(
-    (mine) =>
-      `delete from attempts where delivery_id in (select id from deliveries where ${mine}) and customer_id = $1`,
-  ),
-  ...DELIVERIES.map((mine) => `delete from deliveries where ${mine}`),
-  `delete from drains where endpoint_id in (${ENDPOINTS})`,
+  attemptsOf(ENDED),
+  `delete from deliveries where ${ENDED}`,
   "delete from events where customer_id = $1",
   "delete from contact_aliases where customer_id = $1",
   "delete from contacts where customer_id = $1",
   "delete from idempotency_keys where customer_id = $1",
 ]
 
-export async function removeCustomerData(connection: Queryable, customerId: string): Promise<void> {
-  for (const text of DATA) await connection.query(text, [customerId])
+export const removeEndpoints = (connection: Queryable, customerId: string) => run(connection, ENDPOINTS, customerId)
+export const removeCustomerData = (connection: Queryable, customerId: string) => run(connection, DATA, customerId)
+
+async function run(connection: Queryable, statements: readonly string[], customerId: string): Promise<void> {
+  for (const text of statements) await connection.query(text, [customerId])
 }
 
 /** Long after the last gateway has heard of it: a look by key each hour costs next to nothing. */

@@ -1,6 +1,6 @@
 import type { PageRequest } from "../core/resources/common.ts"
 import type { Customer, CustomerPatch } from "../core/resources/customer.ts"
-import { removeCustomerData } from "./customer-data.ts"
+import { removeCustomerData, removeEndpoints } from "./customer-data.ts"
 import type { Pool } from "./pool.ts"
 import { iso, toPage } from "./rows.ts"
 
@@ -46,6 +46,8 @@ export function createCustomersStore(pool: Pool) {
     async remove(id: string): Promise<boolean> {
       // By itself, and so announced at once: nothing more is routed to the customer while the rest is removed.
       await pool.query("delete from connections where customer_id = $1", [id])
+      // Results wait for a delivery that is being removed, and with them those of all other customers.
+      await pool.longTransaction((connection) => removeEndpoints(connection, id))
       // Months of events take longer than any other statement may.
       return pool.longTransaction(async (connection) => {
         await removeCustomerData(connection, id)

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import { commit } from "../../src/store/commit.ts"
+import { createCustomersStore } from "../../src/store/customers.ts"
 import type { Pool } from "../../src/store/pool.ts"
 import { recordResults } from "../../src/store/results.ts"
 import { retryDelivery } from "../../src/store/retry-delivery.ts"
@@ -58,5 +59,20 @@ describePostgres("a change of deliveries that meets their results", (pool) => {
     await recording
     const { rows } = await pool().query("select stage, response, error from deliveries where id = $1", [id])
     expect(rows).toEqual([{ stage: "delivered", response: "thanks", error: null }])
+  })
+
+  test("a customer is removed, whose events take long: the result waits for none of them", async () => {
+    const { customerId, endpointId, id } = await waitingDelivery()
+    const waiters = "select from pg_stat_activity where wait_event_type = 'Lock' and query like 'delete from events%'"
+    let removing: Promise<boolean> | undefined
+    await pool().transaction(async (connection) => {
+      await connection.query("select from events where customer_id = $1 for update", [customerId])
+      removing = createCustomersStore(pool()).remove(customerId)
+      removing.catch(() => {})
+      await until(async () => (await pool().query(waiters)).rows.length > 0, "the removal to come to the events")
+      await recordResults(pool().relaxed, [record(endpointId, { id, attempts: 0 })])
+    })
+    expect(await removing).toBe(true)
+    expect((await pool().query("select from deliveries where id = $1", [id])).rows).toEqual([])
   })
 })
