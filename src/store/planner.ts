@@ -13,3 +13,9 @@ export const KEYED_LOOKUPS = [
   "enable_hashjoin=off",
   "enable_mergejoin=off",
 ]
+
+/**
+ * For one transaction, which may still plan for its parameters and sort: what is read of a table is what an index leads
+ * to, in its order, and no further than the limit. `jit` since plans look dear with what is left out.
+ */
+export const WALKS_INDEXES = `select ${["enable_seqscan", "enable_bitmapscan", "jit"].map((name) => `set_config('${name}', 'off', true)`).join(", ")}`
