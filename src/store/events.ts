@@ -2,6 +2,7 @@ import { OPERATIONAL } from "../core/operational-event.ts"
 import { TEST_APP_ID } from "../core/records.ts"
 import type { Page, PageRequest } from "../core/resources/common.ts"
 import type { EventFilter } from "../core/resources/event.ts"
+import { createEventPlaces } from "./event-places.ts"
 import { createHorizon } from "./horizon.ts"
 import type { Queryable } from "./pool.ts"
 import { toPage } from "./rows.ts"
@@ -23,6 +24,8 @@ interface FollowedPage {
 /** Longer than any commit takes on a healthy store. */
 const PATIENCE_MS = 500
 
+const BEHIND_ALL = "9223372036854775807"
+
 /** Operational events are there for their deliveries, and are no events of a platform. */
 const MATCHES = `left(customer_id, 64) = $1 and platform <> '${OPERATIONAL}' and app_id <> '${TEST_APP_ID}'
   and ($2::text is null or platform = $2) and ($3::text is null or page_id = $3)
@@ -33,14 +36,19 @@ const MATCHES = `left(customer_id, 64) = $1 and platform <> '${OPERATIONAL}' and
 /** Events are read as the JSON text they were stored as, which is payload `full`. */
 export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
   const { horizon, currentHorizon } = createHorizon(pool, patienceMs)
+  const places = createEventPlaces(pool)
 
   return {
     /** Newest arrival first. */
     async list(customerId: string, filter: EventFilter, page: PageRequest): Promise<Page<string>> {
+      const { after, before } = filter
+      const from = after === undefined ? null : await places.before(customerId, after)
+      const to = before === undefined ? null : await places.since(customerId, before)
       const { rows } = await pool.query<Row>(
-        `select seq::text as seq, body from events where ${MATCHES} and ($9::bigint is null or seq < $9)
-         order by events.seq desc limit $10`,
-        [...values(customerId, filter), page.after, page.limit + 1],
+        `select seq::text as seq, body from events where ${MATCHES} and seq > coalesce($9::bigint, 0)
+           and seq < coalesce($10::bigint, ${BEHIND_ALL}) and seq <= coalesce($11::bigint, ${BEHIND_ALL})
+         order by events.seq desc limit $12`,
+        [...values(customerId, filter), from, page.after, to, page.limit + 1],
       )
       return toPage(
         rows,

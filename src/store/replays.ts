@@ -1,6 +1,7 @@
 import { firstIdAt } from "../core/ids.ts"
 import type { Page, PageRequest } from "../core/resources/common.ts"
 import type { NewReplay, Replay } from "../core/resources/replay.ts"
+import { createEventPlaces } from "./event-places.ts"
 import type { Horizon } from "./horizon.ts"
 import type { Pool } from "./pool.ts"
 import { choiceValues, countStatement } from "./replay-source.ts"
@@ -32,11 +33,17 @@ const CLOCK_SLACK_MS = 3_600_000
 const STATEMENT_TIMEOUT = "57014"
 
 export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon, "currentHorizon">) {
+  const places = createEventPlaces(pool)
   const first = ({ rows }: { rows: ReplayRow[] }) => (rows[0] ? present(rows[0]) : null)
 
   /** Where it begins and ends: what arrives from now on is no part of it. */
-  async function bounds({ after, state }: NewReplay, nowMs: number): Promise<[string, string]> {
-    if (state === undefined) return ["0", String(await currentHorizon())]
+  async function bounds(customerId: string, given: NewReplay, nowMs: number): Promise<[string, string]> {
+    const { after, before, state } = given
+    if (state === undefined) {
+      const horizon = await currentHorizon()
+      const end = before === undefined ? null : await places.since(customerId, before)
+      return [await places.before(customerId, after), String(Math.min(horizon, Number(end ?? horizon)))]
+    }
     return [firstIdAt("dlv", Math.max(0, Date.parse(after) - CLOCK_SLACK_MS)), firstIdAt("dlv", nowMs + CLOCK_SLACK_MS)]
   }
 
@@ -57,7 +64,7 @@ export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon,
     /** How many events a replay would be about; null where there are too many to count. */
     async count(customerId: string, endpointId: string, given: NewReplay, nowMs: number): Promise<number | null> {
       const choice = toChoice(customerId, endpointId, given)
-      return count(choiceValues(choice), given.state ?? null, await bounds(given, nowMs))
+      return count(choiceValues(choice), given.state ?? null, await bounds(customerId, given, nowMs))
     },
 
     /** "full" where `max` of the customer's are running. */
@@ -68,7 +75,7 @@ export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon,
       const { id, customerId, endpointId, given, nowMs } = replay
       const values = choiceValues(toChoice(customerId, endpointId, given))
       const state = given.state ?? null
-      const [from, to] = await bounds(given, nowMs)
+      const [from, to] = await bounds(customerId, given, nowMs)
       const total = await count(values, state, [from, to])
       const created = await pool.query<ReplayRow>(
         `insert into replays (customer_id, endpoint_id, received_after, received_before, event, page_id,
