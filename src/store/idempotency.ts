@@ -22,7 +22,7 @@ export type IdempotencyState =
   | { kind: "other" }
 
 /** Older than this, a key may be used again. */
-const KEPT_HOURS = 24
+export const KEY_DAYS = 1
 /** Hardly a request takes this long; what is still marked as running then has mostly died with its process. */
 const ABANDONED_S = 60
 
@@ -40,7 +40,7 @@ export function createIdempotencyStore(pool: Queryable, vault: Vault) {
         `insert into idempotency_keys as k (customer_id, key, fingerprint) values ($1, $2, $3)
          on conflict (customer_id, key) do update set
            fingerprint = excluded.fingerprint, status = null, response = null, created_at = now()
-         where k.created_at < now() - make_interval(hours => ${KEPT_HOURS})
+         where k.created_at < now() - make_interval(days => ${KEY_DAYS})
            or (k.status is null and k.created_at < now() - make_interval(secs => ${ABANDONED_S}))
          returning k.key`,
         claimValues(claim),
@@ -71,9 +71,4 @@ export function createIdempotencyStore(pool: Queryable, vault: Vault) {
       await pool.query(`delete from idempotency_keys where ${UNANSWERED}`, claimValues(claim))
     },
   }
-}
-
-/** Removes the keys that are too old to count. */
-export async function purgeIdempotencyKeys(pool: Queryable): Promise<void> {
-  await pool.query(`delete from idempotency_keys where created_at < now() - make_interval(hours => ${KEPT_HOURS})`)
 }

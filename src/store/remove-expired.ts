@@ -1,6 +1,6 @@
 import { firstIdAt } from "../core/ids.ts"
 import { removeLeftovers } from "./customer-data.ts"
-import { purgeIdempotencyKeys } from "./idempotency.ts"
+import { KEY_DAYS } from "./idempotency.ts"
 import type { Pool, Queryable } from "./pool.ts"
 import { OPEN } from "./stages.ts"
 import { WITH_WAITING_ENDPOINTS } from "./waiting-endpoints.ts"
@@ -8,15 +8,15 @@ import { WITH_WAITING_ENDPOINTS } from "./waiting-endpoints.ts"
 const DAY_MS = 86_400_000
 /** An event may be this old when it arrives, and is removed by its own day. */
 const OLDEST_EVENT_DAYS = 8
-/** In one statement, so that none holds its locks for long. */
-const CANCELED_AT_ONCE = 5_000
+/** In one statement, so that none holds its locks for long, or takes longer than a statement may. */
+const AT_ONCE = 5_000
 
 /** For up to a second, other gateways go on committing deliveries to an endpoint that was deleted. */
 const CANCEL_ORPHANS = `${WITH_WAITING_ENDPOINTS}, orphans as (
   select d.endpoint_id, d.id from waiting w
   join deliveries d on d.${OPEN} and d.endpoint_id = w.endpoint_id
   where not exists (select from endpoints e where e.id = w.endpoint_id)
-  limit ${CANCELED_AT_ONCE}
+  limit ${AT_ONCE}
   for update of d skip locked
 )
 update deliveries d set stage = 'canceled', error = 'endpoint_deleted', due_at = null, finished_at = now()
@@ -29,24 +29,29 @@ const CANCEL_OUTLIVED = `${WITH_WAITING_ENDPOINTS}, outlived as (
   where not exists (
     select from events e where e.customer_id = d.customer_id and e.id = d.event_id and e.day = d.event_day
   )
-  limit ${CANCELED_AT_ONCE}
+  limit ${AT_ONCE}
   for update of d skip locked
 )
 update deliveries d set stage = 'canceled', error = 'expired', due_at = null, finished_at = now()
 from outlived o where d.${OPEN} and d.endpoint_id = o.endpoint_id and d.id = o.id`
 
+/** The condition holds for the row as it is when it goes: a key may be taken anew meanwhile. */
+const remove = (table: string, expired: string) => `
+delete from ${table} where ctid = any(array(select ctid from ${table} where ${expired} limit ${AT_ONCE})) and ${expired}`
+
 /** What no partition carries away when its time has come. Each statement by itself, so that none holds a lock for long. */
 export async function removeExpired(pool: Pool, kept: { events: number; rest: number }): Promise<void> {
-  const olderThan = "received_at < now() - make_interval(days => $1)"
-  await pool.query(`delete from events_other where ${olderThan}`, [kept.events])
-  // What ended when the partition of its own day had been dropped, or had never been there.
-  await pool.query("delete from deliveries_done_other where finished_at < now() - make_interval(days => $1)", [
-    kept.rest,
-  ])
-  await pool.query("delete from attempts_other where started_at < now() - make_interval(days => $1)", [kept.rest])
-  await pool.query(`delete from faults where ${olderThan}`, [kept.rest])
-  await pool.query("delete from replays where finished_at < now() - make_interval(days => $1)", [kept.rest])
-  await purgeIdempotencyKeys(pool)
+  for (const [table, column, days] of [
+    ["events_other", "received_at", kept.events],
+    // What ended when the partition of its own day had been dropped, or had never been there.
+    ["deliveries_done_other", "finished_at", kept.rest],
+    ["attempts_other", "started_at", kept.rest],
+    ["faults", "received_at", kept.rest],
+    ["replays", "finished_at", kept.rest],
+    ["idempotency_keys", "created_at", KEY_DAYS],
+  ] as const) {
+    await repeat(pool, remove(table, `${column} < now() - make_interval(days => $1)`), [days])
+  }
   await repeat(pool, CANCEL_ORPHANS, [])
   const nowMs = Date.now()
   const oldestId = firstIdAt("dlv", nowMs - (kept.events - OLDEST_EVENT_DAYS) * DAY_MS)
@@ -57,5 +62,5 @@ export async function removeExpired(pool: Pool, kept: { events: number; rest: nu
 
 /** What is left behind would stand before the endpoint's new deliveries: a claim reads only so many. */
 async function repeat(pool: Queryable, text: string, values: unknown[]): Promise<void> {
-  while (((await pool.query(text, values)).rowCount ?? 0) >= CANCELED_AT_ONCE);
+  while (((await pool.query(text, values)).rowCount ?? 0) >= AT_ONCE);
 }
