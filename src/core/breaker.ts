@@ -91,7 +91,6 @@ export function answered(breaker: Breaker, succeeded: boolean | null, nowMs: num
 }
 
 function whileClosed(breaker: Closed, succeeded: boolean, nowMs: number, random: number): Breaker {
-  if (succeeded && breaker.window === null) return CLOSED
   const failuresInRow = succeeded ? 0 : breaker.failuresInRow + 1
   if (failuresInRow >= OPENS_AFTER) return open(1, nowMs, random)
   const running = breaker.window !== null && nowMs < breaker.window.endsAtMs ? breaker.window : null

@@ -32,7 +32,7 @@ export function createLane({ shared, guaranteed, endpointPart }: LaneSize) {
   let used = 0
 
   const sharedOf = (endpointId: string) => Math.max(0, (inFlightOf.get(endpointId) ?? 0) - guaranteed)
-  const hasPart = (endpointId: string) => sharedOf(endpointId) < Math.max(1, (shared - used) * endpointPart)
+  const hasPart = (endpointId: string) => sharedOf(endpointId) < (shared - used) * endpointPart
 
   const queueOf = ({ used, line }: Customer) => (line.size > 0 ? queues[used] : undefined)
 
