@@ -43,6 +43,27 @@ describe("whose an item is", () => {
   })
 })
 
+describe("what an item says of the ids of its contact", () => {
+  it("is what the contact had before where it brings a new one, and the new one's place among them", () => {
+    const { assigned, created } = assignAliases([sighting(["P1"]), sighting(["P1", "B1"]), sighting(["P1"])], nothing)
+    const [first, second] = sighting(["P1", "B1"]).aliases
+    expect(assigned.map(({ before }) => before)).toEqual([undefined, [first], undefined])
+    expect(assigned.map(({ aliases }) => aliases)).toEqual([[first], [first, second], [first, second]])
+    expect(created.map(({ id, position }) => [id, position])).toEqual([
+      ["P1", 0],
+      ["B1", 1],
+    ])
+  })
+
+  it("is a conflict only where its ids are of two contacts", () => {
+    const { assigned } = assignAliases(
+      [sighting(["P1"]), sighting(["P1"]), sighting(["B1"]), sighting(["P1", "B1"])],
+      nothing,
+    )
+    expect(assigned.map(({ conflict }) => conflict)).toEqual([false, false, false, true])
+  })
+})
+
 const anySighting = fc
   .record({
     phone: fc.option(fc.constantFrom("P1", "P2", "P3")),

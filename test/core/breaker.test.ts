@@ -154,3 +154,11 @@ test("an endpoint that has recovered is closed after at most 15 successes, whate
     }),
   )
 })
+
+test("a fault of our own that was under way since before lets no more through than the step", () => {
+  let breaker = results(open(1), successes(1))
+  expect(breaker).toMatchObject({ state: "half_open", step: 2 })
+  breaker = answered(breaker, null, NOW, 0)
+  breaker = sent(sent(breaker))
+  expect(opensAtMs(breaker)).toBe(Number.POSITIVE_INFINITY)
+})

@@ -99,3 +99,29 @@ test("an endpoint that was switched on again is tried in small steps", () => {
   gate.sent(0)
   expect(gate.opensAtMs()).toBe(Number.POSITIVE_INFINITY)
 })
+
+test("the gate of a changed endpoint counts what is in flight, and what went in the last second", () => {
+  const gate = createEndpointGate({ maxConcurrency: 4, maxRate: 2 }, () => 0)
+  for (const atMs of [0, 100]) gate.sent(atMs)
+  const changed = gate.changedTo({ maxConcurrency: 3, maxRate: 2 })
+  expect(changed.opensAtMs()).toBe(1_000)
+  changed.sent(1_000)
+  expect(changed.opensAtMs()).toBe(Number.POSITIVE_INFINITY)
+  gate.answered(DELIVERED, 1_050)
+  expect(changed.opensAtMs()).toBe(1_100)
+})
+
+test("what another dispatcher found out makes the waits of an open breaker no shorter", () => {
+  const gate = createEndpointGate({ maxConcurrency: 32, maxRate: null }, () => 0)
+  const fail = (nowMs: number) => {
+    gate.sent(nowMs)
+    gate.answered({ kind: "timeout", phase: "total" }, nowMs)
+  }
+  for (let count = 0; count < 10; count++) fail(0)
+  fail(30_000)
+  expect(gate.opensAtMs()).toBe(90_000)
+  gate.holdUntil(100_000)
+  expect(gate.opensAtMs()).toBe(100_000)
+  fail(100_000)
+  expect(gate.opensAtMs()).toBe(100_000 + 120_000)
+})

@@ -145,3 +145,15 @@ test("in any history, warnings come in order and in time, only what was warned i
     }),
   )
 })
+
+test("a clock that was set back makes no endpoint have failed until before it began to", () => {
+  expect(advance(failing(), failures(1), START - HOUR).health.failing).toMatchObject({
+    sinceMs: START,
+    lastAtMs: START,
+  })
+})
+
+test("deliveries given up of which nobody was told yet are not forgotten", () => {
+  const untold: Health = { ...HEALTHY, exhausted: { count: 1, sinceMs: START }, exhaustedToldAtMs: START }
+  expect(isHealthy(untold, START + HOUR)).toBe(false)
+})

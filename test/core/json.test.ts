@@ -141,3 +141,19 @@ it("reads invalid UTF-8 as replacement characters", () => {
 it("reads a view into a larger buffer", () => {
   expect(parseJson(Buffer.from("xx[1]xx").subarray(2, 5))).toEqual([1])
 })
+
+it.each([
+  ["lists", "[]"],
+  ["objects", "{}"],
+])("counts levels and not brackets: %s side by side at the deepest level", (_, deepest) => {
+  const text = `${"[".repeat(199)}${Array(300).fill(deepest)}${"]".repeat(199)}`
+  expect(() => parse(text)).not.toThrow()
+  expect(() => parse(`[${text}]`)).toThrow(JsonTooDeepError)
+})
+
+it.each([
+  ["after many lists", `[${"[],".repeat(201)}"`],
+  ["after a key with an escape", '{"\\n":1,"a'],
+])("refuses a string that does not end: %s", (_, text) => {
+  expect(() => parse(text)).toThrow(/^not valid JSON$/)
+})

@@ -151,3 +151,41 @@ test("exactly those in line are served who would be given a slot", () => {
     }),
   )
 })
+
+test("what endpoints are guaranteed takes nothing of what is shared", () => {
+  const lane = createLane({ shared: 8, guaranteed: 2, endpointPart: 1 })
+  for (let endpoint = 0; endpoint < 100; endpoint++) {
+    expect([1, 2].map(() => lane.take(`ep_${endpoint}`, "cus_many"))).toEqual([true, true])
+  }
+  let others = 0
+  while (lane.take("ep_other", "cus_other")) others += 1
+  expect(others).toBe(2 + 4)
+})
+
+test("one endpoint has its part of what is free and no more, and leaves the rest to others of its customer", () => {
+  const lane = createLane({ shared: 6, guaranteed: 0, endpointPart: 1 / 2 })
+  expect([1, 2, 3].map(() => lane.take("ep_1", "cus_1"))).toEqual([true, true, false])
+  expect(lane.take("ep_2", "cus_1")).toBe(true)
+})
+
+test("an endpoint gets its first slot however small its part of those that are free", () => {
+  const lane = createLane({ shared: 4, guaranteed: 0, endpointPart: 1 / 8 })
+  const endpoints = ["ep_1", "ep_2", "ep_3", "ep_4"]
+  expect(endpoints.map((endpoint) => lane.take(endpoint, endpoint))).toEqual([true, true, true, true])
+})
+
+test("who waits is served also when it has fewer slots than anyone in line had before", () => {
+  const lane = createLane({ shared: 6, guaranteed: 0, endpointPart: 1 })
+  expect(["a1", "a1", "a1", "a2"].map((endpoint) => lane.take(endpoint, "a"))).toEqual([true, true, true, false])
+  expect([...lane.served()]).toEqual([])
+  for (let count = 0; count < 3; count++) lane.free("a1", "a")
+  expect([...lane.served()]).toEqual(["a2"])
+})
+
+test("an endpoint that moves to another lane is no longer in line in the one it leaves", () => {
+  const lane = createLane({ shared: 2, guaranteed: 0, endpointPart: 1 })
+  expect([lane.take("ep_1", "cus_1"), lane.take("ep_1", "cus_1")]).toEqual([true, false])
+  expect(lane.remove("ep_1", "cus_1")).toBe(1)
+  expect(lane.waiting()).toBe(0)
+  expect([...lane.served()]).toEqual([])
+})

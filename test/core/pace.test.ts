@@ -32,3 +32,8 @@ test("who always answers within half the limit is never slow, who never does wit
     }),
   )
 })
+
+test("a request that hangs makes an endpoint that was slow for long no faster", () => {
+  const slow = after(Array<number>(10).fill(20_000))
+  expect(after([20, 20, 20], hanging(slow)).slow).toBe(true)
+})

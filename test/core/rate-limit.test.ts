@@ -74,3 +74,9 @@ test("another rate counts what went in the last second", () => {
 test("what gathered goes at once, up to a second's worth of it", () => {
   expect(sendAtMoments(3, [0, 60_000, 999, 1], true)).toEqual([0, 0, 0, 60_000, 60_000, 60_000, 61_000, 61_000, 61_000])
 })
+
+test("a lower rate counts the latest of what went", () => {
+  const rule = limitRate(3)
+  for (const atMs of [0, 100, 200, 1_000]) rule.sent(atMs)
+  expect(limitRate(2, rule.lastSentMs()).opensAtMs()).toBe(1_200)
+})

@@ -63,7 +63,7 @@ describe("what a sighting means to the store", () => {
       aliasesOf: () => aliases.slice(0, 1),
       contactOf: () => KNOWN,
     })
-    expect(created).toMatchObject([{ id: "US.1", scopedId: "2000" }])
+    expect(created).toMatchObject([{ id: "US.1", scopedId: "2000", position: 1 }])
     expect(contacts).toMatchObject([{ scopedId: "2000", conversationId: "conv_old" }])
   })
 
@@ -72,6 +72,17 @@ describe("what a sighting means to the store", () => {
     const { contacts, seen } = resolve([sighting({ startedBy: "evt_now" })], { ...KNOWN, startedBy: null })
     expect(contacts).toMatchObject([{ startedBy: "evt_now" }])
     expect(seen[0]?.started).toBe(true)
+  })
+
+  it("is written where its conversation turns out to have begun in the past, which is no beginning now", () => {
+    const { contacts, seen } = resolve([sighting({ startedBy: "" })], { ...KNOWN, startedBy: null })
+    expect(contacts).toMatchObject([{ startedBy: "" }])
+    expect(seen[0]).toMatchObject({ started: false, contact: { started: true } })
+  })
+
+  it("has the last of the names that several items tell", () => {
+    const told = [sighting({ name: "Ann" }), sighting({ name: "Ann Example" }), sighting()]
+    expect(resolve(told).contacts).toMatchObject([{ name: "Ann Example" }])
   })
 
   it("tells of the beginning again with the contact, when the item that began it comes again", () => {
