@@ -1,0 +1,29 @@
+import { expect, test } from "vitest"
+import { until } from "../support/until.ts"
+import { delivery, world } from "./drain-world.ts"
+
+test("replays have one request at a time where a quarter of what the endpoint allows is less than one", async () => {
+  const { due, log, drain, finish, ended } = world()
+  due.push(delivery("r1", { trigger: "replay" }), delivery("r2", { trigger: "replay" }))
+  drain.wake()
+  await until(() => log.includes("send r1"), "the first to be sent")
+  expect(log).toEqual(["send r1"])
+  await finish("r1")
+  await finish("r2")
+  await until(ended, "the end")
+  expect(log).toEqual(["send r1", "send r2", "release"])
+})
+
+test("of a long backlog no more is read ahead while more than half of that waits to be sent", async () => {
+  const load = { held: 0 }
+  const { due, drain, finish, sending, ended } = world({ load })
+  for (let number = 1_000; number < 2_000; number++) due.push(delivery(`a${number}`))
+  drain.wake()
+  await until(() => load.held > 32, "the second claim")
+  await new Promise(setImmediate)
+  expect(load.held).toBe(32 + 64)
+  const stopped = drain.stop()
+  for (const id of [...sending.keys()]) await finish(id)
+  await stopped
+  expect([ended(), load.held]).toEqual([true, 0])
+})
