@@ -81,3 +81,21 @@ test("the whole is read the more seldom the longer that takes, also by a drain t
   clock.ms += 100
   expect(claim([], { begins: true, ordered: true, latest: "z" })).toBe("")
 })
+
+test("a late one that is found among all of them changes nothing of where the next claims begin", () => {
+  const { clock, claim } = reader()
+  claim(["m", "n"])
+  clock.ms += 100
+  expect(claim(["a"])).toBe("")
+  expect(claim([])).toBe("n")
+})
+
+test("late ones that a claim from the bookmark had no room for wait until all are read again", () => {
+  const { clock, claim } = reader()
+  claim(["m", "p"])
+  claim(["q"])
+  expect(claim(["pa", "pb"], { filled: true })).toBe("p")
+  expect(claim([])).toBe("q")
+  clock.ms += 100
+  expect(claim([])).toBe("")
+})

@@ -27,3 +27,17 @@ test("of a long backlog no more is read ahead while more than half of that waits
   await stopped
   expect([ended(), load.held]).toEqual([true, 0])
 })
+
+test("an endpoint that nothing holds is given back with no time to wait", async () => {
+  const holds: unknown[] = []
+  const release = async (hold: unknown) => {
+    holds.push(hold)
+    return null
+  }
+  const { due, drain, finish, ended } = world({ release })
+  due.push(delivery("a"))
+  drain.wake()
+  await finish("a")
+  await until(ended, "the end")
+  expect(holds).toEqual([{ endpointId: "ep_1", forMs: 0, revisionMs: 7 }])
+})
