@@ -7,6 +7,20 @@ async function readAll(stream: AsyncIterable<string>) {
   return seen
 }
 
+/** Nobody is ended by the time. */
+const PATIENT = { perCustomer: 1, heartbeatMs: 600_000, maxAgeMs: 600_000, lookEveryMs: 60_000 }
+
+/** None, but it takes a while to find that out. */
+const eventsThatAreRead = (reading: () => Promise<void>) => ({
+  horizon: async () => 0,
+  currentHorizon: async () => 0,
+  arrived: async () => [],
+  async follow() {
+    await reading()
+    return { data: [], next: 0, full: false }
+  },
+})
+
 test("a stream ends when the key no longer holds, though there is always another full page", async () => {
   const streams = createEventStreams({
     events: {
@@ -34,16 +48,10 @@ test("a stream ends when the key no longer holds, though there is always another
 test("a stream that is ended while it reads waits for no more events", async () => {
   let reads = 0
   const streams = createEventStreams({
-    events: {
-      horizon: async () => 0,
-      currentHorizon: async () => 0,
-      arrived: async () => [],
-      async follow() {
-        if (++reads === 2) streams.end()
-        return { data: [], next: 0, full: false }
-      },
-    },
-    limits: { perCustomer: 1, heartbeatMs: 600_000, maxAgeMs: 600_000, lookEveryMs: 60_000 },
+    events: eventsThatAreRead(async () => {
+      if (++reads === 2) streams.end()
+    }),
+    limits: PATIENT,
     onError: expect.unreachable,
   })
   const over = new AbortController().signal
@@ -55,16 +63,8 @@ test("a stream that ends late leaves those that were opened meanwhile where they
   const ending = new AbortController()
   const { promise: read, resolve: go } = Promise.withResolvers<void>()
   const streams = createEventStreams({
-    events: {
-      horizon: async () => 0,
-      currentHorizon: async () => 0,
-      arrived: async () => [],
-      async follow() {
-        await read
-        return { data: [], next: 0, full: false }
-      },
-    },
-    limits: { perCustomer: 1, heartbeatMs: 600_000, maxAgeMs: 600_000, lookEveryMs: 60_000 },
+    events: eventsThatAreRead(() => read),
+    limits: PATIENT,
     onError: expect.unreachable,
   })
   onTestFinished(streams.end)
