@@ -51,7 +51,6 @@ export function createEventFeed({ horizon, arrived, everyMs, onError }: FeedDeps
 
   function join(customerId: string): Listener {
     let news = false
-    let closed = false
     let notify = () => {}
     const listener = {
       wake() {
@@ -65,7 +64,7 @@ export function createEventFeed({ horizon, arrived, everyMs, onError }: FeedDeps
 
     return {
       async changed(ms) {
-        if (!news && !closed) {
+        if (!news && theirs.has(listener)) {
           await new Promise<void>((resolve) => {
             const late = setTimeout(resolve, ms)
             notify = () => {
@@ -80,9 +79,7 @@ export function createEventFeed({ horizon, arrived, everyMs, onError }: FeedDeps
       },
       close() {
         // Others of the customer may have come since.
-        if (closed) return
-        closed = true
-        theirs.delete(listener)
+        if (!theirs.delete(listener)) return
         notify()
         if (theirs.size === 0) listeners.delete(customerId)
       },
