@@ -3,6 +3,7 @@ import type { EventRow } from "../core/records.ts"
 import type { Page, PageRequest } from "../core/resources/common.ts"
 import type { Delivery, DeliveryFilter, DeliveryWithAttempts } from "../core/resources/delivery.ts"
 import { addTest } from "./add-test.ts"
+import { CLOCK_SLACK_MS } from "./clock-slack.ts"
 import { type EndpointRow, headerNames } from "./endpoint-rows.ts"
 import { WALKS_INDEXES } from "./planner.ts"
 import type { Pool } from "./pool.ts"
@@ -30,9 +31,6 @@ interface Row {
 interface WholeRow extends Row, Omit<AttemptRow, "number" | "verdict" | "next_attempt_at" | "started_at"> {
   started_at: Date | null
 }
-
-/** An id holds the clock of the gateway that made it, `created_at` the store's; they are never this far apart. */
-const CLOCK_SLACK_MS = 3_600_000
 
 const COLUMNS = `id, endpoint_id, event_id, event, stage, attempts, due_at, created_at, finished_at,
   case when stage = 'canceled' then error end as canceled_reason`

@@ -1,13 +1,12 @@
+import { CLOCK_SLACK_MS } from "./clock-slack.ts"
 import type { Queryable } from "./pool.ts"
 
-/** An event gets its number when it is committed, and its time from the gateway's clock; they are never this far apart. */
-const CLOCK_SLACK_MS = 3_600_000
 /** So near the search comes: the rest is read. */
 const NEAR = 100
 
 /**
- * Events have no index by time, but the one by customer and number is nearly in the order of time: so it is halved, again
- * and again, by the first event behind the middle.
+ * Events have no index by time. But they get number and time together, from the store, so the index by customer and number
+ * is in the order of time, unless the clock was set: it is halved, again and again, by the first event behind the middle.
  */
 const SEARCH = `
 with recursive search (low, high) as (

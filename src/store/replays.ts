@@ -1,6 +1,7 @@
 import { firstIdAt } from "../core/ids.ts"
 import type { Page, PageRequest } from "../core/resources/common.ts"
 import type { NewReplay, Replay } from "../core/resources/replay.ts"
+import { CLOCK_SLACK_MS } from "./clock-slack.ts"
 import { createEventPlaces } from "./event-places.ts"
 import type { Horizon } from "./horizon.ts"
 import type { Pool } from "./pool.ts"
@@ -28,8 +29,6 @@ export interface ReplayRow {
 }
 
 const MOST_COUNTED = 100_000
-/** An id holds the clock of the gateway that made it. */
-const CLOCK_SLACK_MS = 3_600_000
 const STATEMENT_TIMEOUT = "57014"
 
 export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon, "currentHorizon">) {
