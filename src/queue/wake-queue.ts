@@ -71,6 +71,7 @@ export function createWakeQueue(
   let lastId: string | undefined
   let heardAtMs = 0
   let failing = false
+  let recovering = false
   let closed = false
 
   async function add(wake: Wake, options: JobsOptions) {
@@ -79,18 +80,20 @@ export function createWakeQueue(
       failing = false
       return job
     } catch (error) {
-      if (!failing) void recover()
+      failing = true
+      void recover()
       throw error
     }
   }
 
   async function recover() {
-    failing = true
-    while (failing) {
+    if (recovering) return
+    recovering = true
+    while (failing && !closed) {
       await delay(PROBE_EVERY_MS, undefined, { ref: false })
-      if (closed) return
-      await ring([]).catch(onError)
+      if (failing && !closed) await ring([]).catch(onError)
     }
+    recovering = false
   }
 
   async function ring(endpointIds: string[]) {

@@ -32,15 +32,11 @@ function world() {
   return { connection, name, errors, wakes, workers }
 }
 
-test("a queue that refused a ring is not ready until it takes one, and tries by itself", async () => {
+/** The wake queue over one that takes or refuses what it is given. */
+function over(add: (endpointIds: string[]) => Promise<{ id: string }>) {
   const errors: Error[] = []
-  const rung: string[][] = []
-  let full = true
   const queue = {
-    async add(_name: string, { endpointIds }: { endpointIds: string[] }) {
-      if (full) throw new Error("OOM command not allowed")
-      return { id: String(rung.push(endpointIds)) }
-    },
+    add: (_name: string, { endpointIds }: { endpointIds: string[] }) => add(endpointIds),
     on: () => {},
     close: async () => {},
   }
@@ -51,6 +47,16 @@ test("a queue that refused a ring is not ready until it takes one, and tries by 
     (error) => errors.push(error),
   )
   onTestFinished(wakes.close)
+  return { errors, wakes }
+}
+
+test("a queue that refused a ring is not ready until it takes one, and tries by itself", async () => {
+  const rung: string[][] = []
+  let full = true
+  const { errors, wakes } = over(async (endpointIds) => {
+    if (full) throw new Error("OOM command not allowed")
+    return { id: String(rung.push(endpointIds)) }
+  })
   expect(wakes.ready()).toBe(true)
   await expect(wakes.ringLater("ep_1", 1)).rejects.toThrow("OOM")
   await expect(wakes.ring(["ep_1"])).rejects.toThrow("OOM")
@@ -60,6 +66,23 @@ test("a queue that refused a ring is not ready until it takes one, and tries by 
   await until(wakes.ready, "a try that is taken")
   expect(rung).toEqual([[]])
   expect(await wakes.ring(["ep_2"])).toBe(true)
+})
+
+test("a queue that takes a ring between two that it refuses has one try of its own at a time", async () => {
+  let tries = 0
+  let full = true
+  const { wakes } = over((endpointIds) => {
+    if (endpointIds.length > 0) return full ? Promise.reject(new Error("OOM")) : Promise.resolve({ id: "1" })
+    tries += 1
+    return new Promise(() => {})
+  })
+  await expect(wakes.ring(["ep_1"])).rejects.toThrow("OOM")
+  full = false
+  await wakes.ring(["ep_1"])
+  full = true
+  await expect(wakes.ring(["ep_1"])).rejects.toThrow("OOM")
+  await until(() => tries > 0, "a try of its own")
+  expect(tries).toBe(1)
 })
 
 describe.skipIf(url === null)("a worker of the wake queue", () => {
