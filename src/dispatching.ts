@@ -162,7 +162,7 @@ export async function startDispatching(context: Context) {
     PARTITION_EVERY_MS,
     onStoreError,
   )
-  const erasures = startLoop(() => finishErasures(pool), FINISH_ERASURES_EVERY_MS, onStoreError)
+  const erasures = startLoop(() => finishErasures(pool, onStoreError), FINISH_ERASURES_EVERY_MS, onStoreError)
   const vacuum = startLoop(
     async () => {
       if (pool.embedded) await maintenance.tidy()

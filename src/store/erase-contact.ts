@@ -87,16 +87,22 @@ export async function eraseContact(pool: Pool, customerId: string, id: string): 
   return true
 }
 
-/** What was broken off, and what came of a gateway that heard late. */
-export async function finishErasures(pool: Pool): Promise<void> {
+/**
+ * What was broken off, and what came of a gateway that heard late. One that fails holds up no other.
+ *
+ * @param onError told why one was not finished; it is tried again with the next call
+ */
+export async function finishErasures(pool: Pool, onError: (error: unknown) => void): Promise<void> {
   const { rows } = await pool.query<Erasure>(
     "select * from erasures where erased_at < now() - make_interval(secs => $1)",
     [SETTLED_SECONDS],
   )
-  for (const erasure of rows) {
-    await sweep(pool, erasure, Number(erasure.swept_to))
-    await pool.query("delete from erasures where contact_id = $1::uuid", [erasure.contact_id])
-  }
+  for (const erasure of rows) await finish(pool, erasure).catch(onError)
+}
+
+async function finish(pool: Pool, erasure: Erasure): Promise<void> {
+  await sweep(pool, erasure, Number(erasure.swept_to))
+  await pool.query("delete from erasures where contact_id = $1::uuid", [erasure.contact_id])
 }
 
 /** @returns undefined where there is no such contact, nor an erasure of it that was broken off */

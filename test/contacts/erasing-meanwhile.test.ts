@@ -34,18 +34,22 @@ function interrupted(pool: Pool, meanwhile: () => Promise<unknown>) {
   return createStores({ ...pool, relaxed: { query } }, vault).contacts
 }
 
-/** The same contacts, whose events are erased in this way. */
-function erasing(pool: Pool, query: (erase: () => Promise<unknown>) => Promise<unknown>) {
+/** The same store, where events of contacts are erased in this way. */
+function erasing(pool: Pool, way: (erase: () => Promise<unknown>, customerId: unknown) => Promise<unknown>): Pool {
   const longTransaction: Pool["longTransaction"] = (work) =>
     pool.longTransaction((connection) =>
       work({
-        query: (statement, values) =>
-          (erasesEvents(statement)
-            ? query(() => connection.query(statement, values))
-            : connection.query(statement, values)) as never,
+        query: (statement, values) => {
+          const run = () => connection.query(statement, values)
+          return (erasesEvents(statement) ? way(run, values?.[0]) : run()) as never
+        },
       }),
     )
-  return createStores({ ...pool, longTransaction }, vault).contacts
+  return { ...pool, longTransaction }
+}
+
+const unexpected = (error: unknown) => {
+  throw error
 }
 
 const only = async (customer: TestCustomer) => (await customer.list())[0]?.id ?? ""
@@ -82,10 +86,10 @@ describeStores("while a contact is erased", (pool) => {
     const { customer, write, id } = await known()
     await customer.contacts.erase(customer.id, id)
     await write("late")
-    await finishErasures(pool())
+    await finishErasures(pool(), unexpected)
     expect(await erasures(customer)).toBe(1)
     await aMinutePasses()
-    await finishErasures(pool())
+    await finishErasures(pool(), unexpected)
     expect(await customer.events()).toEqual([])
     expect(await open(customer)).toBe(0)
     expect(await erasures(customer)).toBe(0)
@@ -102,7 +106,7 @@ describeStores("while a contact is erased", (pool) => {
     expect(await contacts.erase(customer.id, id)).toBe(true)
     expect(await messages(customer)).toEqual(["again", "and on"])
     await aMinutePasses()
-    await finishErasures(pool())
+    await finishErasures(pool(), unexpected)
     expect((await customer.events()).map(({ event }) => event)).toEqual([
       "conversation.started",
       "message.received",
@@ -142,7 +146,7 @@ describeStores("while a contact is erased", (pool) => {
       const given = await known()
       const { customer, id } = given
       const failing = erasing(pool(), () => Promise.reject(new Error("killed")))
-      await expect(failing.erase(customer.id, id)).rejects.toThrow("killed")
+      await expect(createStores(failing, vault).contacts.erase(customer.id, id)).rejects.toThrow("killed")
       expect(await customer.contacts.get(customer.id, id)).toBeNull()
       expect(await customer.events()).not.toEqual([])
       return given
@@ -160,9 +164,26 @@ describeStores("while a contact is erased", (pool) => {
     test("it goes on by itself", async () => {
       const { customer } = await brokenOff()
       await aMinutePasses()
-      await finishErasures(pool())
+      await finishErasures(pool(), unexpected)
       expect(await customer.events()).toEqual([])
       expect(await open(customer)).toBe(0)
+    })
+
+    test("one that keeps failing is told, and stays, and the others go on", async () => {
+      const customers = [(await brokenOff()).customer, (await brokenOff()).customer]
+      let failing: unknown
+      const store = erasing(pool(), (erase, customerId) => {
+        failing ??= customerId
+        return customerId === failing ? Promise.reject(new Error("again")) : erase()
+      })
+      const errors: unknown[] = []
+      await aMinutePasses()
+      await finishErasures(store, (error) => errors.push(error))
+      expect(errors).toEqual([new Error("again")])
+      for (const customer of customers) {
+        expect(await erasures(customer)).toBe(customer.id === failing ? 1 : 0)
+        expect((await customer.events()).length > 0).toBe(customer.id === failing)
+      }
     })
   })
 
@@ -192,13 +213,13 @@ describePostgres("beside the erasure of a contact", (pool) => {
     await (await start()).post("facebook", text(customer.pageId, CONTACT, "before"))
     const gateway = await start()
     const [reached, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    const contacts = erasing(pool(), async (erase) => {
+    const store = erasing(pool(), async (erase) => {
       const erased = await erase()
       reached.resolve()
       await goOn.promise
       return erased
     })
-    const erased = contacts.erase(customer.id, await only(customer))
+    const erased = createStores(store, vault).contacts.erase(customer.id, await only(customer))
     await reached.promise
     await gateway.post("facebook", text(customer.pageId, CONTACT, "meanwhile"))
     await gateway.post("facebook", text(other.pageId, CONTACT, "other"))
