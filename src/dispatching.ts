@@ -94,6 +94,7 @@ export async function startDispatching(context: Context) {
 
   const watch = startWatching(context, ringer.ring)
   const attempt = createAttempt({
+    endpoint: directory.endpoint,
     send: sender.send,
     record: results.add,
     gone: watch.gone,

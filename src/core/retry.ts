@@ -38,6 +38,8 @@ interface Judged {
   outcome: Outcome
   /** How often our own code has failed on this delivery, this time included. */
   faults?: number
+  /** Was the endpoint changed after the attempt was begun? */
+  changed?: boolean
   /** 1-based number of the attempt just made. */
   attempt: number
   schedule: readonly number[]
@@ -49,15 +51,16 @@ interface Judged {
 /**
  * Decides what follows an attempt.
  *
- * - 2xx is delivered; 410 ends the delivery and disables its endpoint; everything else is retried, 4xx and `blocked`
- *   too, since configuration mistakes are mended within hours
+ * - 2xx is delivered; 410 ends the delivery and disables its endpoint, unless that was changed meanwhile: the answer may
+ *   be that of a former URL; everything else is retried, 4xx and `blocked` too, since configuration mistakes are mended
+ *   within hours
  * - the third time that our own code fails on a delivery is the last
  * - `dueAtMs` is whole milliseconds, never before the schedule's wait nor before `Retry-After` (counted up to 24 h)
  */
-export function judge({ outcome, faults = 0, attempt, schedule, nowMs, random }: Judged): Verdict {
+export function judge({ outcome, faults = 0, changed = false, attempt, schedule, nowMs, random }: Judged): Verdict {
   if (outcome.kind === "response") {
     if (outcome.status >= 200 && outcome.status < 300) return { kind: "delivered" }
-    if (outcome.status === 410) return { kind: "exhausted", disableEndpoint: true }
+    if (outcome.status === 410 && !changed) return { kind: "exhausted", disableEndpoint: true }
   }
   const waitMs = schedule[attempt]
   if (waitMs === undefined || faults >= MOST_FAULTS) return { kind: "exhausted", disableEndpoint: false }

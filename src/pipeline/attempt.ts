@@ -17,6 +17,8 @@ export interface Sent {
 const NOT_SENT = { remoteAddress: null, timings: { dns: null, connect: null, tls: null, firstByte: null } }
 
 export interface AttemptDeps {
+  /** The endpoint as it is now; undefined where it was removed. */
+  endpoint(id: string): Endpoint | undefined
   send(request: {
     endpointId: string
     url: string
@@ -83,6 +85,7 @@ export function createAttempt(deps: AttemptDeps) {
     const verdict = judge({
       outcome,
       faults: countFaults(delivery.id, outcome),
+      changed: deps.endpoint(endpoint.id)?.revisionMs !== endpoint.revisionMs,
       attempt: number,
       schedule: endpoint.retryScheduleMs ?? DEFAULT_SCHEDULE_MS,
       nowMs,

@@ -57,6 +57,12 @@ test("stops for good and disables the endpoint when it answers 410", () => {
   expect(judge({ ...first, outcome: response(410) })).toEqual({ kind: "exhausted", disableEndpoint: true })
 })
 
+test("retries a 410 of an endpoint that was changed since, and gives up after the last attempt", () => {
+  const judged = [1, 13, 14].map((attempt) => judge({ ...first, outcome: response(410), attempt, changed: true }))
+  expect(judged.map(({ kind }) => kind)).toEqual(["retry", "retry", "exhausted"])
+  expect(judged.at(-1)).toEqual({ kind: "exhausted", disableEndpoint: false })
+})
+
 test("retries every other failure, redirects and refused addresses too, and gives up after the last attempt", () => {
   fc.assert(
     fc.property(failures, schedule, random, nowMs, (outcome, waits, chance, now) => {

@@ -51,11 +51,12 @@ const SENT = { remoteAddress: "192.0.2.1", timings: { dns: 1, connect: 2, tls: 3
 
 const answered = (status: number): Outcome => ({ kind: "response", status, retryAfterMs: null, excerpt: "text" })
 
-/** One attempt, and everything that it asked for. */
+/** One attempt, and everything that it asked for; `meanwhile` is the endpoint as it is when the answer is there. */
 async function attempt(
   outcome: Outcome,
   endpoint: Partial<Endpoint> = {},
   refuse: (record: AttemptRecord) => boolean = () => false,
+  meanwhile: Endpoint | undefined = ENDPOINT,
 ) {
   const seen = {
     requests: [] as { headers: Record<string, string>; body: string }[],
@@ -63,6 +64,7 @@ async function attempt(
     gone: [] as string[],
   }
   const run = createAttempt({
+    endpoint: () => meanwhile,
     async send(request) {
       seen.requests.push(request)
       return { outcome, startedAtMs: NOW, durationMs: 12, ...SENT }
@@ -124,9 +126,17 @@ describe("an attempt", () => {
     expect(gone).toEqual(["ep_1"])
   })
 
+  test("that is answered 410 by an endpoint that was changed meanwhile is made again", async () => {
+    const changed = { ...ENDPOINT, url: "https://example.com/new", revisionMs: 1 }
+    const { records, gone } = await attempt(answered(410), {}, () => false, changed)
+    expect(records).toMatchObject([{ verdict: "retry", status: 410, retryInMs: 5_000 }])
+    expect(gone).toEqual([])
+  })
+
   test("that our own code fails on three times parks its delivery with the error, and no other", async () => {
     const records: AttemptRecord[] = []
     const run = createAttempt({
+      endpoint: () => ENDPOINT,
       async send({ headers }) {
         if (headers["webhook-id"] === "evt_poison") throw new TypeError("ours")
         return { outcome: answered(200), startedAtMs: NOW, durationMs: 12, ...SENT }
