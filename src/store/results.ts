@@ -3,13 +3,24 @@ import { floats, ints, texts } from "./arrays.ts"
 import type { Queryable } from "./pool.ts"
 import { OPEN } from "./stages.ts"
 
-/** Someone asked for another attempt while this one was under way: what they were told is due stays due. */
+/** Someone asked for another attempt while this one was under way: unless it succeeds, what is due stays due. */
 const ASKED_FOR = "d.trigger = 'manual' and r.trigger is distinct from 'manual'"
+
+/** Of a delivery after an attempt that failed. */
+const STAGE = `case when ${ASKED_FOR} then 'retry' else r.verdict end`
+
+const FOUND = `d.${OPEN} and d.endpoint_id = any(array[r.endpoint_id]) and d.id = r.delivery_id`
+
+const LAST = "finished_at, started_at, duration_ms, outcome, status, error, response, remote_address, timings"
+const LAST_VALUES = `now(), to_timestamp(r.started_at_ms / 1000), r.duration_ms, r.outcome, r.status, r.error, r.response,
+  r.remote_address, r.timings::int[]`
 
 /**
  * A result is a fact even when the lease was lost meanwhile, but a retry that is known already, and anything about a
  * delivery that is finished, changes nothing. The last attempt becomes part of its delivery's row; one that is followed
- * by another gets a row of its own.
+ * by another gets a row of its own. A delivery that is given up and was asked for again has left its conversation.
+ *
+ * What follows a failure is decided in the update itself: where it waits for the row, it sees what was asked meanwhile.
  *
  * `any(array[…])` says `=` in a form that cannot be merged in order, or an index could be walked whole (docs/adr/0006).
  */
@@ -19,26 +30,26 @@ with result as materialized (
     $9::text[], $10::text[], $11::float8[], $12::text[], $13::text[], $14::text[])
     as t (endpoint_id, delivery_id, number, started_at_ms, duration_ms, outcome, verdict, status, error, response,
       retry_in_ms, trigger, remote_address, timings)
-), finished as (
-  update deliveries d set stage = r.verdict, attempts = greatest(d.attempts + 1, r.number), due_at = null,
-    finished_at = now(), started_at = to_timestamp(r.started_at_ms / 1000), duration_ms = r.duration_ms,
-    outcome = r.outcome, status = r.status, error = r.error, response = r.response, trigger = r.trigger,
-    remote_address = r.remote_address, timings = r.timings::int[]
+), delivered as (
+  update deliveries d set stage = 'delivered', attempts = greatest(d.attempts + 1, r.number), due_at = null,
+    trigger = r.trigger, (${LAST}) = row(${LAST_VALUES})
   from result r
-  where r.verdict <> 'retry' and d.${OPEN} and d.endpoint_id = any(array[r.endpoint_id]) and d.id = r.delivery_id
-), retried as (
-  update deliveries d set stage = 'retry', attempts = r.number, trigger = case when ${ASKED_FOR} then d.trigger end,
-    due_at = case when ${ASKED_FOR} then d.due_at else now() + r.retry_in_ms * interval '1 ms' end
+  where r.verdict = 'delivered' and ${FOUND}
+), failed as (
+  update deliveries d set stage = ${STAGE}, attempts = greatest(d.attempts + 1, r.number),
+    due_at = case when ${ASKED_FOR} then d.due_at else now() + r.retry_in_ms * interval '1 ms' end,
+    trigger = case when ${ASKED_FOR} then d.trigger when r.verdict = 'exhausted' then r.trigger end,
+    conversation_id = case when ${STAGE} = r.verdict then d.conversation_id end,
+    (${LAST}) = (select ${LAST_VALUES} where ${STAGE} = 'exhausted')
   from result r
-  where r.verdict = 'retry' and d.${OPEN} and d.endpoint_id = any(array[r.endpoint_id]) and d.id = r.delivery_id
-    and d.attempts < r.number
-  returning d.customer_id, d.id, d.due_at, r.*
+  where r.verdict <> 'delivered' and ${FOUND} and (d.attempts < r.number or ${STAGE} = 'exhausted')
+  returning d.customer_id, d.id, d.stage, d.due_at, r.*
 )
 insert into attempts (customer_id, delivery_id, number, started_at, duration_ms, outcome, verdict, status, error,
   response, next_attempt_at, trigger, remote_address, timings)
 select customer_id, id, number, to_timestamp(started_at_ms / 1000), duration_ms, outcome, verdict, status, error,
   response, due_at, trigger, remote_address, timings::int[]
-from retried
+from failed where stage = 'retry'
 on conflict do nothing`
 
 /** Writes attempts and moves their deliveries on, all in one statement. */

@@ -159,6 +159,20 @@ describeSizes("delivery", (size) => {
     await broken.close()
   })
 
+  test("a retry asked for during the last attempt is made once that has failed", async () => {
+    const lastFailed = Promise.withResolvers<number>()
+    const broken = await startReceiver((_, count) => [500, lastFailed.promise, 200][count - 1] ?? 200)
+    const tenant = await addTenant(gateway.url, { url: broken.url, retry_schedule: [1] })
+    await postWebhook(gateway.url, messengerText(tenant.pageId, "m_asked"))
+    await until(() => broken.requests.length === 2, "the last attempt")
+    const [delivery] = await deliveries(tenant)
+    await tenant.call("POST", `/v1/deliveries/${delivery?.id}/retry`)
+    lastFailed.resolve(500)
+    await until(async () => (await deliveries(tenant))[0]?.state === "delivered", "the delivery to arrive")
+    expect(broken.requests).toHaveLength(3)
+    await broken.close()
+  })
+
   test("410 disables the endpoint; what comes meanwhile waits, and is delivered when it is enabled", async () => {
     let gone = true
     const leaving = await startReceiver(() => (gone ? 410 : 200))

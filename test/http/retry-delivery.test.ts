@@ -80,6 +80,29 @@ describeApi("retrying one delivery", (api) => {
     expect(Date.parse((await as({ url })).body.due_at)).toBeGreaterThan(Date.now() + 80_000_000)
   })
 
+  test("asked for during the last attempt, it is sent again once that has failed", async () => {
+    const { as, attempt, retry, deliveryId, url } = await given()
+    await retry()
+    const failed = { verdict: "exhausted", status: 500 } as const
+    // What is recorded twice counts once.
+    for (const _ of [1, 2]) await attempt(0, failed)
+    const { body } = await as({ url })
+    expect(body).toMatchObject({ state: "pending", attempts: 1, finished_at: null })
+    expect(Date.parse(body.due_at)).toBeLessThanOrEqual(Date.now() + 1_000)
+    expect(body.attempt_log).toMatchObject([{ ...failed, trigger: "schedule", next_attempt_at: body.due_at }])
+    const { rows } = await api().pool.query("select trigger from deliveries where id = $1", [deliveryId])
+    expect(rows).toEqual([{ trigger: "manual" }])
+    await attempt(1, { ...failed, trigger: "manual" })
+    expect((await as({ url })).body).toMatchObject({ state: "exhausted", attempts: 2, due_at: null })
+  })
+
+  test("asked for during an attempt that succeeds, it is not sent again", async () => {
+    const { as, attempt, retry, url } = await given()
+    await retry()
+    await attempt(0, {})
+    expect((await as({ url })).body).toMatchObject({ state: "delivered", attempts: 1, due_at: null })
+  })
+
   test("asked twice at once it is one more attempt, and with a key asked twice it is asked once", async () => {
     const { as, attempt, retry, url } = await given()
     await attempt(0, {})

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
+import type { AttemptRecord } from "../../src/core/records.ts"
 import { commit } from "../../src/store/commit.ts"
 import { createCustomersStore } from "../../src/store/customers.ts"
 import type { Pool } from "../../src/store/pool.ts"
@@ -41,24 +42,41 @@ describePostgres("a change of deliveries that meets their results", (pool) => {
     expect(await during(endpointId, id, (pool) => retryDelivery(pool, customerId, id))).toBe(endpointId)
   })
 
-  test("a result waits for a retry that was asked for, and is written with its text", async () => {
-    const { customerId, endpointId, id } = await waitingDelivery()
-    const waiters = "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%with result as%'"
-    let recording: Promise<void> | undefined
-    const retrying: Pick<Pool, "transaction"> = {
-      transaction: (work) =>
-        pool().transaction(async (connection) => {
-          const result = await work(connection)
-          recording = recordResults(pool().relaxed, [record(endpointId, { id, attempts: 0 }, { response: "thanks" })])
-          recording.catch(() => {})
-          await until(async () => (await pool().query(waiters)).rows.length > 0, "the result to wait for the retry")
-          return result
-        }),
+  describe("a result waits for a retry that was asked for", () => {
+    /** Asks for a retry, and writes the result before that is committed. */
+    async function meet(customerId: string, endpointId: string, id: string, result: Partial<AttemptRecord>) {
+      const waiters = "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%with result as%'"
+      let recording: Promise<void> | undefined
+      const retrying: Pick<Pool, "transaction"> = {
+        transaction: (work) =>
+          pool().transaction(async (connection) => {
+            const answer = await work(connection)
+            recording = recordResults(pool().relaxed, [record(endpointId, { id, attempts: 0 }, result)])
+            recording.catch(() => {})
+            await until(async () => (await pool().query(waiters)).rows.length > 0, "the result to wait for the retry")
+            return answer
+          }),
+      }
+      await retryDelivery(retrying as Pool, customerId, id)
+      await recording
+      const columns = "stage, attempts, trigger, status, response, error"
+      return (await pool().query(`select ${columns} from deliveries where id = $1`, [id])).rows[0]
     }
-    await retryDelivery(retrying as Pool, customerId, id)
-    await recording
-    const { rows } = await pool().query("select stage, response, error from deliveries where id = $1", [id])
-    expect(rows).toEqual([{ stage: "delivered", response: "thanks", error: null }])
+
+    test("and is written with its text", async () => {
+      const { customerId, endpointId, id } = await waitingDelivery()
+      const found = await meet(customerId, endpointId, id, { response: "thanks" })
+      expect(found).toMatchObject({ stage: "delivered", response: "thanks", error: null })
+    })
+
+    test.each(["fresh", "retry"])("and leaves it due where it was the last attempt: %s", async (stage) => {
+      const { customerId, endpointId, id } = await waitingDelivery()
+      await pool().query("update deliveries set stage = $2, due_at = now() where id = $1", [id, stage])
+      const found = await meet(customerId, endpointId, id, { verdict: "exhausted", status: 500, response: "no" })
+      expect(found).toMatchObject({ stage: "retry", attempts: 1, trigger: "manual", status: null, response: null })
+      const { rows } = await pool().query("select verdict, response from attempts where delivery_id = $1", [id])
+      expect(rows).toEqual([{ verdict: "exhausted", response: "no" }])
+    })
   })
 
   test("a customer is removed, whose events take long: the result waits for none of them", async () => {

@@ -78,6 +78,19 @@ describeStores("the order of conversations", (pool) => {
     expect(bodies(await claim())).toEqual(["2"])
   })
 
+  test("one that is given up lets the next ones go, also where someone asked for it to be sent again", async () => {
+    const { endpointId, arrive, claim } = world()
+    for (const body of ["1", "2"]) await arrive("conv_a", body)
+    const [first] = await claim()
+    const { id } = first as Delivery
+    const asked = "update deliveries set stage = 'retry', due_at = now(), trigger = 'manual' where id = $1"
+    await pool().query(asked, [id])
+    await recordResults(pool(), [record(endpointId, first as Delivery, { verdict: "exhausted", status: 500 })])
+    expect(bodies(await claim())).toEqual(["1", "2"])
+    await pool().query("update deliveries set due_at = now() + interval '1 hour' where id = $1", [id])
+    expect(bodies(await claim())).toEqual(["2"])
+  })
+
   test("the order is that of the commits, also where the clock of a gateway says otherwise", async () => {
     const { arrive, claim, finish } = world()
     const [late, early] = [`dlv_7zz_${randomUUID()}`, `dlv_6aa_${randomUUID()}`]

@@ -46,7 +46,17 @@ describeStores("plans", (pool) => {
           await recordResults(connection, [
             record(endpointId, delivery, { verdict: "retry", status: 500, retryInMs: 0 }),
           ])
-          await recordResults(connection, [record(endpointId, { ...delivery, attempts: 1 })])
+          await connection.query(
+            "update deliveries set trigger = 'manual' where stage = 'retry' and endpoint_id = $1 and id = $2",
+            [endpointId, delivery.id],
+          )
+          for (const [attempts, trigger] of [
+            [1, null],
+            [2, "manual"],
+          ] as const) {
+            const last = { verdict: "exhausted", status: 500, trigger } as const
+            await recordResults(connection, [record(endpointId, { ...delivery, attempts }, last)])
+          }
           await drains.release([{ endpointId, forMs: 0, revisionMs: 0 }])
         }
         await once()
