@@ -14,11 +14,6 @@ const SIZES: Readonly<Record<Name, LaneSize>> = {
 
 type Place = Pick<Endpoint, "id" | "customerId">
 
-interface Placed {
-  customerId: string
-  pace: Pace
-}
-
 /** A request in flight. */
 export interface Ticket {
   endpoint: Place
@@ -34,16 +29,16 @@ export interface Ticket {
  */
 export function createLanes(now: () => number, serve: (endpointId: string) => void) {
   const lanes = { fast: createLane(SIZES.fast), slow: createLane(SIZES.slow), replay: createLane(SIZES.replay) }
-  /** Endpoints that are not known to be fast, and those that have something in flight. */
-  const known = new Map<string, Placed>()
+  /** Of endpoints that are not known to be fast, and of those that have something in flight. */
+  const paces = new Map<string, Pace>()
   /** In the order in which they were sent. */
   const unanswered = new Set<Ticket>()
 
-  const laneOf = (endpointId: string): Lane => (known.get(endpointId)?.pace.slow ? lanes.slow : lanes.fast)
+  const laneOf = (endpointId: string): Lane => (paces.get(endpointId)?.slow ? lanes.slow : lanes.fast)
 
   function setPace({ id, customerId }: Place, pace: Pace) {
     const before = laneOf(id)
-    known.set(id, { customerId, pace })
+    paces.set(id, pace)
     const after = laneOf(id)
     if (after === before) return
     after.adopt(id, customerId, before.remove(id, customerId))
@@ -71,7 +66,7 @@ export function createLanes(now: () => number, serve: (endpointId: string) => vo
       unanswered.delete(ticket)
       const lane = isReplay ? lanes.replay : laneOf(id)
       lane.free(id, customerId)
-      setPace(endpoint, answeredIn(known.get(id)?.pace ?? NEW_PACE, now() - sentMs))
+      setPace(endpoint, answeredIn(paces.get(id) ?? NEW_PACE, now() - sentMs))
       serveLine(lane)
     },
 
@@ -86,13 +81,13 @@ export function createLanes(now: () => number, serve: (endpointId: string) => vo
       for (const ticket of unanswered) {
         if (ticket.sentMs > longAgoMs) break
         unanswered.delete(ticket)
-        setPace(ticket.endpoint, hanging(known.get(ticket.endpoint.id)?.pace ?? NEW_PACE))
+        setPace(ticket.endpoint, hanging(paces.get(ticket.endpoint.id) ?? NEW_PACE))
       }
     },
 
     /** Nothing of it is in flight; only slowness is remembered. */
     forget(endpointId: string) {
-      if (!known.get(endpointId)?.pace.slow) known.delete(endpointId)
+      if (!paces.get(endpointId)?.slow) paces.delete(endpointId)
     },
 
     counts: () =>
