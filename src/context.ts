@@ -17,6 +17,14 @@ const LOCK_NOT_AVAILABLE = "55P03"
 const STORE_RETRY_MS = 2_000
 /** A server that is away fails hundreds of calls a second; the log says it once in this time. */
 const QUIET_MS = 5_000
+const UNREADABLE = {
+  endpoint:
+    "secrets of an endpoint cannot be opened, so its deliveries wait: start with the key that sealed them in " +
+    "ENCRYPTION_KEYS, or set its headers anew, then rotate its secret with overlap_hours 0",
+  app:
+    "secrets of an app cannot be opened, so its webhooks are refused and Meta sends them again: start with the key " +
+    "that sealed them in ENCRYPTION_KEYS, or set its secrets and its verify token anew",
+}
 
 /**
  * Everything that the roles share, opened in order. `close` undoes it, last in, first out, also when opening fails
@@ -51,7 +59,11 @@ export async function openContext(config: Config) {
       onStoreError(error)
     })
     const vault = createVault(secrets.encryptionKeys)
-    const directory = await openDirectory(pool, vault, onStoreError)
+    // Of all secrets the first to be opened: with keys of another store nothing can, and that is said once.
+    const ownKey = await instanceKey(pool, vault)
+    const directory = await openDirectory(pool, vault, onStoreError, ({ kind, id, reason }) =>
+      logger.error({ [`${kind}_id`]: id, reason }, UNREADABLE[kind]),
+    )
     onClose(() => directory.close())
     const logQueueError = atMostEvery(QUIET_MS, Date.now, (error: unknown, leftOut) => {
       logger.warn(
@@ -78,7 +90,7 @@ export async function openContext(config: Config) {
       queue,
       adminKey: secrets.adminKey,
       defaultApp: secrets.defaultApp,
-      instanceKey: await instanceKey(pool, vault),
+      instanceKey: ownKey,
       newId: createIdSource(Date.now),
       onStoreError,
       onQueueError,

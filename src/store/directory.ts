@@ -1,52 +1,26 @@
-import type { Directory, Endpoint, EndpointSecret } from "../core/route.ts"
-import { prepareSecrets } from "../core/signature.ts"
+import type { Directory, Endpoint } from "../core/route.ts"
+import {
+  type App,
+  type AppRow,
+  type EndpointRow,
+  openApp,
+  openSecrets,
+  type PageRow,
+  pageKeys,
+  toEndpoint,
+  type Vault,
+} from "./directory-rows.ts"
 import type { Pool } from "./pool.ts"
 
-/** So long after it was switched on again, an endpoint is recovering. */
-const RECOVERY_MS = 600_000
 /** Triggers announce each change here, with its commit: the customer, or "" for all of them. */
 const CHANNEL = "onehook_directory"
 const RETRY_MS = 500
 
-/** A Meta app whose webhooks are taken. */
-export interface App {
+/** A row whose secrets cannot be opened, and why; the reason holds no secret. */
+export interface Unreadable {
+  kind: "app" | "endpoint"
   id: string
-  secrets: readonly string[]
-  verifyToken: string
-}
-
-interface Vault {
-  open(sealed: string, aad: string): string
-}
-
-interface PageRow {
-  app_id: string
-  platform: string
-  page_id: string
-  waba_id: string | null
-  customer_id: string
-}
-
-interface EndpointRow {
-  id: string
-  customer_id: string
-  url: string
-  description: string
-  status: string
-  events: string[]
-  platforms: string[] | null
-  page_ids: string[] | null
-  payload: "full" | "compact"
-  include_raw: boolean
-  max_concurrency: number
-  max_rate: number | null
-  ordering: "none" | "conversation"
-  retry_schedule: number[] | null
-  headers: string | null
-  hub_signature: boolean
-  secrets: { sealed: string; expires_at: string | null }[]
-  updated_at: Date
-  enabled_at: Date | null
+  reason: string
 }
 
 interface CustomerEntry {
@@ -57,12 +31,35 @@ interface CustomerEntry {
 /**
  * Apps, pages and endpoints, in memory: a webhook costs no query. Each change is announced and read again by every
  * process; after a lost connection, or where a change could not be read, everything is read again.
+ *
+ * A row whose secrets cannot be opened holds up nobody else. Its endpoint is there as one that is paused, so what it is
+ * to get waits for it; its app is not there, so Meta sends again.
+ *
+ * @param onUnreadable called once for such a row, and once more if it could be opened meanwhile
  */
-export async function openDirectory(pool: Pool, vault: Vault, onError: (error: unknown) => void) {
+export async function openDirectory(
+  pool: Pool,
+  vault: Vault,
+  onError: (error: unknown) => void,
+  onUnreadable: (row: Unreadable) => void,
+) {
   const customers = new Map<string, CustomerEntry>()
   let apps = new Map<string, App>()
   const owners = new Map<string, string[]>()
   const endpoints = new Map<string, Endpoint>()
+  const told = new Set<string>()
+
+  function opened<T>(kind: Unreadable["kind"], id: string, open: () => T): T | undefined {
+    try {
+      const secrets = open()
+      told.delete(id)
+      return secrets
+    } catch (error) {
+      if (!told.has(id)) onUnreadable({ kind, id, reason: (error as Error).message })
+      told.add(id)
+      return undefined
+    }
+  }
 
   function forget(customerId: string) {
     const entry = customers.get(customerId)
@@ -93,9 +90,7 @@ export async function openDirectory(pool: Pool, vault: Vault, onError: (error: u
       values,
     )
     const rows = await pool.query<EndpointRow>(`select * from endpoints where ${where} order by id`, values)
-    const appRows = await pool.query<{ id: string; secrets: string[]; verify_token: string }>(
-      "select id, secrets, verify_token from apps",
-    )
+    const appRows = await pool.query<AppRow>("select id, secrets, verify_token from apps")
     const loaded = new Map<string, CustomerEntry>()
     const entryOf = (id: string) => {
       const entry = loaded.get(id) ?? { pages: [], endpoints: [] }
@@ -103,17 +98,12 @@ export async function openDirectory(pool: Pool, vault: Vault, onError: (error: u
       return entry
     }
     for (const page of pages.rows) entryOf(page.customer_id).pages.push(page)
-    for (const row of rows.rows) entryOf(row.customer_id).endpoints.push(toEndpoint(row, vault))
-    apps = new Map(
-      appRows.rows.map((row) => [
-        row.id,
-        {
-          id: row.id,
-          secrets: row.secrets.map((sealed) => vault.open(sealed, `apps:${row.id}`)),
-          verifyToken: vault.open(row.verify_token, `apps:${row.id}`),
-        },
-      ]),
-    )
+    for (const row of rows.rows) {
+      const secrets = opened("endpoint", row.id, () => openSecrets(row, vault))
+      entryOf(row.customer_id).endpoints.push(toEndpoint(row, secrets))
+    }
+    const openedApps = appRows.rows.map((row) => opened("app", row.id, () => openApp(row, vault)))
+    apps = new Map(openedApps.filter((app) => app !== undefined).map((app) => [app.id, app]))
     for (const id of customerId === null ? [...customers.keys()] : [customerId]) forget(id)
     for (const [id, entry] of loaded) know(id, entry)
   }
@@ -169,39 +159,3 @@ export async function openDirectory(pool: Pool, vault: Vault, onError: (error: u
 }
 
 export type OpenDirectory = Awaited<ReturnType<typeof openDirectory>>
-
-function pageKeys(page: PageRow): string[] {
-  const key = `${page.app_id}|${page.platform}|${page.page_id}`
-  return page.waba_id === null ? [key] : [key, `${page.app_id}|waba|${page.waba_id}`]
-}
-
-function toEndpoint(row: EndpointRow, vault: Vault): Endpoint {
-  const aad = `endpoints:${row.id}`
-  return {
-    id: row.id,
-    customerId: row.customer_id,
-    url: row.url,
-    description: row.description,
-    active: row.status === "active",
-    revisionMs: row.updated_at.getTime(),
-    recovering: row.enabled_at !== null && Date.now() - row.enabled_at.getTime() < RECOVERY_MS,
-    events: new Set(row.events),
-    platforms: row.platforms && new Set(row.platforms),
-    pageIds: row.page_ids && new Set(row.page_ids),
-    payload: row.payload,
-    includeRaw: row.include_raw,
-    maxConcurrency: row.max_concurrency,
-    maxRate: row.max_rate,
-    ordered: row.ordering === "conversation",
-    retryScheduleMs: row.retry_schedule && [0, ...row.retry_schedule].map((seconds) => seconds * 1000),
-    headers: row.headers === null ? {} : JSON.parse(vault.open(row.headers, aad)),
-    hubSignature: row.hub_signature,
-    secrets: row.secrets.map(({ sealed, expires_at }) => toSecret(vault.open(sealed, aad), expires_at)),
-  }
-}
-
-function toSecret(text: string, expiresAt: string | null): EndpointSecret {
-  const [key] = prepareSecrets([text])
-  if (!key) throw new Error("an endpoint has an empty secret")
-  return { text, key, expiresAtMs: expiresAt === null ? null : Date.parse(expiresAt) }
-}

@@ -48,8 +48,8 @@ export function createVault(keys: readonly VaultKey[]): Vault {
       try {
         return Buffer.concat([plain, decipher.final()]).toString("utf8")
       } catch (cause) {
-        const text = `the encryption key "${id}" is not the one that the secrets in this store were sealed with`
-        throw new Error(`${text}; give the old key back, under its id, in ENCRYPTION_KEYS`, { cause })
+        const text = `the encryption key "${id}" does not open a secret that was sealed under this id`
+        throw new Error(`${text}; give the key of then back in ENCRYPTION_KEYS`, { cause })
       }
     },
   }

@@ -113,6 +113,20 @@ describe("the process", () => {
     dir.remove()
   })
 
+  test("refuses encryption keys that are not those of its store, once, and says what to do", async () => {
+    const dir = tempDir()
+    const first = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
+    await addTenant(first.url, { url: "http://127.0.0.1:9/" })
+    await first.kill()
+    const ENCRYPTION_KEYS = `k1:${Buffer.alloc(32, 8).toString("base64")}`
+    const { instance } = spawnProcess({ ...SECRETS, ENCRYPTION_KEYS, DATA_DIR: dir.path })
+    await until(() => hasEnded(instance.child), "the process to end")
+    expect(instance.child.exitCode).toBe(1)
+    expect(instance.output()).toMatch(/onehook: the encryption key "k1" does not open .* ENCRYPTION_KEYS$/m)
+    expect(instance.output()).not.toContain("ep_")
+    dir.remove()
+  })
+
   test("that is told to stop while it starts for the first time ends with 0, and starts again", async () => {
     const dir = tempDir()
     const { instance } = spawnProcess({ ...SECRETS, DATA_DIR: dir.path, PORT: String(await freePort()) })

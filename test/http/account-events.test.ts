@@ -32,9 +32,10 @@ function disabled(waba: string) {
 describeApi("the events of a whole WhatsApp account", (api) => {
   let directory: OpenDirectory
   beforeAll(async () => {
-    directory = await openDirectory(api().pool, api().vault, (error) => {
+    const failOn = (error: unknown) => {
       throw error
-    })
+    }
+    directory = await openDirectory(api().pool, api().vault, failOn, failOn)
   })
   afterAll(() => directory?.close())
 

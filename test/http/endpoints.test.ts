@@ -86,7 +86,12 @@ describeApi("endpoints", (api) => {
     const longest = Array.from({ length: 19 }, (_, retry) => retry + 1)
     const { endpoint } = await newEndpoint({ retry_schedule: longest })
     expect(endpoint.retry_schedule).toEqual(longest)
-    const directory = await openDirectory(api().pool, api().vault, () => {})
+    const directory = await openDirectory(
+      api().pool,
+      api().vault,
+      () => {},
+      () => {},
+    )
     const schedule = directory.endpoint(endpoint.id)?.retryScheduleMs
     expect(schedule).toEqual([0, ...longest].map((seconds) => seconds * 1000))
     await directory.close()

@@ -1,6 +1,6 @@
-import { expect, onTestFinished, test } from "vitest"
+import { describe, expect, onTestFinished, test } from "vitest"
 import type { Draft } from "../../src/core/draft.ts"
-import { openDirectory } from "../../src/store/directory.ts"
+import { openDirectory, type Unreadable } from "../../src/store/directory.ts"
 import type { Pool } from "../../src/store/pool.ts"
 import { createVault } from "../../src/store/vault.ts"
 import { addCustomer, type TestCustomer } from "../support/gateways.ts"
@@ -10,8 +10,12 @@ import { until } from "../support/until.ts"
 const vault = createVault([{ id: "k1", key: new Uint8Array(32).fill(7) }])
 
 describeStores("a directory", (pool) => {
-  async function open(store: Pool = pool(), onError: (error: unknown) => void = () => {}) {
-    const directory = await openDirectory(store, vault, onError)
+  async function open(
+    store: Pool = pool(),
+    onError: (error: unknown) => void = () => {},
+    onUnreadable: (row: Unreadable) => void = () => {},
+  ) {
+    const directory = await openDirectory(store, vault, onError, onUnreadable)
     onTestFinished(() => directory.close())
     const ownersOf = ({ pageId }: TestCustomer) =>
       directory.owners("app_default", { platform: "facebook", pageId } as Draft)
@@ -72,5 +76,74 @@ describeStores("a directory", (pool) => {
     await expect(directory.changed(customer.id)).rejects.toThrow("terminated")
     state.away = false
     await until(() => directory.ownersOf(customer).length === 0, "the old owner to go")
+  })
+
+  describe("with a row whose secrets cannot be opened", () => {
+    const seal = (id: string, secret: string) => vault.seal(secret, `endpoints:${id}`)
+    const setSecret = (id: string, sealed: string) =>
+      pool().query(
+        "update endpoints set secrets = jsonb_build_array(jsonb_build_object('sealed', $2::text)) where id = $1",
+        [id, sealed],
+      )
+    /** One customer whose endpoint's secret is that of another row, and one who is well. */
+    async function aBadOneAndAGoodOne() {
+      const [bad, good] = [await addCustomer(pool(), "facebook"), await addCustomer(pool(), "facebook")]
+      await setSecret(bad.endpointId, seal(good.endpointId, "whsec_c2VjcmV0"))
+      onTestFinished(async () => void (await bad.remove()))
+      return { bad, good }
+    }
+    async function openTelling() {
+      const told: Unreadable[] = []
+      const errors: unknown[] = []
+      const directory = await open(
+        pool(),
+        (error) => errors.push(error),
+        (row) => told.push(row),
+      )
+      return { directory, told, errors }
+    }
+
+    test("starts, takes up the changes of all others, and routes to the bad endpoint what is to wait there", async () => {
+      const { bad, good } = await aBadOneAndAGoodOne()
+      const { directory, told, errors } = await openTelling()
+      expect(directory.endpointsOf(bad.id)).toMatchObject([{ id: bad.endpointId, active: false, secrets: [] }])
+      await pool().query("update endpoints set status = 'paused' where id = $1", [good.endpointId])
+      await until(() => directory.endpoint(good.endpointId)?.active === false, "the paused endpoint")
+      expect(errors).toEqual([])
+      expect(told).toMatchObject([{ kind: "endpoint", id: bad.endpointId }])
+    })
+
+    test("tells of it once, without the secret, and again only after it could be opened", async () => {
+      const { bad } = await aBadOneAndAGoodOne()
+      const { directory, told } = await openTelling()
+      await pool().query("update endpoints set description = 'still bad' where id = $1", [bad.endpointId])
+      await until(() => directory.endpoint(bad.endpointId)?.description === "still bad", "the change")
+      expect(told).toHaveLength(1)
+      expect(told[0]?.reason).toMatch(/encryption key "k1"/)
+
+      await setSecret(bad.endpointId, seal(bad.endpointId, "whsec_c2VjcmV0"))
+      await until(() => directory.endpoint(bad.endpointId)?.active, "the mended endpoint")
+      expect(told).toHaveLength(1)
+      await setSecret(bad.endpointId, seal(bad.endpointId, "hunter2 {"))
+      await pool().query("update endpoints set headers = $2 where id = $1", [
+        bad.endpointId,
+        seal(bad.endpointId, "hunter2"),
+      ])
+      await until(() => told.length === 2, "it to be told again")
+      expect(directory.endpoint(bad.endpointId)?.active).toBe(false)
+      expect(JSON.stringify(told)).not.toContain("hunter2")
+    })
+
+    test("does without an app of which that is so, and has the others", async () => {
+      const insert = "insert into apps (id, secrets, verify_token) values ($1, $2, $3)"
+      const sealed = vault.seal("token", "apps:app_good")
+      await pool().query(insert, ["app_bad", [sealed], sealed])
+      onTestFinished(async () => void (await pool().query("delete from apps where id like 'app_%d'")))
+      const { directory, told } = await openTelling()
+      await pool().query(insert, ["app_good", [sealed], sealed])
+      await until(() => directory.app("app_good"), "the good app")
+      expect(directory.app("app_bad")).toBeUndefined()
+      expect(told).toMatchObject([{ kind: "app", id: "app_bad" }])
+    })
   })
 })

@@ -29,7 +29,7 @@ describeStores("what a dispatcher has read ahead", (pool) => {
 
   /** A dispatcher whose first request is answered when the test says so, and all others at once. */
   async function dispatching({ endpointId }: TestCustomer) {
-    const directory = await openDirectory(pool(), vault, failOn)
+    const directory = await openDirectory(pool(), vault, failOn, failOn)
     const drains = createDrainsStore(pool().relaxed, "me", 30)
     const [sent, first] = [[] as string[], Promise.withResolvers<void>()]
     let heard = 0

@@ -28,7 +28,7 @@ describeStores("the watch over endpoints", (pool) => {
     throw error
   }
   beforeAll(async () => {
-    directory = await openDirectory(pool(), vault, fail)
+    directory = await openDirectory(pool(), vault, fail, fail)
   })
   afterAll(() => directory?.close())
 

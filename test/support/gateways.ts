@@ -22,7 +22,7 @@ export type Platform = "facebook" | "instagram" | "whatsapp"
 
 /** The gateway's half of the pipeline on a store, as a process of its own would have it: several may share a store. */
 export async function startGateway(pool: Pool, instanceKey = KEY) {
-  const directory = await openDirectory(pool, vault, failOn)
+  const directory = await openDirectory(pool, vault, failOn, failOn)
   const closers: (() => unknown)[] = [() => directory.close()]
   const metrics = createMetrics()
   const errors: unknown[] = []

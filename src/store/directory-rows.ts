@@ -1,0 +1,115 @@
+import type { Endpoint, EndpointSecret } from "../core/route.ts"
+import { prepareSecrets } from "../core/signature.ts"
+import { endpointAad } from "./endpoint-rows.ts"
+
+/** So long after it was switched on again, an endpoint is recovering. */
+const RECOVERY_MS = 600_000
+
+export interface Vault {
+  open(sealed: string, aad: string): string
+}
+
+/** A Meta app whose webhooks are taken. */
+export interface App {
+  id: string
+  secrets: readonly string[]
+  verifyToken: string
+}
+
+export interface AppRow {
+  id: string
+  secrets: string[]
+  verify_token: string
+}
+
+export interface PageRow {
+  app_id: string
+  platform: string
+  page_id: string
+  waba_id: string | null
+  customer_id: string
+}
+
+export interface EndpointRow {
+  id: string
+  customer_id: string
+  url: string
+  description: string
+  status: string
+  events: string[]
+  platforms: string[] | null
+  page_ids: string[] | null
+  payload: "full" | "compact"
+  include_raw: boolean
+  max_concurrency: number
+  max_rate: number | null
+  ordering: "none" | "conversation"
+  retry_schedule: number[] | null
+  headers: string | null
+  hub_signature: boolean
+  secrets: { sealed: string; expires_at: string | null }[]
+  updated_at: Date
+  enabled_at: Date | null
+}
+
+/** Under which a page is looked up: by itself, and by the WhatsApp account that it is in. */
+export function pageKeys(page: PageRow): string[] {
+  const key = `${page.app_id}|${page.platform}|${page.page_id}`
+  return page.waba_id === null ? [key] : [key, `${page.app_id}|waba|${page.waba_id}`]
+}
+
+/** @throws Error that repeats no secret */
+export function openApp({ id, secrets, verify_token }: AppRow, vault: Vault): App {
+  const aad = `apps:${id}`
+  return { id, secrets: secrets.map((sealed) => vault.open(sealed, aad)), verifyToken: vault.open(verify_token, aad) }
+}
+
+type Secrets = Pick<Endpoint, "headers" | "secrets">
+
+/** @throws Error that repeats no secret */
+export function openSecrets({ id, headers, secrets }: EndpointRow, vault: Vault): Secrets {
+  const aad = endpointAad(id)
+  return {
+    headers: headers === null ? {} : toHeaders(vault.open(headers, aad)),
+    secrets: secrets.map(({ sealed, expires_at }) => toSecret(vault.open(sealed, aad), expires_at)),
+  }
+}
+
+/** @param opened undefined where they cannot be opened: nothing is sent then */
+export function toEndpoint(row: EndpointRow, opened: Secrets | undefined): Endpoint {
+  return {
+    id: row.id,
+    customerId: row.customer_id,
+    url: row.url,
+    description: row.description,
+    active: row.status === "active" && opened !== undefined,
+    revisionMs: row.updated_at.getTime(),
+    recovering: row.enabled_at !== null && Date.now() - row.enabled_at.getTime() < RECOVERY_MS,
+    events: new Set(row.events),
+    platforms: row.platforms && new Set(row.platforms),
+    pageIds: row.page_ids && new Set(row.page_ids),
+    payload: row.payload,
+    includeRaw: row.include_raw,
+    maxConcurrency: row.max_concurrency,
+    maxRate: row.max_rate,
+    ordered: row.ordering === "conversation",
+    retryScheduleMs: row.retry_schedule && [0, ...row.retry_schedule].map((seconds) => seconds * 1000),
+    hubSignature: row.hub_signature,
+    ...(opened ?? { headers: {}, secrets: [] }),
+  }
+}
+
+function toHeaders(text: string): Record<string, string> {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Without the cause, which repeats what it could not parse.
+    throw new Error("its headers are no JSON")
+  }
+}
+
+function toSecret(text: string, expiresAt: string | null): EndpointSecret {
+  const [key] = prepareSecrets([text])
+  if (!key) throw new Error("an endpoint has an empty secret")
+  return { text, key, expiresAtMs: expiresAt === null ? null : Date.parse(expiresAt) }
+}
