@@ -82,9 +82,11 @@ export async function openDirectory(
     }
   }
 
-  async function load(customerId: string | null): Promise<void> {
-    const where = customerId === null ? "true" : "customer_id = $1"
-    const values = customerId === null ? [] : [customerId]
+  /** @param customerIds null among them stands for everyone */
+  async function load(customerIds: ReadonlySet<string | null>): Promise<void> {
+    const ofAll = customerIds.has(null)
+    const where = ofAll ? "true" : "customer_id = any($1)"
+    const values = ofAll ? [] : [[...customerIds]]
     const pages = await pool.query<PageRow>(
       `select app_id, platform, page_id, waba_id, customer_id from connections where status = 'active' and ${where}`,
       values,
@@ -104,16 +106,25 @@ export async function openDirectory(
     }
     const openedApps = appRows.rows.map((row) => opened("app", row.id, () => openApp(row, vault)))
     apps = new Map(openedApps.filter((app) => app !== undefined).map((app) => [app.id, app]))
-    for (const id of customerId === null ? [...customers.keys()] : [customerId]) forget(id)
+    for (const id of ofAll ? [...customers.keys()] : customerIds) if (id !== null) forget(id)
     for (const [id, entry] of loaded) know(id, entry)
   }
 
-  /** One after the other, so that an older answer never overwrites a newer one. */
+  /** One after the other, so that an older answer never overwrites a newer one; what waits is read together. */
   let tail: Promise<void> = Promise.resolve()
+  let waiting: { customerIds: Set<string | null>; read: Promise<void> } | undefined
   function reload(customerId: string | null): Promise<void> {
-    const turn = tail.then(() => load(customerId))
-    tail = turn.catch(rereadSoon)
-    return turn
+    if (!waiting) {
+      const customerIds = new Set<string | null>()
+      const read = tail.then(() => {
+        waiting = undefined
+        return load(customerIds)
+      })
+      waiting = { customerIds, read }
+      tail = read.catch(rereadSoon)
+    }
+    waiting.customerIds.add(customerId)
+    return waiting.read
   }
 
   /** Until it can be: nobody announces the change again, and its pages would stay those of their old owner. */
@@ -127,7 +138,7 @@ export async function openDirectory(
     }, RETRY_MS)
   }
 
-  await load(null)
+  await load(new Set([null]))
   const subscription = await pool.listen(
     CHANNEL,
     (payload) => void reload(payload === "" ? null : payload).catch(onError),
@@ -150,10 +161,11 @@ export async function openDirectory(
     endpoints: () => endpoints.values(),
     /** Call after a write: this process has it when the promise resolves, the others have been told already. */
     changed: reload,
-    close() {
+    async close() {
       closed = true
       clearTimeout(rereading)
-      return subscription.close()
+      await subscription.close()
+      await tail
     },
   }
 }

@@ -9,6 +9,10 @@ import { until } from "../support/until.ts"
 
 const vault = createVault([{ id: "k1", key: new Uint8Array(32).fill(7) }])
 
+const failOn = (error: unknown) => {
+  throw error
+}
+
 describeStores("a directory", (pool) => {
   async function open(
     store: Pool = pool(),
@@ -76,6 +80,40 @@ describeStores("a directory", (pool) => {
     await expect(directory.changed(customer.id)).rejects.toThrow("terminated")
     state.away = false
     await until(() => directory.ownersOf(customer).length === 0, "the old owner to go")
+  })
+
+  test.each([
+    ["customers", []],
+    ["customers, and one of all", [null]],
+  ])("reads what has changed of several %s while it was reading at once", async (_what, others) => {
+    const customers = await Promise.all([1, 2, 3].map(() => addCustomer(pool(), "facebook")))
+    let [readings, goOn] = [0, () => {}]
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const query: Pool["query"] = async (statement, values) => {
+      if (/from connections/.test(String(statement)) && ++readings === 2) await held
+      return pool().query(statement, values)
+    }
+    const directory = await open({ ...pool(), query, listen: async () => ({ close: async () => {} }) })
+    const changes = [directory.changed("cus_of_the_reading_under_way")]
+    await until(() => readings === 2, "a reading to be under way")
+    for (const customer of customers) await disconnect(customer)
+    for (const id of [...customers.map((customer) => customer.id), ...others]) changes.push(directory.changed(id))
+    goOn()
+    await Promise.all(changes)
+    expect(customers.flatMap(directory.ownersOf)).toEqual([])
+    expect(readings).toBe(3)
+  })
+
+  test("is closed only when it reads no more", async () => {
+    const directory = await openDirectory(pool(), vault, failOn, failOn)
+    let isReading = true
+    void directory.changed(null).then(() => {
+      isReading = false
+    })
+    await directory.close()
+    expect(isReading).toBe(false)
   })
 
   describe("with a row whose secrets cannot be opened", () => {
