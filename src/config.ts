@@ -1,6 +1,7 @@
 import { isIP } from "node:net"
 import { join } from "node:path"
 import { z } from "zod"
+import { configFault } from "./config-fault.ts"
 import { isCustomerKey } from "./core/api-key.ts"
 import { type RedisLocation, redisLocation } from "./core/redis-url.ts"
 
@@ -134,7 +135,7 @@ function faultsTogether({ DATABASE_URL, REDIS_URL, ROLE, ...given }: Given): str
   const faults: string[] = []
   if (REDIS_URL !== undefined) faults.push("REDIS_URL needs DATABASE_URL: the embedded store has its own queue")
   if (ROLE === "gateway" || ROLE === "dispatcher")
-    faults.push("ROLE must be all with the embedded store, which one process has to itself")
+    faults.push(configFault("ROLE", "must be all with the embedded store, which one process has to itself", ROLE))
   return faults
 }
 
@@ -158,13 +159,16 @@ export interface Config {
   logLevel: string
 }
 
-/** @throws Error that lists every fault by variable, what is allowed, and never a value */
+/** @throws Error that lists every fault by variable, what is allowed and what was given, but no secret */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const given: Given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
   )
   const parsed = Env.safeParse(given)
-  const single = parsed.error?.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`) ?? []
+  const single = (parsed.error?.issues ?? []).map(({ path, message }) => {
+    const name = String(path[0])
+    return configFault(name, message, given[name])
+  })
   // Each part of a list may have the same fault.
   const faults = [...new Set([...single, ...faultsTogether(given)])]
   if (!parsed.success || faults.length > 0) {

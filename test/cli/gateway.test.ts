@@ -241,10 +241,10 @@ describe("start", () => {
     expect(ran).toMatchObject({ code: 1, err: expect.stringContaining("another Onehook process uses the data folder") })
   })
 
-  it("names every fault of the configuration and shows no value", async () => {
+  it("names every fault of the configuration with what was given, and shows no secret", async () => {
     const ran = await onehook(["start"], { PORT: "high", ADMIN_KEY: "too-short", LOG_LEVEL: "loud" })
     expect(ran.code).toBe(1)
-    expect(ran.err).toMatch(/PORT .*\n.*ADMIN_KEY .*\n.*LOG_LEVEL /)
-    expect(ran.err).not.toMatch(/high|too-short|loud/)
+    expect(ran.err).toMatch(/PORT .*"high"\n.*ADMIN_KEY .*\n.*LOG_LEVEL .*"loud"/)
+    expect(ran.err).not.toContain("too-short")
   })
 })
