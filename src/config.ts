@@ -37,9 +37,13 @@ const Host = z
 const PublicUrl = z
   .string()
   .trim()
+  .refine((url) => /^https?:\/\/[^\s?#]+$/i.test(url) && URL.canParse(url), {
+    error: "must be an http or https URL without query and fragment, such as https://hooks.example.com",
+    abort: true,
+  })
   .refine(
-    (url) => /^https?:\/\/[^\s?#]+$/i.test(url) && URL.canParse(url),
-    "must be an http or https URL without query and fragment, such as https://hooks.example.com",
+    (url) => !/^\w+:\/\/[^/]*@/.test(url),
+    "must not have a user or password: callback URLs begin with it, and customers see them",
   )
 const Ports = CommaList.pipe(z.array(whole(1, 65_535, "must be ports from 1 to 65535, separated by commas")))
 const Cidrs = CommaList.pipe(
