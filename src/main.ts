@@ -1,9 +1,5 @@
-import { announce } from "./announce.ts"
 import { readConfig } from "./config.ts"
-import { type Context, openContext } from "./context.ts"
-import { startDispatching } from "./dispatching.ts"
-import { startHttp } from "./serving.ts"
-import { watchBacklog } from "./watching.ts"
+import type { Context } from "./context.ts"
 
 /** Long enough for the longest request in flight (20 s) and its record, short enough for an impatient supervisor. */
 const STOP_WITHIN_MS = 25_000
@@ -31,21 +27,14 @@ export async function start(env: Record<string, string | undefined>): Promise<vo
     // A client that still tries to reach a server that is away must not keep the process.
     process.exit(0)
   }
-  // Before anything is waited for: the first process of a container ignores a signal that it does not handle.
+  // Before anything is waited for, half a second of loading included: the first process of a container ignores a signal
+  // that it does not handle.
   process.on("SIGTERM", stop)
   process.on("SIGINT", stop)
-  const opening = openContext(config)
+  const loading = import("./running.ts")
+  const opening = loading.then(({ openContext }) => openContext(config))
   context = await opening
-  if (stopping) return
-  try {
-    if (config.role === "gateway") watchBacklog(context)
-    else await startDispatching(context)
-    const { url } = await startHttp(context)
-    announce(context, url)
-  } catch (error) {
-    await context.close()
-    throw error
-  }
+  if (!stopping) await (await loading).run(context)
 }
 
 if (import.meta.main) {

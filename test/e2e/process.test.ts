@@ -138,6 +138,19 @@ describe("the process", () => {
     dir.remove()
   })
 
+  test("that is told to stop while its modules still load ends with 0, as PID 1 of a container, too", async () => {
+    const stop = `import { registerHooks } from "node:module"
+      registerHooks({ load(url, context, next) {
+        if (url.endsWith("/src/context.ts")) process.kill(process.pid, "SIGTERM")
+        return next(url, context)
+      } })`
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(stop)}`
+    const DATABASE_URL = `postgres://127.0.0.1:${await freePort()}/postgres`
+    const { instance } = spawnProcess({ ...SECRETS, DATABASE_URL, NODE_OPTIONS })
+    await until(() => hasEnded(instance.child), "the process to end")
+    expect(instance.child.exitCode).toBe(0)
+  })
+
   test("finishes what is in flight before it ends", async () => {
     const dir = tempDir()
     let answer = () => {}
