@@ -22,9 +22,9 @@ interface Waiting<Item, Result> {
  * batch grows with the load by itself, and no timer delays anyone.
  */
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>) {
-  let waiting: Waiting<Item, Result>[] = []
+  const waiting: Waiting<Item, Result>[] = []
   let running = 0
-  let idle: (() => void)[] = []
+  const idle: (() => void)[] = []
   let scheduled = false
   let timer: NodeJS.Timeout | undefined
 
@@ -57,22 +57,16 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     }
   }
 
+  /** Where this is called, something waits only while all flushes are under way. */
   function settle() {
-    if (running > 0 || waiting.length > 0) return
-    for (const resolve of idle) resolve()
-    idle = []
+    if (running === 0) for (const resolve of idle.splice(0)) resolve()
   }
 
   function next() {
     clearTimeout(timer)
     timer = undefined
     scheduled = false
-    while (waiting.length > 0 && running < options.concurrency) {
-      const all = waiting.length <= options.maxItems
-      const batch = all ? waiting : waiting.slice(0, options.maxItems)
-      waiting = all ? [] : waiting.slice(options.maxItems)
-      void run(batch)
-    }
+    while (waiting.length > 0 && running < options.concurrency) void run(waiting.splice(0, options.maxItems))
     settle()
   }
 

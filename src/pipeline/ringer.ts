@@ -3,20 +3,21 @@ import { setTimeout as delay } from "node:timers/promises"
 /** How long each endpoint of a ring puts off the next ring, and how long all of them can. */
 const PAUSE_PER_ENDPOINT_MS = 0.5
 const LONGEST_PAUSE_MS = 30
-/** Until a wake that nobody has finished is asked about again: soon, for a wake takes a millisecond; then seldom. */
-const REFUSED_PAUSES_MS = [1, 2, 4, 8]
+/** A wake that nobody has finished is asked about again after a millisecond, for it takes no longer; then more seldom. */
+const LONGEST_REFUSED_PAUSE_MS = 8
 
 interface RingerDeps {
   /** False where the last ring has not been heard yet. */
   ring(endpointIds: string[]): Promise<boolean>
   onError(error: unknown): void
+  pause?(ms: number): Promise<unknown>
 }
 
 /**
  * Rings endpoints together: all that come while a ring is under way, unheard or just made go into the next. So a quiet
  * endpoint is rung at once, and busy ones cost little. A ring that fails is dropped: the sweeper finds what is due.
  */
-export function createRinger({ ring, onError }: RingerDeps) {
+export function createRinger({ ring, onError, pause = delay }: RingerDeps) {
   let waiting = new Set<string>()
   let asked = 0
   let refused = 0
@@ -32,10 +33,10 @@ export function createRinger({ ring, onError }: RingerDeps) {
       try {
         if (await ring([...ids])) {
           refused = 0
-          if (pauseMs >= 1) await delay(pauseMs)
+          if (pauseMs >= 1) await pause(pauseMs)
         } else {
           for (const id of ids) waiting.add(id)
-          await delay(REFUSED_PAUSES_MS[refused] ?? REFUSED_PAUSES_MS.at(-1))
+          await pause(Math.min(2 ** refused, LONGEST_REFUSED_PAUSE_MS))
           refused += 1
         }
       } catch (error) {

@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest"
+import fc from "fast-check"
+import { afterEach, describe, expect, test, vi } from "vitest"
 import { createBatcher } from "../../src/pipeline/batcher.ts"
 
 /** A flush that ends when the test says so. */
@@ -17,6 +18,7 @@ describe("batcher", () => {
   test("sends an item alone when nothing is under way", async () => {
     const batcher = createBatcher({ flush: async (items: number[]) => items, maxItems: 10, concurrency: 1 })
     expect(await batcher.add(7)).toBe(7)
+    expect(await batcher.add(8)).toBe(8)
   })
 
   test("puts what arrives during a flush into the next one, and answers each item with its own result", async () => {
@@ -87,5 +89,112 @@ describe("batcher", () => {
     flushes[1]?.end()
     await waiting
     await Promise.all(all)
+  })
+
+  test("is drained where nothing was ever added", async () => {
+    const batcher = createBatcher({ flush: async (items: number[]) => items, maxItems: 1, concurrency: 1 })
+    await batcher.drained()
+  })
+
+  test("whatever is added and however flushes end, each item has what its own flush said, in order, within the limits", async () => {
+    const acts = fc.array(fc.constantFrom("add", "add", "turn", "end", "fail"), { maxLength: 60, size: "max" })
+    const limit = fc.integer({ min: 1, max: 3 })
+    await fc.assert(
+      fc.asyncProperty(acts, limit, limit, async (given, maxItems, concurrency) => {
+        const { flushes, flush } = gated()
+        const shared: number[] = []
+        const onFlush = (size: number) => shared.push(size)
+        const batcher = createBatcher({ flush, maxItems, concurrency, onFlush })
+        const answers: Promise<string>[] = []
+        const expected: string[] = []
+        let ended = 0
+        const end = (fails: boolean) => {
+          const ending = flushes[ended]
+          if (!ending) return
+          ended += 1
+          for (const item of ending.items) expected[item] = fails ? "failed" : `done ${item}`
+          if (fails) ending.fail(new Error("no"))
+          else ending.end()
+        }
+        for (const act of given) {
+          if (act === "add") answers.push(batcher.add(answers.length).catch(() => "failed"))
+          else if (act === "turn") await turn()
+          else end(act === "fail")
+          expect(flushes.length - ended).toBeLessThanOrEqual(concurrency)
+        }
+        const drained = batcher.drained()
+        for (await turn(); ended < flushes.length; await turn()) end(false)
+        await drained
+        expect(await Promise.all(answers)).toEqual(expected)
+        expect(flushes.flatMap(({ items }) => items)).toEqual(answers.map((_, item) => item))
+        expect(shared).toEqual(flushes.map(({ items }) => items.length))
+        expect(Math.max(0, ...shared)).toBeLessThanOrEqual(maxItems)
+      }),
+    )
+  })
+})
+
+describe("a batcher that lets items gather", () => {
+  function gathering(maxItems: number) {
+    vi.useFakeTimers()
+    const { flushes, flush } = gated()
+    const batcher = createBatcher({ flush, maxItems, concurrency: 1, lingerMs: 10 })
+    return { flushes, batcher, flushed: () => flushes.map(({ items }) => items) }
+  }
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  test("flushes what has gathered for so long, and then what gathers next", async () => {
+    const { flushes, batcher, flushed } = gathering(10)
+    void batcher.add(1)
+    await vi.advanceTimersByTimeAsync(9)
+    void batcher.add(2)
+    expect(flushed()).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    flushes[0]?.end()
+    await vi.advanceTimersByTimeAsync(0)
+    void batcher.add(3)
+    await vi.advanceTimersByTimeAsync(10)
+    expect(flushed()).toEqual([[1, 2], [3]])
+  })
+
+  test("flushes at once as many as may go together, and what comes then gathers as long as any", async () => {
+    const { flushes, batcher, flushed } = gathering(2)
+    void batcher.add(1)
+    await vi.advanceTimersByTimeAsync(5)
+    void batcher.add(2)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(flushed()).toEqual([[1, 2]])
+    flushes[0]?.end()
+    await vi.advanceTimersByTimeAsync(1)
+    void batcher.add(3)
+    await vi.advanceTimersByTimeAsync(9)
+    expect(flushed()).toEqual([[1, 2]])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(flushed()).toEqual([[1, 2], [3]])
+  })
+
+  test("lets gather what came during a flush, from the end of that", async () => {
+    const { flushes, batcher, flushed } = gathering(10)
+    void batcher.add(1)
+    await vi.advanceTimersByTimeAsync(10)
+    void batcher.add(2)
+    await vi.advanceTimersByTimeAsync(5)
+    flushes[0]?.end()
+    await vi.advanceTimersByTimeAsync(9)
+    expect(flushed()).toEqual([[1]])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(flushed()).toEqual([[1], [2]])
+  })
+
+  test("is drained when what has gathered is flushed", async () => {
+    const { flushes, batcher } = gathering(10)
+    const added = batcher.add(1)
+    const drained = batcher.drained()
+    await vi.advanceTimersByTimeAsync(10)
+    flushes[0]?.end()
+    await drained
+    expect(await added).toBe("done 1")
   })
 })

@@ -2,8 +2,16 @@ import { expect, test } from "vitest"
 import { createLanes } from "../../src/pipeline/lanes.ts"
 
 const place = (number: number) => ({ id: `ep_${number}`, customerId: `cus_${number}` })
-const counts = (lanes: ReturnType<typeof createLanes>) =>
-  Object.fromEntries(lanes.counts().map(({ lane, inFlight }) => [lane, inFlight]))
+const counts = (lanes: Lanes) => Object.fromEntries(lanes.counts().map(({ lane, inFlight }) => [lane, inFlight]))
+
+type Lanes = ReturnType<typeof createLanes>
+
+/** As many slots as an endpoint gets. */
+function takeAll(lanes: Lanes, endpoint: ReturnType<typeof place>, isReplay = false) {
+  const tickets: NonNullable<ReturnType<Lanes["take"]>>[] = []
+  for (let one = lanes.take(endpoint, isReplay); one; one = lanes.take(endpoint, isReplay)) tickets.push(one)
+  return tickets
+}
 
 function world() {
   const clock = { ms: 0 }
@@ -62,4 +70,90 @@ test("replays have slots of their own, and leave the others to what is new", () 
   expect(replays).toBe(64)
   expect(counts(lanes)).toEqual({ fast: 0, slow: 0, replay: 64 })
   expect(lanes.take(place(0), false)).toBeDefined()
+})
+
+test("who hangs leaves its slots to those that wait for them, and is served where it goes", () => {
+  const { clock, served, lanes } = world()
+  for (let number = 0; number < 20; number++) takeAll(lanes, place(number))
+  clock.ms = 500
+  expect(takeAll(lanes, place(100))).toHaveLength(2)
+  clock.ms = 1_000
+  lanes.watch()
+  expect(served).toContain("ep_100")
+  expect(served).toContain("ep_1")
+})
+
+test("a request that was answered does not hang, however long ago it was sent", () => {
+  const { clock, lanes } = world()
+  for (const ticket of [lanes.take(place(1), false)]) if (ticket) lanes.giveBack(ticket)
+  clock.ms = 2_000
+  lanes.watch()
+  lanes.take(place(1), false)
+  expect(counts(lanes)).toEqual({ fast: 1, slow: 0, replay: 0 })
+})
+
+test("one request that hangs counts once: beside it an endpoint that answers fast is a fast one again", () => {
+  const { clock, lanes } = world()
+  lanes.take(place(1), false)
+  clock.ms = 1_000
+  lanes.watch()
+  for (let count = 0; count < 5; count++) {
+    const ticket = lanes.take(place(1), false)
+    clock.ms += 10
+    if (ticket) lanes.giveBack(ticket)
+  }
+  lanes.watch()
+  expect(counts(lanes)).toEqual({ fast: 1, slow: 0, replay: 0 })
+})
+
+test("of an endpoint that rests only is remembered that it is slow", () => {
+  const { clock, lanes } = world()
+  const answer = (number: number, afterMs: number) => {
+    const ticket = lanes.take(place(number), false)
+    clock.ms += afterMs
+    if (ticket) lanes.giveBack(ticket)
+  }
+  // A mean of 0.9 s, and of 1.2 s.
+  for (const afterMs of [1_000, 1_000, 1_000, 1_000, 1_200]) answer(1, afterMs)
+  for (const afterMs of [2_000, 2_000, 2_000]) answer(2, afterMs)
+  for (const number of [1, 2]) lanes.forget(`ep_${number}`)
+  answer(1, 2_000)
+  for (const number of [1, 2]) lanes.take(place(number), false)
+  expect(counts(lanes)).toEqual({ fast: 1, slow: 1, replay: 0 })
+})
+
+test("a slow endpoint has an eighth of the slots for slow ones at most, and a quarter of those for replays", () => {
+  const { clock, lanes } = world()
+  lanes.take(place(1), false)
+  clock.ms = 1_000
+  lanes.watch()
+  // A part of those that are free, so the more it has, the less it may add.
+  expect(takeAll(lanes, place(1))).toHaveLength(56)
+  expect(takeAll(lanes, place(1), true)).toHaveLength(13)
+})
+
+test("a replay gives its slot back to replays", () => {
+  const { served, lanes } = world()
+  const replays = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].flatMap((number) => takeAll(lanes, place(number), true))
+  expect(counts(lanes)).toEqual({ fast: 0, slow: 0, replay: replays.length })
+  for (const ticket of replays) lanes.giveBack(ticket)
+  expect(counts(lanes)).toEqual({ fast: 0, slow: 0, replay: 0 })
+  expect(served).toContain("ep_10")
+})
+
+test("who wants nothing any more waits in no lane", () => {
+  const { clock, served, lanes } = world()
+  const waiting = () => Object.fromEntries(lanes.counts().map(({ lane, waiting }) => [lane, waiting]))
+  const hanging = takeAll(lanes, place(1))
+  clock.ms = 1_000
+  lanes.watch()
+  takeAll(lanes, place(1))
+  const replays = takeAll(lanes, place(1), true)
+  takeAll(lanes, place(2))
+  expect(waiting()).toEqual({ fast: 1, slow: 1, replay: 1 })
+  for (const number of [1, 2]) lanes.leaveLine(`ep_${number}`)
+  expect(waiting()).toEqual({ fast: 0, slow: 0, replay: 0 })
+  served.length = 0
+  for (const [ticket] of [hanging, replays]) if (ticket) lanes.giveBack(ticket)
+  expect(served).toEqual([])
 })

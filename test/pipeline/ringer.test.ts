@@ -49,10 +49,62 @@ describe("ringer", () => {
     await ringer.close()
   })
 
-  test("ends while nobody hears it", async () => {
-    const { ring } = queue(Array.from({ length: 1000 }, () => false))
+  test("ends while nobody hears it, and rings no more", async () => {
+    const { calls, ring } = queue(Array.from({ length: 1000 }, () => false))
     const ringer = createRinger({ ring, onError: () => {} })
     ringer.ring(["ep_a"])
     await ringer.close()
+    expect(calls).toEqual([["ep_a"]])
+  })
+
+  test("ends when the ring under way is made", async () => {
+    const made = Promise.withResolvers<boolean>()
+    const log: string[] = []
+    const ringer = createRinger({ ring: () => made.promise.finally(() => log.push("made")), onError: () => {} })
+    ringer.ring(["ep_a"])
+    const closed = ringer.close().then(() => log.push("closed"))
+    await new Promise(setImmediate)
+    made.resolve(true)
+    await closed
+    expect(log).toEqual(["made", "closed"])
+  })
+
+  test("rings later ones though it was once asked to ring nobody", async () => {
+    const { calls, ring } = queue([])
+    const ringer = createRinger({ ring, onError: () => {} })
+    ringer.ring([])
+    ringer.ring(["ep_a"])
+    expect(calls).toEqual([["ep_a"]])
+    await ringer.close()
+  })
+})
+
+describe("a ringer puts off the next ring", () => {
+  /** A ringer whose pauses take no time. */
+  function counting(answers: (boolean | Error)[]) {
+    const { calls, ring } = queue(answers)
+    const pauses: number[] = []
+    const pause = async (ms: number) => pauses.push(ms)
+    return { calls, pauses, ringer: createRinger({ ring, onError: () => {}, pause }) }
+  }
+  const endpoints = (count: number) => Array.from({ length: count }, (_, number) => `ep_${number}`)
+  const turn = () => new Promise(setImmediate)
+
+  test("by half a millisecond for each endpoint that was rung, up to 30 ms, and for a single one not at all", async () => {
+    const { pauses, ringer } = counting([])
+    for (const count of [1, 2, 20, 1_000, 4]) {
+      ringer.ring(endpoints(count))
+      await turn()
+    }
+    expect(pauses).toEqual([1, 10, 30, 2])
+  })
+
+  test("the longer, the more often it was not heard, and begins anew when it was", async () => {
+    const { pauses, ringer } = counting([...Array<boolean>(6).fill(false), true, false, true])
+    for (const id of ["ep_a", "ep_b"]) {
+      ringer.ring([id])
+      await turn()
+    }
+    expect(pauses).toEqual([1, 2, 4, 8, 8, 8, 1])
   })
 })
