@@ -85,8 +85,7 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
   }
 
   const hungry = () =>
-    (mayBeMore && hand.ahead() < limit / 2 && hand.replaysAhead() < READ_AHEAD.most) ||
-    (mayBeReplays && hand.replaysAhead() < REPLAYS_AHEAD / 2)
+    (mayBeMore && hand.ahead() < limit / 2) || (mayBeReplays && hand.replaysAhead() < REPLAYS_AHEAD / 2)
 
   const room = () => Math.max(READ_AHEAD.first, MOST_HELD - deps.load.held)
 

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises"
 import { startLoop } from "./sweep.ts"
 
 interface ReplayDeps {
@@ -20,7 +19,7 @@ export function startReplays({ step, ring, onError, everyMs }: ReplayDeps) {
     while (!stopped) {
       const done = await step()
       if (done === "none") return
-      if (done === "later") await delay(LATER_MS)
+      if (done === "later") await new Promise((resolve) => setTimeout(resolve, LATER_MS))
       else if (done.made > 0) ring([done.endpointId])
     }
   }

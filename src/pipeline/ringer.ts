@@ -1,23 +1,22 @@
-import { setTimeout as delay } from "node:timers/promises"
-
 /** How long each endpoint of a ring puts off the next ring, and how long all of them can. */
 const PAUSE_PER_ENDPOINT_MS = 0.5
 const LONGEST_PAUSE_MS = 30
 /** A wake that nobody has finished is asked about again after a millisecond, for it takes no longer; then more seldom. */
 const LONGEST_REFUSED_PAUSE_MS = 8
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
 interface RingerDeps {
   /** False where the last ring has not been heard yet. */
   ring(endpointIds: string[]): Promise<boolean>
   onError(error: unknown): void
-  pause?(ms: number): Promise<unknown>
 }
 
 /**
  * Rings endpoints together: all that come while a ring is under way, unheard or just made go into the next. So a quiet
  * endpoint is rung at once, and busy ones cost little. A ring that fails is dropped: the sweeper finds what is due.
  */
-export function createRinger({ ring, onError, pause = delay }: RingerDeps) {
+export function createRinger({ ring, onError }: RingerDeps) {
   let waiting = new Set<string>()
   let asked = 0
   let refused = 0

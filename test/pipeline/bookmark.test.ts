@@ -28,6 +28,7 @@ function reader() {
 
 test("a drain reads on where the claim before the last one ended, and all of it ten times a second", () => {
   const { clock, bookmark, claim } = reader()
+  expect(bookmark.wholeInMs()).toBe(0)
   expect(claim(["a", "b"])).toBe("")
   expect(claim(["c"])).toBe("")
   expect(claim(["d", "e"])).toBe("b")
@@ -87,6 +88,15 @@ test("a late one that is found among all of them changes nothing of where the ne
   claim(["m", "n"])
   clock.ms += 100
   expect(claim(["a"])).toBe("")
+  expect(claim([])).toBe("n")
+  expect(claim([])).toBe("n")
+})
+
+test("a claim of all that found only later ones, and no room for more, is gone on with from where it found them", () => {
+  const { clock, claim } = reader()
+  claim(["m", "n"])
+  clock.ms += 100
+  expect(claim(["o", "p"], { filled: true })).toBe("")
   expect(claim([])).toBe("n")
 })
 

@@ -19,11 +19,27 @@ describe("a drain whose endpoint must not be sent to just now", () => {
     expect(log).toEqual(["send a", "send b", "hold 60000", "release 60000", "later 60000"])
   })
 
+  test("a longer hold is made known too, one that is hardly longer is not, and a store that is away is reported", async () => {
+    const { due, log, drain, finish, ended } = world({
+      endpoint: () => CHANGED,
+      hold: async ({ forMs }) => {
+        throw new Error(`no hold of ${forMs}`)
+      },
+    })
+    due.push(delivery("a"), delivery("b"), delivery("c"))
+    drain.wake()
+    await finish("a", { retryInMs: null, outcome: holdFor(60_000) })
+    await finish("b", { retryInMs: null, outcome: holdFor(61_999) })
+    await finish("c", { retryInMs: null, outcome: holdFor(62_000) })
+    await until(ended, "the end")
+    expect(log.filter((line) => line.startsWith("error"))).toEqual(["error no hold of 60000", "error no hold of 62000"])
+  })
+
   test.each([
     ["keeps to what a dispatcher before it found out", 7, ["release", "later 60000"]],
     ["tries an endpoint that was changed since", 6, ["send a", "release"]],
   ])("%s", async (_name, revisionMs, expected) => {
-    const { due, log, drain, finish, ended } = world({
+    const { due, log, drain, finish, clock, ended } = world({
       endpoint: () => CHANGED,
       claim: async ({ held }) => ({
         holder: "me",
@@ -36,6 +52,7 @@ describe("a drain whose endpoint must not be sent to just now", () => {
         return due.length > 0 ? -1 : null
       },
     })
+    clock.ms = 7_000
     due.push(delivery("a"))
     drain.wake()
     if (expected.includes("send a")) await finish("a")

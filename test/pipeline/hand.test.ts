@@ -60,6 +60,13 @@ test("a conversation that was read ahead as far as allowed, or failed before, is
   expect(hand.forClaim().conversations).toEqual([])
 })
 
+test("a conversation that failed before is asked for also when some of it came along", () => {
+  const hand = createHand()
+  hand.add(delivery("a1", { conversationId: "a", attempts: 1 }))
+  hand.add(ordered("a2", "a"))
+  expect([hand.over(send(hand) as Delivery), hand.over(send(hand) as Delivery)]).toEqual([false, true])
+})
+
 test("a conversation that a claim had no room for is asked for again; one that was let go is not", () => {
   const hand = createHand()
   for (const id of ["a1", "b1"]) hand.add(delivery(id, { conversationId: id, attempts: 1 }))
@@ -139,11 +146,12 @@ function endless(conversations: number) {
 
 const ACTS = ["ask", "answer", "send", "succeed", "fail", "record", "due", "let go"] as const
 
-test("whatever happens, a conversation goes out in order, one at a time", () => {
+test("whatever happens, a conversation goes out in order, one at a time, and goes on", () => {
   const turns = fc.array(fc.tuple(fc.constantFrom(...ACTS), fc.nat(100)), { maxLength: 300, size: "max" })
   fc.assert(
     fc.property(turns, fc.integer({ min: 1, max: 3 }), (given, conversations) => {
-      const hand = createHand()
+      const load = { held: 0 }
+      const hand = createHand(load)
       const store = endless(conversations)
       const inFlight: Delivery[] = []
       const decided: { one: Delivery; retried: boolean }[] = []
@@ -151,6 +159,8 @@ test("whatever happens, a conversation goes out in order, one at a time", () => 
       let claimed: Delivery[] | undefined
       const place = ({ id }: Delivery): [string, number] => [id.split("_")[0] ?? "", Number(id.split("_")[1])]
       for (const [act, which] of given) {
+        expect(load.held).toBe(hand.size())
+        expect(hand.ahead()).toBe(hand.size() - inFlight.length - decided.length)
         if (act === "ask") claimed ??= store.claim(hand.forClaim().held)
         else if (act === "answer") {
           for (const [index, one] of (claimed ?? []).entries()) {
@@ -182,6 +192,17 @@ test("whatever happens, a conversation goes out in order, one at a time", () => 
         } else if (act === "due") store.due(`c${which % conversations}`)
         else hand.letGo()
       }
+      const over = inFlight.map((one) => ({ one, retried: false }))
+      for (const { one } of over) hand.over(one)
+      for (const { one, retried } of [...decided, ...over]) {
+        store.record(...place(one), retried)
+        hand.recorded(one)
+      }
+      for (let number = 0; number < conversations; number++) store.due(`c${number}`)
+      for (const one of store.claim(hand.forClaim().held)) hand.add(one)
+      const goOn = new Set<string | null>()
+      for (let one = send(hand); one; one = send(hand)) goOn.add(one.conversationId)
+      expect(goOn.size).toBe(conversations)
     }),
     { numRuns: 300 },
   )

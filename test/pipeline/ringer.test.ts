@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest"
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { createRinger } from "../../src/pipeline/ringer.ts"
 import { until } from "../support/until.ts"
 
@@ -80,31 +80,45 @@ describe("ringer", () => {
 })
 
 describe("a ringer puts off the next ring", () => {
-  /** A ringer whose pauses take no time. */
-  function counting(answers: (boolean | Error)[]) {
-    const { calls, ring } = queue(answers)
-    const pauses: number[] = []
-    const pause = async (ms: number) => pauses.push(ms)
-    return { calls, pauses, ringer: createRinger({ ring, onError: () => {}, pause }) }
+  beforeEach(() => {
+    vi.useFakeTimers({ now: 0 })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  /** When it rings, in milliseconds. */
+  function timed(answers: boolean[]) {
+    const atMs: number[] = []
+    const ring = async () => {
+      atMs.push(Date.now())
+      return answers[atMs.length - 1] ?? true
+    }
+    return { atMs, ringer: createRinger({ ring, onError: () => {} }) }
   }
   const endpoints = (count: number) => Array.from({ length: count }, (_, number) => `ep_${number}`)
-  const turn = () => new Promise(setImmediate)
 
   test("by half a millisecond for each endpoint that was rung, up to 30 ms, and for a single one not at all", async () => {
-    const { pauses, ringer } = counting([])
-    for (const count of [1, 2, 20, 1_000, 4]) {
+    const { atMs, ringer } = timed([])
+    const ringAndWait = (count: number, ms: number) => {
       ringer.ring(endpoints(count))
-      await turn()
+      return vi.advanceTimersByTimeAsync(ms)
     }
-    expect(pauses).toEqual([1, 10, 30, 2])
+    await ringAndWait(1, 0)
+    await ringAndWait(20, 0)
+    await ringAndWait(1_000, 10)
+    await ringAndWait(1, 30)
+    await ringAndWait(1, 0)
+    expect(atMs).toEqual([0, 0, 10, 40, 40])
+    await ringer.close()
   })
 
   test("the longer, the more often it was not heard, and begins anew when it was", async () => {
-    const { pauses, ringer } = counting([...Array<boolean>(6).fill(false), true, false, true])
+    const { atMs, ringer } = timed([...Array<boolean>(6).fill(false), true, false, true])
     for (const id of ["ep_a", "ep_b"]) {
       ringer.ring([id])
-      await turn()
+      await vi.runAllTimersAsync()
     }
-    expect(pauses).toEqual([1, 2, 4, 8, 8, 8, 1])
+    expect(atMs).toEqual([0, 1, 3, 7, 15, 23, 31, 31, 32])
   })
 })

@@ -51,9 +51,9 @@ export function groupOf(groupId: string): Person {
 
 /** With the phone that the person shared when asked for it: trustworthy, unlike a card that is forwarded. */
 export function withPhone(person: Person, phone: string): Person {
-  const { bsuid, parent_bsuid: parentBsuid, username } = person.identity
-  const identity = bsuid === undefined ? undefined : whatsAppIdentity({ phone, bsuid, parentBsuid }, true)
-  if (identity === undefined || person.identity.wa_id !== undefined) return person
+  const { wa_id, bsuid, parent_bsuid: parentBsuid, username } = person.identity
+  const identity = wa_id === undefined ? whatsAppIdentity({ phone, bsuid, parentBsuid }, true) : undefined
+  if (identity === undefined) return person
   if (username !== undefined) identity.username = username
   return { ...person, identity }
 }

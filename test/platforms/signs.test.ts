@@ -1,0 +1,60 @@
+import { expect, it } from "vitest"
+import { normalize } from "../../src/platforms/index.ts"
+import { whatsapp } from "../support/whatsapp.ts"
+
+const OWN = "15550100881"
+const PHONE = "16505550134"
+const OTHER = "16505550177"
+const BSUID = "US.13490000000000001918"
+
+const instagram = (item: object) =>
+  normalize("instagram", { object: "instagram", entry: [{ id: "17841", time: 1, messaging: [item] }] }).drafts
+const made = (value: object, field = "messages") => normalize("whatsapp", whatsapp("10962", value, field)).drafts
+
+it.each(["is_echo", "is_self"])(
+  "a message is the business's own where it is marked %s, and by nothing else",
+  (mark) => {
+    const own = { sender: { id: "17841" }, recipient: { id: "17841" }, timestamp: 1 }
+    expect(instagram({ ...own, message: { mid: "m_1", text: "note", [mark]: true } })).toMatchObject([
+      { event: "message.echo", contact: "17841", details: { direction: "outbound" } },
+    ])
+  },
+)
+
+it.each([
+  ["its type", { type: "call" }, "messages"],
+  ["its field", {}, "calls"],
+])("a status is one of a call where only %s says so", (_, sign, field) => {
+  const status = { id: "wacid.1", status: "RINGING", timestamp: "1767170115", recipient_id: PHONE, ...sign }
+  expect(made({ statuses: [status] }, field)).toMatchObject([
+    { event: "call.updated", contact: PHONE, details: { call: { id: "wacid.1", status: "ringing" } } },
+  ])
+})
+
+it("the connected number is from whom a message comes where nothing else is told of the person", () => {
+  const message = { id: "wamid.1", from: OWN, type: "text", text: { body: "hi" } }
+  expect(made({ messages: [message] })).toMatchObject([{ from: OWN, contact: OWN }])
+  expect(made({ messages: [message], contacts: [{ wa_id: PHONE }] })).toMatchObject([{ from: OWN, contact: OWN }])
+})
+
+const sharing = (phone: string) => ({
+  id: "wamid.1",
+  type: "contacts",
+  contacts: [{ origin: "contact_request", name: { formatted_name: "Ann" }, phones: [{ phone, wa_id: phone }] }],
+})
+
+it("a phone that a person shares is theirs where none is known, beside all else that is", () => {
+  const contact = { user_id: BSUID, profile: { name: "Ann", username: "@ann" } }
+  const [draft] = made({ messages: [{ ...sharing(PHONE), from_user_id: BSUID }], contacts: [contact] })
+  expect(draft).toMatchObject({
+    from: BSUID,
+    details: { identity: { id: BSUID, wa_id: PHONE, phone_number: `+${PHONE}`, bsuid: BSUID, username: "ann" } },
+  })
+})
+
+it("a phone that a person shares changes nothing where they write from one already", () => {
+  for (const ids of [{ from: PHONE }, { from: PHONE, from_user_id: BSUID }]) {
+    const [draft] = made({ messages: [{ ...sharing(OTHER), ...ids }] })
+    expect(draft).toMatchObject({ from: PHONE, details: { identity: { wa_id: PHONE } } })
+  }
+})
