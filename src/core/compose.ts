@@ -17,7 +17,6 @@ export interface Given {
   /** The gateway's clock, unix ms. */
   receivedAtMs: number
   keepRaw?: boolean
-  signatureVerified?: boolean
 }
 
 /**
@@ -33,7 +32,7 @@ export function compose(draft: Draft, given: Given): Composed {
   const compact =
     `{"platform":"${draft.platform}","event":"${draft.event}","timestamp":${Math.floor(timestampMs / 1000)}` +
     `,"from":${JSON.stringify(draft.from)},"page_id":${JSON.stringify(draft.pageId)}` +
-    `,"conversation_id":"${given.conversationId}"${message},"signature_verified":${given.signatureVerified !== false}` +
+    `,"conversation_id":"${given.conversationId}"${message},"signature_verified":true` +
     (unmapped ? `,"raw":${raw}` : "")
   const details = JSON.stringify(draft.details).slice(1)
   const body =

@@ -71,7 +71,6 @@ export function createLane({ shared, guaranteed, endpointPart }: LaneSize) {
   }
 
   function joinLine(endpointId: string, customerId: string) {
-    if (line.has(endpointId)) return
     line.set(endpointId, customerId)
     update(customerId, (customer) => customer.line.add(endpointId))
   }

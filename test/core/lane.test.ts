@@ -136,6 +136,16 @@ test("a freed slot goes to the customer with the fewest, and there to the endpoi
   expect(served()).toEqual(["b2"])
 })
 
+test("of customers with as many slots each, the one goes first that has waited longest, whoever of it came later", () => {
+  const lane = createLane({ shared: 4, guaranteed: 0, endpointPart: 1 })
+  const take = (endpoint: string) => lane.take(endpoint, endpoint.slice(0, 1))
+  expect(["c1", "c1", "a1", "b1"].map(take)).toEqual(Array(4).fill(true))
+  expect(["a2", "b2", "a3"].map(take)).toEqual(Array(3).fill(false))
+  for (let count = 0; count < 2; count++) lane.free("c1", "c")
+  const served = lane.served()
+  expect(served.next().value).toBe("a2")
+})
+
 test("exactly those in line are served who would be given a slot", () => {
   fc.assert(
     fc.property(turns, fc.array(fc.nat({ max: 11 })), (given, freed) => {

@@ -94,4 +94,34 @@ describe("merging the rows of webhooks that arrive together", () => {
       contact("2"),
     ])
   })
+
+  test("what a contact is told to be later counts, and what is not told later stays", () => {
+    const first = { ...contact("1"), name: "Ann", username: "ann", pictureUrl: "https://a.example/1" }
+    const renamed = { ...contact("1"), username: "anne", startedBy: "evt_2" }
+    const pictured = { ...contact("1"), pictureUrl: "https://a.example/2" }
+    const told = (...contacts: ContactRow[]) => mergeRows(contacts.map((one) => rows({ contacts: [one] }))).contacts
+    expect(told(first, renamed)).toEqual([{ ...first, username: "anne", startedBy: "evt_2" }])
+    expect(told(first, renamed, pictured)).toEqual([
+      { ...first, username: "anne", startedBy: "evt_2", pictureUrl: "https://a.example/2" },
+    ])
+  })
+
+  test("all else that they bring is kept", () => {
+    const part = (name: string) =>
+      rows({
+        aliases: [{ customerId: "cus_a", pageId: "1", id: name, type: "wa_id", scopedId: "2", position: 0 }],
+        erasures: [{ customerId: "cus_a", eventIds: [name] }],
+        faults: [{ id: name, appId: "app_default", platform: "facebook", path: "", reason: "no", item: "7" }],
+        unrouted: [{ appId: "app_default", platform: "facebook", pageId: name, events: 1 }],
+      })
+    const [a, b] = [part("a"), part("b")]
+    expect(mergeRows([a, b])).toEqual(
+      rows({
+        aliases: [...a.aliases, ...b.aliases],
+        erasures: [...a.erasures, ...b.erasures],
+        faults: [...a.faults, ...b.faults],
+        unrouted: [...a.unrouted, ...b.unrouted],
+      }),
+    )
+  })
 })
