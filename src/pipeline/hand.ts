@@ -59,7 +59,8 @@ export function createHand(load: Load = { held: 0 }) {
   }
 
   function drop(id: string) {
-    if (held.delete(id)) load.held -= 1
+    held.delete(id)
+    load.held -= 1
   }
 
   function dropFollowers(conversationId: string, conversation: Conversation) {
