@@ -20,9 +20,9 @@ describeStores("the order of conversations", (pool) => {
         if (made && given.deliveryId) made.id = given.deliveryId
         await commit(pool(), rows)
       },
-      async claim(held: Delivery[] = [], limit = 100, after = "", conversations: string[] = []) {
+      async claim(held: Delivery[] = [], limit = 100, after = "", conversations: string[] = [], replays = 9) {
         const ids = held.map(({ id }) => id)
-        const [claimed] = await drains.claim([claimOf(endpointId, { limit, held: ids, after, conversations })])
+        const [claimed] = await drains.claim([claimOf(endpointId, { limit, held: ids, after, conversations, replays })])
         return claimed?.deliveries ?? []
       },
       finish: (delivery: Delivery) => recordResults(pool(), [record(endpointId, delivery)]),
@@ -150,6 +150,8 @@ describeStores("the order of conversations", (pool) => {
     expect(await latest({ ordered: true, limit: 1 })).toBe(second?.id)
     expect(await latest({ ordered: true, after: second?.id })).toBe(second?.id)
     expect(await latest({ ordered: false })).toBeNull()
+    const others = await createDrainsStore(pool(), "other", 30).claim([claimOf(endpointId, { ordered: true })])
+    expect(others).toEqual([{ holder: "me", deliveries: [], latest: null, hold: null }])
     expect((await drains.claim([claimOf(`ep_${randomUUID()}`, { ordered: true })]))[0]?.latest).toBeNull()
   })
 
@@ -177,6 +179,60 @@ describeStores("the order of conversations", (pool) => {
       ["new", null],
       ["1", "replay"],
       ["2", "replay"],
+    ])
+    expect(bodies(await claim([], 100, "", [], 1))).toEqual(["new", "1"])
+    expect(bodies(await claim(claimed.slice(0, 2)))).toEqual(["2"])
+  })
+
+  test("of a conversation of which two failed, the later waits for the earlier, whichever is due first", async () => {
+    const { arrive, claim, fail } = world()
+    for (const body of ["1", "2"]) await arrive("conv_a", body)
+    const [first, second] = await claim()
+    await fail(first as Delivery, -1_000)
+    await fail(second as Delivery, -60_000)
+    const due = await claim()
+    expect(bodies(due)).toEqual(["1"])
+    expect(bodies(await claim(due))).toEqual(["2"])
+  })
+
+  test("one that failed waits for what is before it, where the result of that was lost", async () => {
+    const { arrive, claim, fail } = world()
+    for (const body of ["1", "2"]) await arrive("conv_a", body)
+    const [, second] = await claim()
+    await fail(second as Delivery, -1)
+    expect(bodies(await claim())).toEqual(["1"])
+  })
+
+  test("what failed is tried again in the order in which it is due", async () => {
+    const { arrive, claim, fail } = world()
+    for (const body of ["1", "2", "3"]) await arrive("", body)
+    for (const [place, one] of (await claim()).entries()) await fail(one, [-2_000, -3_000, -1_000][place] ?? 0)
+    expect(bodies(await claim([], 2))).toEqual(["2", "1"])
+  })
+
+  test("a conversation that is asked for comes once, and not at all behind what failed", async () => {
+    const { arrive, claim, fail } = world()
+    for (const body of ["1", "2", "3"]) await arrive("conv_a", body)
+    const [first] = await claim([], 1)
+    expect(bodies(await claim([first as Delivery], 9, "", ["conv_a"]))).toEqual(["2", "3"])
+    await fail(first as Delivery, 60_000)
+    expect(await claim([], 9, "", ["conv_a"])).toEqual([])
+  })
+
+  test("a conversation that one endpoint asks for comes to another as if nobody had", async () => {
+    const [asks, other] = [`ep_${randomUUID()}`, `ep_${randomUUID()}`]
+    for (const endpointId of [asks, other]) {
+      for (const body of ["1", "2"]) {
+        await commit(pool(), eventRows({ endpointId, conversationId: "conv_a", body, ordered: true }))
+      }
+    }
+    const claims = await createDrainsStore(pool(), "me", 30).claim([
+      claimOf(asks, { conversations: ["conv_a"] }),
+      claimOf(other),
+    ])
+    expect(claims.map(({ deliveries }) => bodies(deliveries))).toEqual([
+      ["1", "2"],
+      ["1", "2"],
     ])
   })
 })
