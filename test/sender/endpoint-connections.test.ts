@@ -9,11 +9,14 @@ const DONE = { kind: "response", status: 200, retryAfterMs: null, excerpt: "" } 
 
 function setup(maxConcurrency: number) {
   const sent: string[] = []
+  /** On which connection, in the order of their opening. */
+  const on: number[] = []
   let opened = 0
   let closed = 0
   const connections = createEndpointConnections(() => {
     opened += 1
-    const dispatch = ({ path }: Dispatcher.DispatchOptions) => sent.push(path) > 0
+    const number = opened
+    const dispatch = ({ path }: Dispatcher.DispatchOptions) => sent.push(path) === on.push(number)
     return { dispatch, close: async () => void closed++ } as unknown as Dispatcher
   }, maxConcurrency)
   function give(path: string): Attempt {
@@ -21,7 +24,7 @@ function setup(maxConcurrency: number) {
     connections.dispatch({ path, method: "POST" }, attempt)
     return attempt
   }
-  return { connections, sent, give, opened: () => opened, closed: () => closed }
+  return { connections, sent, on, give, opened: () => opened, closed: () => closed }
 }
 
 afterEach(() => {
@@ -31,9 +34,9 @@ afterEach(() => {
 test("never sends an attempt that ended while it waited for a connection", async () => {
   const { sent, give } = setup(1)
   const running = give("/1")
-  const ended = give("/2")
+  const ended = [give("/2"), give("/2")]
   const waiting = give("/3")
-  ended.finish({ kind: "timeout", phase: "total" })
+  for (const attempt of ended) attempt.finish({ kind: "timeout", phase: "total" })
   running.finish(DONE)
   await until(() => sent.length === 2)
   waiting.finish(DONE)
@@ -71,6 +74,46 @@ test("opens for those who wait as many as the concurrency allows", () => {
   for (const path of ["/1", "/2", "/3", "/4"]) give(path)
   vi.advanceTimersByTime(100)
   expect([sent, opened()]).toEqual([["/1", "/2", "/3"], 3])
+  // The deadlines of the four, and nothing that looks again and again whether there may be more.
+  expect(vi.getTimerCount()).toBe(4)
+})
+
+test("opens no connection for a request that ended while it waited", () => {
+  vi.useFakeTimers()
+  const { sent, give, opened } = setup(2)
+  give("/1")
+  give("/2").finish({ kind: "timeout", phase: "total" })
+  vi.advanceTimersByTime(100)
+  expect([sent, opened()]).toEqual([["/1"], 1])
+})
+
+test("the connection just used takes the next request, and another rests", async () => {
+  vi.useFakeTimers()
+  const { on, give } = setup(2)
+  const both = [give("/1"), give("/2")]
+  await vi.advanceTimersByTimeAsync(10)
+  for (const attempt of both) {
+    attempt.finish(DONE)
+    await vi.advanceTimersByTimeAsync(0)
+  }
+  give("/3")
+  expect(on).toEqual([1, 2, 2])
+})
+
+test("closes no connection while another has a request running", async () => {
+  vi.useFakeTimers()
+  const { give, connections, closed } = setup(2)
+  const both = [give("/1"), give("/2")]
+  await vi.advanceTimersByTimeAsync(10)
+  const done = connections.close()
+  const closedAfterEach: number[] = []
+  for (const attempt of both) {
+    attempt.finish(DONE)
+    await vi.advanceTimersByTimeAsync(0)
+    closedAfterEach.push(closed())
+  }
+  await done
+  expect(closedAfterEach).toEqual([0, 2])
 })
 
 test("closes only after every request given has been sent and has ended", async () => {

@@ -1,16 +1,20 @@
 import type { Dispatcher } from "undici"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { Attempt } from "../../src/sender/attempt.ts"
 import type { Connection } from "../../src/sender/endpoint-connections.ts"
 import { createEndpointPools, type EndpointPool } from "../../src/sender/endpoint-pools.ts"
 
-const connection = (): Connection => ({ dispatch: () => true, close: async () => {} }) as unknown as Dispatcher
-
 function setup(max: number) {
+  let closed = 0
+  const close = async () => void closed++
+  const connection = (): Connection => ({ dispatch: () => true, close }) as unknown as Dispatcher
   const pools = createEndpointPools({ opener: () => connection, idleMs: 60_000, max })
   const running: Attempt[] = []
+  function finish() {
+    for (const attempt of running.splice(0)) attempt.finish({ kind: "fault", reason: "no" })
+  }
   onTestFinished(async () => {
-    for (const attempt of running) attempt.finish({ kind: "fault", reason: "the test ended" })
+    finish()
     await pools.close()
   })
   const acquire = (id: string, nowMs: number, url = "https://example.com/") => pools.acquire(id, url, 2, nowMs)
@@ -19,7 +23,7 @@ function setup(max: number) {
     connections.dispatch({ path: "/", method: "POST" }, attempt)
     running.push(attempt)
   }
-  return { pools, acquire, occupy }
+  return { pools, acquire, occupy, finish, closed: () => closed }
 }
 
 test("keeps an endpoint's pool until its URL or concurrency changes", () => {
@@ -58,4 +62,38 @@ test("holds no more pools than allowed, closing the longest unused that are idle
   expect(pools.count()).toBe(3)
   expect(acquire("ep_busy", 4)).toBe(busy)
   expect(acquire("ep_recent", 5)).toBe(recent)
+})
+
+test("closes by itself what has been idle for a minute, and looks for no more once it is closed", async () => {
+  vi.useFakeTimers({ now: 0 })
+  onTestFinished(() => void vi.useRealTimers())
+  const { pools, acquire } = setup(10)
+  acquire("ep_a", 0)
+  vi.advanceTimersByTime(50_000)
+  acquire("ep_a", 50_000)
+  vi.advanceTimersByTime(59_000)
+  expect(pools.count()).toBe(1)
+  vi.advanceTimersByTime(16_000)
+  expect(pools.count()).toBe(0)
+  await pools.close()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test("an endpoint that moves takes no other's place, and what it leaves is closed when nothing runs there", async () => {
+  const { acquire, occupy, finish, closed } = setup(2)
+  const other = acquire("ep_b", 0)
+  occupy(acquire("ep_a", 1))
+  acquire("ep_a", 2, "https://example.com/other")
+  expect(acquire("ep_b", 3)).toBe(other)
+  expect(closed()).toBe(0)
+  finish()
+  await vi.waitUntil(() => closed() === 1)
+})
+
+test("is closed when every request given has ended and every connection is closed", async () => {
+  const { pools, acquire, occupy, finish, closed } = setup(2)
+  occupy(acquire("ep_a", 0))
+  const done = pools.close().then(() => closed())
+  finish()
+  expect(await done).toBe(1)
 })
