@@ -6,6 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Webhook } from "standardwebhooks"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
+import { CHILD_ENV } from "../support/child-env.ts"
 import { startReceiver } from "../support/receiver.ts"
 import { until } from "../support/until.ts"
 import { freePort, MAIN, onehook, onehookHere, startGateway } from "./support.ts"
@@ -42,7 +43,7 @@ const trigger = async (page: string, text: string) =>
 /** `onehook listen`, once it listens: to messages, not to what a conversation begins with. */
 async function start(key: string, ...args: string[]) {
   const child = spawn(process.execPath, [MAIN, "listen", "--key", key, "--event", "message.received", ...args], {
-    env: { PATH: process.env.PATH, ...gateway.env },
+    env: { ...CHILD_ENV, ...gateway.env },
     stdio: ["ignore", "pipe", "pipe"],
   })
   onTestFinished(() => void child.kill("SIGKILL"))

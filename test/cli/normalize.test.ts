@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, expect, it } from "vitest"
+import { CHILD_ENV } from "../support/child-env.ts"
 
 const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname
 
@@ -30,7 +31,7 @@ async function file(name: string, content: string): Promise<string> {
 
 /** The command as a user runs it. */
 async function onehook(args: string[], input = "") {
-  const child = spawn(process.execPath, [MAIN, "normalize", ...args], { env: { PATH: process.env.PATH } })
+  const child = spawn(process.execPath, [MAIN, "normalize", ...args], { env: CHILD_ENV })
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve))
   child.stdin.end(input)
   const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exited])

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { expect } from "vitest"
 import { run } from "../../src/cli/run.ts"
+import { CHILD_ENV } from "../support/child-env.ts"
 import { until } from "../support/until.ts"
 
 export const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname
@@ -20,7 +21,7 @@ export interface Ran {
 /** Runs `onehook …args` as a process of its own, with nothing of this process's environment but the path. */
 export async function onehook(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env.PATH, DATA_DIR: "/nonexistent", ...env },
+    env: { ...CHILD_ENV, DATA_DIR: "/nonexistent", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   })
   const [out, err, code] = await Promise.all([
@@ -44,7 +45,7 @@ export async function startGateway(folder: string, more: Record<string, string> 
   const port = more.PORT ?? (await freePort())
   const env = { ONEHOOK_URL: `http://127.0.0.1:${port}`, DATA_DIR: join(folder, "data") }
   const child = spawn(process.execPath, [MAIN, "start"], {
-    env: { PATH: process.env.PATH, DATA_DIR: env.DATA_DIR, PORT: String(port), LOG_LEVEL: "warn", ...more },
+    env: { ...CHILD_ENV, DATA_DIR: env.DATA_DIR, PORT: String(port), LOG_LEVEL: "warn", ...more },
     stdio: ["ignore", "ignore", "inherit"],
   })
   const isReady = async () => (await fetch(`${env.ONEHOOK_URL}/readyz`).catch(() => null))?.ok

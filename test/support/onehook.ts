@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { freePort, hasEnded } from "../../bench/support/processes.ts"
+import { CHILD_ENV } from "./child-env.ts"
 import { until } from "./until.ts"
 
 const MAIN = join(import.meta.dirname, "../../src/main.ts")
@@ -38,7 +39,7 @@ export async function startProcess(env: Record<string, string>): Promise<Instanc
 /** Starts one process and waits for nothing. */
 export function spawnProcess(env: Record<string, string>) {
   const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env.PATH ?? "", LOG_LEVEL: "info", ...env },
+    env: { ...CHILD_ENV, LOG_LEVEL: "info", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   })
   let output = ""
