@@ -15,11 +15,11 @@ type Query = <R>(statement: string | Statement, values?: unknown[]) => Promise<R
  * Postgres inside the process, in the shape of a pool. It has one connection, so a transaction holds it alone.
  * Crash-safe, but not against a power cut: PGlite does not fsync (electric-sql/pglite#1107).
  *
- * @param dataDir where it lives; "" is memory only
+ * @param dataDir the folder where it lives
  */
 export async function openPglite(dataDir: string): Promise<Pool> {
-  if (dataDir !== "") mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const engine = await PGlite.create(dataDir === "" ? {} : { dataDir })
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const engine = await PGlite.create({ dataDir })
   const settings = ["search_path=public,bullmq", "timezone='UTC'", ...KEYED_LOOKUPS]
   await engine.exec(settings.map((setting) => `set ${setting};`).join(""))
   const lock = createLock()

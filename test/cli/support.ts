@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { expect } from "vitest"
 import { run } from "../../src/cli/run.ts"
 import { CHILD_ENV } from "../support/child-env.ts"
+import { copyStoreInto } from "../support/embedded-store.ts"
 import { until } from "../support/until.ts"
 
 export const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname
@@ -44,6 +45,7 @@ export async function onehookHere(args: readonly string[], env: Record<string, s
 export async function startGateway(folder: string, more: Record<string, string> = {}) {
   const port = more.PORT ?? (await freePort())
   const env = { ONEHOOK_URL: `http://127.0.0.1:${port}`, DATA_DIR: join(folder, "data") }
+  copyStoreInto(env.DATA_DIR)
   const child = spawn(process.execPath, [MAIN, "start"], {
     env: { ...CHILD_ENV, DATA_DIR: env.DATA_DIR, PORT: String(port), LOG_LEVEL: "warn", ...more },
     stdio: ["ignore", "ignore", "inherit"],

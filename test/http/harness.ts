@@ -7,11 +7,10 @@ import { createApp } from "../../src/http/app.ts"
 import type { AppDeps } from "../../src/http/deps.ts"
 import { createTestEvents } from "../../src/pipeline/test-event.ts"
 import { createAddressPolicy } from "../../src/sender/address-policy.ts"
-import { migrate } from "../../src/store/migrate.ts"
-import { openPglite } from "../../src/store/pglite.ts"
 import type { Pool } from "../../src/store/pool.ts"
 import { createStores } from "../../src/store/stores.ts"
 import { createVault } from "../../src/store/vault.ts"
+import { openEmbedded } from "../support/embedded-store.ts"
 import { describeStores } from "../support/stores.ts"
 import { assertDocumented } from "./openapi-contract.ts"
 
@@ -47,12 +46,11 @@ export function describeApi(name: string, suite: (api: () => Api) => void, overr
   })
 }
 
-/** An embedded store in memory; one file of tests needs no more than one. */
+/** An embedded store; one file of tests needs no more than one. */
 export function useStore(): () => Pool {
   let pool: Pool
   beforeAll(async () => {
-    pool = await openPglite("")
-    await migrate(pool)
+    pool = await openEmbedded()
   })
   afterAll(() => pool?.close())
   return () => pool

@@ -8,6 +8,7 @@ import { openPglite } from "../../src/store/pglite.ts"
 import type { Pool } from "../../src/store/pool.ts"
 import { createStores } from "../../src/store/stores.ts"
 import { createVault } from "../../src/store/vault.ts"
+import { tempDir } from "../support/onehook.ts"
 import { claimOf } from "../support/rows.ts"
 
 const FIRST = join(import.meta.dirname, "../../src/store/migrations/001-initial.sql")
@@ -38,14 +39,18 @@ values
   ('cus_a', 'dlv_1c', 1, now(), 4, 'response', 'retry', 503, 'later'),
   ('cus_a', 'dlv_1c', 2, now(), 5, 'response', 'delivered', 200, 'ok');`
 
+const { path, remove } = tempDir()
 let pool: Pool
 beforeAll(async () => {
-  pool = await openPglite("")
+  pool = await openPglite(path)
   await pool.query(readFileSync(FIRST, "utf8"))
   await pool.query(DATA)
   await migrate(pool)
 })
-afterAll(() => pool?.close())
+afterAll(async () => {
+  await pool?.close()
+  remove()
+})
 
 const vault = createVault([{ id: "k1", key: Buffer.alloc(32) }])
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { createMaintenanceStore } from "../../src/store/maintenance.ts"
-import { openPglite } from "../../src/store/pglite.ts"
 import type { Pool } from "../../src/store/pool.ts"
+import { openEmbedded } from "../support/embedded-store.ts"
 
 let pool: Pool
 beforeAll(async () => {
-  pool = await openPglite("")
+  pool = await openEmbedded()
   await pool.query("create table things (id int primary key, name text, at timestamptz, list int[])")
 })
 afterAll(() => pool?.close())

@@ -1,12 +1,15 @@
 import type { TestProject } from "vitest/node"
 import { findPostgres, startPostgres } from "../../bench/support/postgres.ts"
 import { findRedis, startRedis } from "../../bench/support/redis.ts"
+import { makeStoreTemplate } from "./store-template.ts"
 
 declare module "vitest" {
   export interface ProvidedContext {
     /** An administrator's URL of a real Postgres, or null where there is none. */
     postgresUrl: string | null
     redisUrl: string | null
+    /** The folder of an embedded store that is migrated and empty. */
+    storeTemplate: string
   }
 }
 
@@ -34,6 +37,9 @@ export default async function setup(project: TestProject) {
     if (process.env.CI) throw new Error(`${message}, which CI does not allow`)
     console.warn(message)
   }
+  const template = await makeStoreTemplate()
+  stops.push(template.remove)
+  project.provide("storeTemplate", template.path)
   project.provide("postgresUrl", postgresUrl)
   project.provide("redisUrl", redisUrl)
   return async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { describe, inject } from "vitest"
 import { createDatabase, dropDatabase } from "../../bench/support/postgres.ts"
+import { copyStoreInto } from "./embedded-store.ts"
 import { type Installation, installation } from "./installation.ts"
 import { tempDir } from "./onehook.ts"
 
@@ -34,6 +35,7 @@ function sizes(): (Size & { missing: boolean })[] {
       missing: false,
       async install() {
         const { path, remove } = tempDir()
+        copyStoreInto(path)
         return installation({ DATA_DIR: path }, async () => remove())
       },
     },

@@ -5,14 +5,11 @@ import { createMaintenanceStore } from "../../src/store/maintenance.ts"
 import { migrate } from "../../src/store/migrate.ts"
 import { openPool } from "../../src/store/open.ts"
 import type { Pool } from "../../src/store/pool.ts"
-
-const failOn = (error: Error) => {
-  throw error
-}
+import { openEmbedded } from "./embedded-store.ts"
 
 /** The same suite on every engine: embedded, and on a real Postgres where there is one. */
 export function describeStores(name: string, suite: (pool: () => Pool) => void) {
-  describe(`${name}, embedded`, () => run(suite, () => openPool({ kind: "embedded", dataDir: "" }, failOn)))
+  describe(`${name}, embedded`, () => run(suite, openEmbedded))
   describePostgres(name, suite)
 }
 

@@ -1,0 +1,20 @@
+import { cpSync, existsSync } from "node:fs"
+import { join } from "node:path"
+import { inject } from "vitest"
+import { openPglite } from "../../src/store/pglite.ts"
+import type { Pool } from "../../src/store/pool.ts"
+import { tempDir } from "./onehook.ts"
+
+/** A store of its own, migrated and empty. */
+export async function openEmbedded(): Promise<Pool> {
+  const { path, remove } = tempDir()
+  cpSync(inject("storeTemplate"), path, { recursive: true })
+  const pool = await openPglite(path)
+  return { ...pool, close: () => pool.close().finally(remove) }
+}
+
+/** For a process that is started there for the first time; what is there already stays. */
+export function copyStoreInto(dataDir: string): void {
+  const store = join(dataDir, "store")
+  if (!existsSync(store)) cpSync(inject("storeTemplate"), store, { recursive: true })
+}
