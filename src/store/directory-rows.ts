@@ -1,6 +1,6 @@
 import type { Endpoint, EndpointSecret } from "../core/route.ts"
 import { prepareSecrets } from "../core/signature.ts"
-import { endpointAad } from "./endpoint-rows.ts"
+import { endpointAad, type EndpointRow as ShownRow } from "./endpoint-rows.ts"
 
 /** So long after it was switched on again, an endpoint is recovering. */
 const RECOVERY_MS = 600_000
@@ -30,27 +30,8 @@ export interface PageRow {
   customer_id: string
 }
 
-export interface EndpointRow {
-  id: string
-  customer_id: string
-  url: string
-  description: string
-  status: string
-  events: string[]
-  platforms: string[] | null
-  page_ids: string[] | null
-  payload: "full" | "compact"
-  include_raw: boolean
-  max_concurrency: number
-  max_rate: number | null
-  ordering: "none" | "conversation"
-  retry_schedule: number[] | null
-  headers: string | null
-  hub_signature: boolean
-  secrets: { sealed: string; expires_at: string | null }[]
-  updated_at: Date
-  enabled_at: Date | null
-}
+/** The row as it is, without the fact of its health that the API shows beside it. */
+export type EndpointRow = Omit<ShownRow, "failing_since"> & { enabled_at: Date | null }
 
 /** Under which a page is looked up: by itself, and by the WhatsApp account that it is in. */
 export function pageKeys(page: PageRow): string[] {
