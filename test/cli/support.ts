@@ -19,7 +19,7 @@ export interface Ran {
   json: () => ReturnType<typeof JSON.parse>
 }
 
-/** Runs `onehook …args` as a process of its own, with nothing of this process's environment but the path. */
+/** Runs `onehook …args` as a process of its own, with nothing of this process's environment that configures Onehook. */
 export async function onehook(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { ...CHILD_ENV, DATA_DIR: "/nonexistent", ...env },

@@ -38,7 +38,7 @@ export default async function setup(project: TestProject) {
     console.warn(message)
   }
   const template = await makeStoreTemplate()
-  stops.push(template.remove)
+  stops.push(async () => template.remove())
   project.provide("storeTemplate", template.path)
   project.provide("postgresUrl", postgresUrl)
   project.provide("redisUrl", redisUrl)

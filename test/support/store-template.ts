@@ -1,16 +1,20 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { createMaintenanceStore } from "../../src/store/maintenance.ts"
 import { migrate } from "../../src/store/migrate.ts"
 import { openPglite } from "../../src/store/pglite.ts"
+import type { Pool } from "../../src/store/pool.ts"
+import { tempDir } from "./onehook.ts"
+
+/** Makes a store what a process has made of it when it is ready. */
+export async function prepare(pool: Pool): Promise<void> {
+  await migrate(pool)
+  await createMaintenanceStore(pool, 30).partition(Date.now())
+}
 
 /** To make an embedded store anew takes seconds of CPU, to copy one hardly any. */
 export async function makeStoreTemplate() {
-  const path = mkdtempSync(join(tmpdir(), "onehook-store-"))
+  const { path, remove } = tempDir()
   const pool = await openPglite(path)
-  await migrate(pool)
-  await createMaintenanceStore(pool, 30).partition(Date.now())
+  await prepare(pool)
   await pool.close()
-  return { path, remove: async () => rmSync(path, { recursive: true, force: true }) }
+  return { path, remove }
 }

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, describe, inject } from "vitest"
 import { createDatabase, dropDatabase } from "../../bench/support/postgres.ts"
-import { createMaintenanceStore } from "../../src/store/maintenance.ts"
-import { migrate } from "../../src/store/migrate.ts"
 import { openPool } from "../../src/store/open.ts"
 import type { Pool } from "../../src/store/pool.ts"
 import { openEmbedded } from "./embedded-store.ts"
+import { prepare } from "./store-template.ts"
 
 /** The same suite on every engine: embedded, and on a real Postgres where there is one. */
 export function describeStores(name: string, suite: (pool: () => Pool) => void) {
@@ -21,7 +20,9 @@ export function describePostgres(name: string, suite: (pool: () => Pool) => void
     afterAll(() => dropDatabase(adminUrl ?? "", database))
     run(suite, async () => {
       const url = await createDatabase(adminUrl ?? "", database)
-      return openPool({ kind: "postgres", url }, () => {})
+      const pool = await openPool({ kind: "postgres", url }, () => {})
+      await prepare(pool)
+      return pool
     })
   })
 }
@@ -30,8 +31,6 @@ function run(suite: (pool: () => Pool) => void, open: () => Promise<Pool>) {
   let pool: Pool
   beforeAll(async () => {
     pool = await open()
-    await migrate(pool)
-    await createMaintenanceStore(pool, 30).partition(Date.now())
   })
   afterAll(() => pool?.close())
   suite(() => pool)
