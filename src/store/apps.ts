@@ -117,7 +117,8 @@ export function createAppsStore(pool: Queryable, vault: Vault) {
   }
 }
 
-function appAad(id: string): string {
+/** What the secrets of an app are sealed for. */
+export function appAad(id: string): string {
   return `apps:${id}`
 }
 

@@ -1,13 +1,11 @@
 import type { Endpoint, EndpointSecret } from "../core/route.ts"
 import { prepareSecrets } from "../core/signature.ts"
-import { endpointAad, type EndpointRow as ShownRow } from "./endpoint-rows.ts"
+import { appAad } from "./apps.ts"
+import { endpointAad, openHeaders, type EndpointRow as ShownRow } from "./endpoint-rows.ts"
+import type { Opener } from "./vault.ts"
 
 /** So long after it was switched on again, an endpoint is recovering. */
 const RECOVERY_MS = 600_000
-
-export interface Vault {
-  open(sealed: string, aad: string): string
-}
 
 /** A Meta app whose webhooks are taken. */
 export interface App {
@@ -40,19 +38,19 @@ export function pageKeys(page: PageRow): string[] {
 }
 
 /** @throws Error that repeats no secret */
-export function openApp({ id, secrets, verify_token }: AppRow, vault: Vault): App {
-  const aad = `apps:${id}`
+export function openApp({ id, secrets, verify_token }: AppRow, vault: Opener): App {
+  const aad = appAad(id)
   return { id, secrets: secrets.map((sealed) => vault.open(sealed, aad)), verifyToken: vault.open(verify_token, aad) }
 }
 
 type Secrets = Pick<Endpoint, "headers" | "secrets">
 
 /** @throws Error that repeats no secret */
-export function openSecrets({ id, headers, secrets }: EndpointRow, vault: Vault): Secrets {
-  const aad = endpointAad(id)
+export function openSecrets(row: EndpointRow, vault: Opener): Secrets {
+  const aad = endpointAad(row.id)
   return {
-    headers: headers === null ? {} : toHeaders(vault.open(headers, aad)),
-    secrets: secrets.map(({ sealed, expires_at }) => toSecret(vault.open(sealed, aad), expires_at)),
+    headers: openHeaders(vault, row),
+    secrets: row.secrets.map(({ sealed, expires_at }) => toSecret(vault.open(sealed, aad), expires_at)),
   }
 }
 
@@ -77,15 +75,6 @@ export function toEndpoint(row: EndpointRow, opened: Secrets | undefined): Endpo
     retryScheduleMs: row.retry_schedule && [0, ...row.retry_schedule].map((seconds) => seconds * 1000),
     hubSignature: row.hub_signature,
     ...(opened ?? { headers: {}, secrets: [] }),
-  }
-}
-
-function toHeaders(text: string): Record<string, string> {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // Without the cause, which repeats what it could not parse.
-    throw new Error("its headers are no JSON")
   }
 }
 

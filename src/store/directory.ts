@@ -8,9 +8,9 @@ import {
   type PageRow,
   pageKeys,
   toEndpoint,
-  type Vault,
 } from "./directory-rows.ts"
 import type { Pool } from "./pool.ts"
+import type { Opener } from "./vault.ts"
 
 /** Triggers announce each change here, with its commit: the customer, or "" for all of them. */
 const CHANNEL = "onehook_directory"
@@ -39,7 +39,7 @@ interface CustomerEntry {
  */
 export async function openDirectory(
   pool: Pool,
-  vault: Vault,
+  vault: Opener,
   onError: (error: unknown) => void,
   onUnreadable: (row: Unreadable) => void,
 ) {

@@ -1,7 +1,7 @@
 import type { Platform } from "../core/event.ts"
 import type { Endpoint } from "../core/resources/endpoint.ts"
 import { iso, isoOrNull } from "./rows.ts"
-import type { Vault } from "./vault.ts"
+import type { Opener, Vault } from "./vault.ts"
 
 export interface EndpointRow {
   id: string
@@ -48,8 +48,16 @@ export function sealHeaders(vault: Vault, id: string, headers: Record<string, st
   return Object.keys(headers).length === 0 ? null : vault.seal(JSON.stringify(headers), endpointAad(id))
 }
 
-function openHeaders(vault: Vault, row: Pick<EndpointRow, "id" | "headers">): Record<string, string> {
-  return row.headers === null ? {} : JSON.parse(vault.open(row.headers, endpointAad(row.id)))
+/** @throws Error that repeats no secret */
+export function openHeaders(vault: Opener, row: Pick<EndpointRow, "id" | "headers">): Record<string, string> {
+  if (row.headers === null) return {}
+  const text = vault.open(row.headers, endpointAad(row.id))
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Without the cause, which repeats what it could not parse.
+    throw new Error("its headers are no JSON")
+  }
 }
 
 /** What may be shown of them. */

@@ -15,6 +15,8 @@ export interface Vault {
   open(sealed: string, aad: string): string
 }
 
+export type Opener = Pick<Vault, "open">
+
 /**
  * AES-256-GCM. A sealed text is `v1.<key id>.<base64url of iv, ciphertext, tag>`.
  *
