@@ -60,9 +60,13 @@ export function openHeaders(vault: Opener, row: Pick<EndpointRow, "id" | "header
   }
 }
 
-/** What may be shown of them. */
-export function headerNames(vault: Vault, row: Pick<EndpointRow, "id" | "headers">): Record<string, "***"> {
-  return Object.fromEntries(Object.keys(openHeaders(vault, row)).map((name) => [name, "***"]))
+/** What may be shown of them: null where they cannot be opened, for nobody may be kept from setting them anew. */
+export function headerNames(vault: Opener, row: Pick<EndpointRow, "id" | "headers">): Record<string, "***"> | null {
+  try {
+    return Object.fromEntries(Object.keys(openHeaders(vault, row)).map((name) => [name, "***"]))
+  } catch {
+    return null
+  }
 }
 
 /** As the API shows it: no secret, and of the headers the names. */

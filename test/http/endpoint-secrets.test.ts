@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import { createVault } from "../../src/store/vault.ts"
 import { describeApi, newCustomer } from "./harness.ts"
 
 interface Sealed {
@@ -69,5 +70,20 @@ describeApi("secrets of endpoints", (api) => {
     api().clock.nowMs += 3_600_000
     expect((await rotate(1)).status).toBe(200)
     expect((await rotate(169)).body.errors).toEqual([{ path: "overlap_hours", message: "must be at most 168" }])
+  })
+
+  test("and headers that cannot be opened keep nobody from reading and setting them anew", async () => {
+    const { as, endpoint, at } = await newEndpoint()
+    const foreign = createVault([{ id: "lost", key: new Uint8Array(32).fill(9) }])
+    const sealed = foreign.seal(JSON.stringify({ authorization: "t" }), `endpoints:${endpoint.id}`)
+    await api().pool.query("update endpoints set headers = $2 where id = $1", [endpoint.id, sealed])
+
+    const { body, status } = await as({ url: "/v1/endpoints" })
+    expect(status).toBe(200)
+    expect(body.data).toMatchObject([{ id: endpoint.id, headers: null }])
+    const renamed = await as({ method: "PATCH", url: at, body: { description: "x" } })
+    expect(renamed.body).toMatchObject({ description: "x", headers: null })
+    const mended = await as({ method: "PATCH", url: at, body: { headers: { authorization: "t" } } })
+    expect(mended.body.headers).toEqual({ authorization: "***" })
   })
 })

@@ -35,7 +35,14 @@ export const Endpoint = z
       .array(z.int())
       .nullable()
       .meta({ description: "null: the default, 14 attempts over 71.9 hours." }),
-    headers: z.record(z.string(), z.literal("***")).meta({ description: "Names only; values are never shown." }),
+    headers: z
+      .record(z.string(), z.literal("***"))
+      .nullable()
+      .meta({
+        description:
+          "Names only; values are never shown. Null where the gateway has lost the key to them: nothing is sent until " +
+          "they are set anew.",
+      }),
     hub_signature: z.boolean(),
     secrets: z
       .array(z.object({ expires_at: z.string().nullable() }))
