@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import { type Config, parseEncryptionKey } from "./config.ts"
+import { LOCK_NOT_AVAILABLE } from "./core/sqlstate.ts"
 import { createdSecret, damaged, lockDataDir, newAdminKey, newEncryptionKey, newToken } from "./data-dir.ts"
 import { atMostEvery, createLogger } from "./logger.ts"
 import { createMetrics } from "./metrics.ts"
@@ -13,7 +14,6 @@ import type { Pool } from "./store/pool.ts"
 import { instanceKey } from "./store/settings.ts"
 import { createVault } from "./store/vault.ts"
 
-const LOCK_NOT_AVAILABLE = "55P03"
 const STORE_RETRY_MS = 2_000
 /** A server that is away fails hundreds of calls a second; the log says it once in this time. */
 const QUIET_MS = 5_000

@@ -1,5 +1,5 @@
 import pg from "pg"
-import { isUnavailableState } from "../core/sqlstate.ts"
+import { isConflict, isUnavailableState } from "../core/sqlstate.ts"
 import { KEYED_LOOKUPS } from "./planner.ts"
 import type { Pool, Queryable } from "./pool.ts"
 
@@ -75,8 +75,6 @@ export async function openPostgres(url: string, onError: (error: Error) => void,
   }
 }
 
-/** Another transaction moved a row to its next partition, or had what this one waited for. */
-const CONFLICTS: readonly unknown[] = ["40001", "40P01"]
 const MOST_TRIES = 5
 
 /** Until it meets no conflict: what failed by one has changed nothing. */
@@ -85,7 +83,7 @@ async function again<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (tries === MOST_TRIES || !CONFLICTS.includes((error as { code?: string }).code)) throw error
+      if (tries === MOST_TRIES || !isConflict((error as { code?: string }).code)) throw error
     }
   }
 }

@@ -1,6 +1,7 @@
 import { firstIdAt } from "../core/ids.ts"
 import type { Page, PageRequest } from "../core/resources/common.ts"
 import type { NewReplay, Replay } from "../core/resources/replay.ts"
+import { QUERY_CANCELED } from "../core/sqlstate.ts"
 import { CLOCK_SLACK_MS } from "./clock-slack.ts"
 import { createEventPlaces } from "./event-places.ts"
 import type { Horizon } from "./horizon.ts"
@@ -29,7 +30,6 @@ export interface ReplayRow {
 }
 
 const MOST_COUNTED = 100_000
-const STATEMENT_TIMEOUT = "57014"
 
 export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon, "currentHorizon">) {
   const places = createEventPlaces(pool)
@@ -54,7 +54,7 @@ export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon,
       const counted = rows[0]?.count ?? 0
       return counted > MOST_COUNTED ? null : counted
     } catch (error) {
-      if ((error as { code?: string }).code === STATEMENT_TIMEOUT) return null
+      if ((error as { code?: string }).code === QUERY_CANCELED) return null
       throw error
     }
   }
