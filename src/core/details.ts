@@ -40,6 +40,7 @@ const Status = z
     errors: z.array(MetaError).optional(),
     pricing: z.unknown().optional(),
     conversation: z.unknown().optional(),
+    payment: z.unknown().optional().describe("WhatsApp: what was paid for an order or refunded, as Meta sent it."),
   })
   .meta({ id: "Status" })
 

@@ -69,3 +69,23 @@ it("knows what tells its own time by that, whatever entry it comes in", () => {
   )
   expect(both[1]).toBe(both[0])
 })
+
+it("tells apart the payments of one order that Meta calls by one id and state, and knows each again", () => {
+  const attempt = (id: string, more: object = {}) => ({
+    statuses: [
+      {
+        id: "wamid.order",
+        type: "payment",
+        status: "pending",
+        timestamp: String(FIRST),
+        recipient_id: "16505550134",
+        payment: { reference_id: "order-1", transaction: { id, status: "failed" }, ...more },
+      },
+    ],
+  })
+  const values = [attempt("order_1"), attempt("order_2"), attempt("order_2", { refunds: [{ id: "rfnd_1" }] })]
+  const sent = values.map((value) => ({ metadata: { phone_number_id: PAGE }, ...value }))
+  const told = () => ids("whatsapp", "whatsapp_business_account", "messages", sent, [])
+  expect(new Set(told()).size).toBe(3)
+  expect(told()).toEqual(told())
+})

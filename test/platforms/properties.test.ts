@@ -105,6 +105,7 @@ const UNKNOWN_IS_TOLD = new Set([
 const PASSED_ON = [
   "contacts",
   "pricing",
+  "payment",
   "conversation",
   "session",
   "audio",

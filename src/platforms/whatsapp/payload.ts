@@ -135,6 +135,7 @@ export const Status = object({
   biz_opaque_callback_data: text,
   conversation: anything,
   pricing: anything,
+  payment: anything,
   errors,
 })
 export type Status = Parsed<typeof Status>

@@ -7,12 +7,12 @@ import { groupOf, personOf } from "./person.ts"
 import type { WhatsAppPlace } from "./place.ts"
 
 /**
- * One of `statuses[]`. All statuses of a message share its id, and in a group several persons reach the same state: the
- * state and the person belong to the key.
+ * One of `statuses[]`. All statuses of a message share its id, in a group several persons reach the same state, and an
+ * order is paid for in several attempts, and refunded: the state, the person and the payment belong to the key.
  */
 export function fromStatus(item: JsonObject, place: WhatsAppPlace): Made {
   const given = payload.Status.parse(item)
-  const { id, status = "unknown", recipient_id, errors, timestamp } = given
+  const { id, status = "unknown", recipient_id, payment, errors, timestamp } = given
   const participant = given.recipient_participant_id ?? given.recipient_participant_user_id
   const person =
     given.recipient_type === "group" && recipient_id !== undefined
@@ -23,7 +23,7 @@ export function fromStatus(item: JsonObject, place: WhatsAppPlace): Made {
           parentBsuid: given.recipient_parent_user_id ?? given.parent_recipient_user_id,
         })
   const base = {
-    native: id === undefined ? fingerprint(item) : nativeKey(id, status, participant),
+    native: id === undefined ? fingerprint(item) : nativeKey(id, status, participant, ...paymentKey(payment)),
     timestampMs: timestamp,
     person,
     direction: "outbound",
@@ -48,6 +48,11 @@ export function fromStatus(item: JsonObject, place: WhatsAppPlace): Made {
     errors: toErrors(errors),
     pricing: given.pricing,
     conversation: given.conversation,
+    payment,
   }
   return { ...base, event: "status.update", details: { status: state } }
+}
+
+function paymentKey(payment: unknown): string[] {
+  return payment === undefined ? [] : [fingerprint(payment)]
 }
