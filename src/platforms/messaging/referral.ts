@@ -4,6 +4,10 @@ import type { Referral as MetaReferral } from "./payload.ts"
 const SOURCES = new Map<string, Referral["source"]>([
   ["ADS", "ad"],
   ["SHORTLINK", "link"],
+  // Of ig.me: with a first message, and in a conversation that is there.
+  ["SHORTLINKS", "link"],
+  ["IGME-SOURCE-LINK", "link"],
+  ["SHORT-URL", "link"],
   ["CUSTOMER_CHAT_PLUGIN", "plugin"],
   ["CHECKBOX_PLUGIN", "plugin"],
   ["SHOP", "shop"],

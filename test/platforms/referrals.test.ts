@@ -1,0 +1,18 @@
+import { expect, it } from "vitest"
+import type { Platform } from "../../src/core/event.ts"
+import { normalize } from "../../src/platforms/index.ts"
+
+function sourceOf(platform: Platform, object: string, source: string) {
+  const referral = { ref: "flyer", source, type: "OPEN_THREAD" }
+  const entry = [{ id: "17841", time: 1, messaging: [{ sender: { id: "1254" }, timestamp: 1, referral }] }]
+  return normalize(platform, { object, entry }).drafts[0]?.details.referral
+}
+
+it.each(["SHORTLINK", "SHORTLINKS", "SHORT-URL", "IGME-SOURCE-LINK", "shortlinks"])(
+  "a link is a link where Meta calls it %s",
+  (source) => {
+    const link = { source: "link", source_raw: source, ref: "flyer" }
+    expect(sourceOf("instagram", "instagram", source)).toMatchObject(link)
+    expect(sourceOf("facebook", "page", source)).toMatchObject(link)
+  },
+)
