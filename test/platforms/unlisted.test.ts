@@ -67,6 +67,15 @@ it("makes one event of each, also where the known list is empty", () => {
   expect(items(normalize("facebook", { object: "page", entry }).drafts)).toEqual([{ one: [1] }, { two: { three: 3 } }])
 })
 
+it("tells contacts of WhatsApp that come without items", () => {
+  const contacts = [{ wa_id: "16505550134", user_id: "US.1349", profile: { name: "Ann" } }]
+  const { drafts, faults } = normalize("whatsapp", whatsapp(PAGE, { contacts }, "consumer_profile"))
+  expect(faults).toEqual([])
+  expect(drafts).toMatchObject([
+    { event: "event.unmapped", pageId: PAGE, raw: { field: "consumer_profile", item: { contacts } } },
+  ])
+})
+
 it("makes nothing of scalars, of what is empty, and of what is known to accompany items", () => {
   const known = { contacts: [{ wa_id: "7" }], conversation_context: { type: "summary", summary: { text: "…" } } }
   expect(besides(whatsapp(PAGE, { messages, ...known, note: "x", count: 3, none: null, list: [], map: {} }))).toEqual(

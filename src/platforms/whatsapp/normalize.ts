@@ -12,12 +12,12 @@ type ArrayName = keyof typeof arrays
 const NAMES = Object.keys(arrays) as ArrayName[]
 
 /** What stands beside items, and is no item itself. */
-const CONTEXT = new Set(["messaging_product", "metadata", "contacts"])
-const LISTS = new Set<string>([...NAMES, "history", "standby"])
+const CONTEXT = new Set(["messaging_product", "metadata"])
+const LISTS = new Set<string>([...NAMES, "contacts", "history", "standby"])
 
 const IN_ENTRY = new Set(["id", "time", "changes"])
 /** Beside items these say where they belong, or are known and not passed on. */
-const BESIDE = ["recipient", "phone_number_settings", "waba_info", "conversation_context"]
+const BESIDE = ["contacts", "recipient", "phone_number_settings", "waba_info", "conversation_context"]
 const IN_VALUE = new Set([...CONTEXT, ...NAMES, "history", ...BESIDE])
 const IN_VALUE_WITH_STANDBY = new Set([...IN_VALUE, "standby"])
 
