@@ -58,3 +58,14 @@ it("a phone that a person shares changes nothing where they write from one alrea
     expect(draft).toMatchObject({ from: PHONE, details: { identity: { wa_id: PHONE } } })
   }
 })
+
+it("who wrote the message that is replied to is told by the user id where Meta withholds the phone", () => {
+  const reply = { id: "wamid.2", from_user_id: BSUID, type: "text", text: { body: "hi" } }
+  const repliedTo = (context: object) => made({ messages: [{ ...reply, context }] })[0]?.message?.reply_to
+  expect(repliedTo({ id: "wamid.1", from: OWN })).toEqual({ message_id: "wamid.1", from: OWN })
+  for (const from of [undefined, ""]) {
+    const told = { message_id: "wamid.1", from: BSUID }
+    expect(repliedTo({ id: "wamid.1", from, from_user_id: BSUID })).toEqual(told)
+  }
+  expect(repliedTo({ id: "wamid.1", from: PHONE, from_user_id: BSUID })?.from).toBe(PHONE)
+})

@@ -126,7 +126,7 @@ function toMessage(
         ? undefined
         : {
             message_id: quoted,
-            from: context?.from,
+            from: context?.from ?? context?.from_user_id,
             product: product && { catalog_id: product.catalog_id, retailer_id: product.product_retailer_id },
           },
     forwarded: context?.forwarded,

@@ -66,6 +66,7 @@ export const Message = object({
     id,
     message_id: id,
     from: id,
+    from_user_id: id,
     forwarded: flag,
     frequently_forwarded: flag,
     referred_product: product,
