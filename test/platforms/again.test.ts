@@ -89,3 +89,11 @@ it("tells apart the payments of one order that Meta calls by one id and state, a
   expect(new Set(told()).size).toBe(3)
   expect(told()).toEqual(told())
 })
+
+it("knows a mention in a comment of Instagram by the comment, and one in a caption by the time of the entry, too", () => {
+  const told = (value: object) => ids("instagram", "instagram", "mentions", [value, value], [FIRST, FIRST + 60])
+  const [one, two] = told({ media_id: "17901", comment_id: "17951" })
+  expect(two).toBe(one)
+  const [caption, edited] = told({ media_id: "17901" })
+  expect(edited).not.toBe(caption)
+})

@@ -54,7 +54,8 @@ function mention(value: JsonObject, place: Place): ChangeMade {
   if (id === undefined) return unmapped(value, place)
   return {
     event: "comment.received",
-    native: nativeKey(id, "mention", place.entryTimeMs),
+    // Media can come to mention once more, when the caption is edited; a comment is known by its id.
+    native: nativeKey(id, "mention", ...(comment_id === undefined ? [place.entryTimeMs] : [])),
     timestampMs: undefined,
     author: undefined,
     details: { comment: { id, kind: "mention", verb: "added", text: "", media_id } },
