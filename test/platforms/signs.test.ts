@@ -69,3 +69,17 @@ it("who wrote the message that is replied to is told by the user id where Meta w
   }
   expect(repliedTo({ id: "wamid.1", from: PHONE, from_user_id: BSUID })?.from).toBe(PHONE)
 })
+
+it("a message of the past is of its sender or receiver where its thread names nobody", () => {
+  const past = { timestamp: "1739230955", type: "text", text: { body: "hi" } }
+  const messages = [
+    { ...past, id: "wamid.1", from: PHONE },
+    { ...past, id: "wamid.2", from: OWN, to: PHONE },
+  ]
+  for (const thread of [{}, { id: "" }, { context: { parent_user_id: "US.ENT.1" } }]) {
+    expect(made({ history: [{ threads: [{ ...thread, messages }] }] }, "history")).toMatchObject([
+      { event: "message.history", from: PHONE, contact: PHONE, details: { direction: "inbound" } },
+      { event: "message.history", from: PHONE, contact: PHONE, details: { direction: "outbound" } },
+    ])
+  }
+})

@@ -12,7 +12,7 @@ import { isOwn, type WhatsAppPlace } from "./place.ts"
 
 /**
  * `history[].threads[].messages[]`: the past of a number that a business connected from its phone app. A thread is named
- * by the person; who wrote a message is told only by its sender.
+ * by the person; who wrote a message is told only by its sender. A thread without a name leaves it to its messages.
  */
 export function normalizeHistory(out: Normalized, place: WhatsAppPlace, item: JsonObject, path: string) {
   const chunk = payload.HistoryChunk.parse(item)
@@ -22,7 +22,9 @@ export function normalizeHistory(out: Normalized, place: WhatsAppPlace, item: Js
     const thread = payload.Thread.parse(value)
     if (thread.messages === undefined) return whatsAppDraft(place, value, unread(value))
     const { wa_id, user_id, parent_user_id } = thread.context ?? {}
-    const ids = { phone: thread.id ?? wa_id, bsuid: user_id, parentBsuid: parent_user_id }
+    const phone = thread.id ?? wa_id
+    const named = phone !== undefined || user_id !== undefined
+    const ids = named ? { phone, bsuid: user_id, parentBsuid: parent_user_id } : undefined
     each(out, thread.messages, `${threadPath}.messages`, (_, message) => {
       const made = fromPast(message, place, ids)
       return whatsAppDraft(place, message, asPast(made, { phase, chunk: chunk_order, progress }))
@@ -37,7 +39,7 @@ function unread(item: JsonObject): Made {
   return asPast({ event: "event.unmapped", native: fingerprint(item), timestampMs: undefined })
 }
 
-/** A message of a thread; without one, media that follow the placeholder that stood in their thread. */
+/** A message of a thread; without who that is of, also media that follow the placeholder that stood in their thread. */
 export function fromPast(item: JsonObject, place: WhatsAppPlace, thread?: Ids): Made {
   const given = payload.Message.parse(item)
   const outbound = isOwn(place, given.from)
