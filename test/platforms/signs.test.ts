@@ -83,3 +83,15 @@ it("a message of the past is of its sender or receiver where its thread names no
     ])
   }
 })
+
+it("what surrounds a message of a group is the contact of who spoke", () => {
+  const ann = { wa_id: PHONE, profile: { name: "Ann" } }
+  const message = { id: "wamid.1", from: PHONE, group_id: "Y2FwaV9ncm91cA", type: "text", text: { body: "hi" } }
+  const [draft] = made({ contacts: [{ wa_id: OTHER }, ann], messages: [message] })
+  expect(draft).toMatchObject({
+    from: "Y2FwaV9ncm91cA",
+    message: { author: { name: "Ann" } },
+    raw: { contacts: [ann] },
+  })
+  expect(draft?.details.profile).toBeUndefined()
+})

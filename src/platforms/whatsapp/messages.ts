@@ -61,7 +61,7 @@ export function fromMessage(
   direction: "inbound" | "outbound",
 ): Made {
   const { type, timestamp: timestampMs } = given
-  const person = given.group_id === undefined ? speaker : groupOf(given.group_id)
+  const person = given.group_id === undefined ? speaker : groupOf(given.group_id, speaker)
   const base = { native: given.id ?? fingerprint(item), timestampMs, person, direction }
   if (type === "edit") return { ...base, ...fromEdit(given, item.edit) }
   if (type === "revoke" && isObject(item.revoke)) return { ...base, ...fromRevoke(item.revoke, direction) }

@@ -44,9 +44,9 @@ export function personOf(place: WhatsAppPlace, ids: Ids): Person | undefined {
 }
 
 /** A group is the contact; who spoke in it is the author. */
-export function groupOf(groupId: string): Person {
+export function groupOf(groupId: string, speaker?: Person): Person {
   const identity: Identity = { id: groupId, id_type: "group_id" }
-  return { from: groupId, contact: groupId, identity, profile: undefined, known: undefined }
+  return { from: groupId, contact: groupId, identity, profile: undefined, known: speaker?.known }
 }
 
 /** With the phone that the person shared when asked for it: trustworthy, unlike a card that is forwarded. */
