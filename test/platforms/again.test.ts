@@ -70,6 +70,23 @@ it("knows what tells its own time by that, whatever entry it comes in", () => {
   expect(both[1]).toBe(both[0])
 })
 
+it.each(["recipient_participant_id", "participant_recipient_id"])(
+  "tells apart the members of a group who read one message, and knows each again, by %s",
+  (key) => {
+    const read = (member: string) => ({
+      id: "wamid.1",
+      status: "read",
+      recipient_id: "g",
+      recipient_type: "group",
+      [key]: member,
+    })
+    const values = [{ metadata: { phone_number_id: PAGE }, statuses: [read("16505550134"), read("16505550172")] }]
+    const told = () => ids("whatsapp", "whatsapp_business_account", "messages", values, [])
+    expect(new Set(told()).size).toBe(2)
+    expect(told()).toEqual(told())
+  },
+)
+
 it("tells apart the payments of one order that Meta calls by one id and state, and knows each again", () => {
   const attempt = (id: string, more: object = {}) => ({
     statuses: [

@@ -132,6 +132,7 @@ export const Status = object({
   parent_recipient_user_id: id,
   recipient_type: text,
   recipient_participant_id: id,
+  participant_recipient_id: id,
   recipient_participant_user_id: id,
   biz_opaque_callback_data: text,
   conversation: anything,

@@ -13,7 +13,8 @@ import type { WhatsAppPlace } from "./place.ts"
 export function fromStatus(item: JsonObject, place: WhatsAppPlace): Made {
   const given = payload.Status.parse(item)
   const { id, status = "unknown", recipient_id, payment, errors, timestamp } = given
-  const participant = given.recipient_participant_id ?? given.recipient_participant_user_id
+  const participant =
+    given.recipient_participant_id ?? given.participant_recipient_id ?? given.recipient_participant_user_id
   const person =
     given.recipient_type === "group" && recipient_id !== undefined
       ? groupOf(recipient_id)
