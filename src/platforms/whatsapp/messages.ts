@@ -8,6 +8,7 @@ import type { Made } from "./made.ts"
 import * as payload from "./payload.ts"
 import { authorOf, groupOf, type Person, personOf, withPhone } from "./person.ts"
 import type { WhatsAppPlace } from "./place.ts"
+import { unwrap } from "./request.ts"
 import { fromSystem } from "./system.ts"
 
 /** One of `messages[]`. */
@@ -37,12 +38,6 @@ export function senderOf(given: payload.Message): Ids {
 
 export function receiverOf(given: payload.Message): Ids {
   return { phone: given.to, bsuid: given.to_user_id, parentBsuid: given.to_parent_user_id }
-}
-
-/** On standby an echo is the request by which the message was sent, with the id and time around it. */
-function unwrap(item: JsonObject): JsonObject {
-  const { message, ...around } = item
-  return isObject(message) && item.type === undefined ? { ...message, ...around } : item
 }
 
 const FROM_PHONE_APP = ["smb_message_echoes", "history"]

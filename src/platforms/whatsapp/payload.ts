@@ -78,6 +78,9 @@ export const Message = object({
 })
 export type Message = Parsed<typeof Message>
 
+/** To whom a message was sent, as the request for it says. */
+export const Request = object({ to: id, recipient: id, recipient_type: text })
+
 export const Text = object({ body: text })
 export const Media = object({
   id,

@@ -1,0 +1,23 @@
+import { isObject, type JsonObject } from "../read.ts"
+import * as payload from "./payload.ts"
+
+/** As a number may be written to whoever sends; webhooks have its digits. */
+const NUMBER = /^[\d\s()+.-]+$/
+
+/**
+ * On standby an echo is the request by which the message was sent, with the id and time around it. A request has a number
+ * written in any way, a group in its place or a user id in another, and names no type for a text.
+ *
+ * source: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/standby
+ */
+export function unwrap(item: JsonObject): JsonObject {
+  const { message, ...around } = item
+  if (!isObject(message) || item.type !== undefined) return item
+  return { ...message, type: message.type ?? "text", ...receiverOf(message), ...around }
+}
+
+function receiverOf(message: JsonObject): JsonObject {
+  const { to, recipient, recipient_type } = payload.Request.parse(message)
+  if (recipient_type === "group") return { to: undefined, group_id: to }
+  return { to: to !== undefined && NUMBER.test(to) ? to.replaceAll(/\D/g, "") : to, to_user_id: recipient }
+}
