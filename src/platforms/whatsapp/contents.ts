@@ -28,16 +28,19 @@ const contents = {
   template: content(object({}), () => ({ type: "template", body: "" })),
 } satisfies Readonly<Record<string, (given: JsonObject) => Content>>
 
+const TYPES = Object.keys(contents)
+
 /**
- * Reads `<type>` of a message.
+ * Reads `<type>` of a message; where it names none, that of the object it has.
  *
  * A type that is not known, or comes without its object, is `unsupported`; the message still goes out.
  */
 export function contentOf(
-  type: string | undefined,
+  told: string | undefined,
   item: JsonObject,
   errors: payload.MetaError[] | undefined,
 ): Content {
+  const type = told ?? TYPES.find((each) => isObject(item[each]))
   const problems = toErrors(errors)
   if (type === "contacts" && Array.isArray(item.contacts)) return fromContacts(item.contacts)
   const given = type === undefined ? undefined : item[type]

@@ -6,10 +6,14 @@ import * as payload from "./payload.ts"
 
 const TYPES = ["button_reply", "list_reply", "nfm_reply", "call_permission_reply"]
 
-/** A tap or an answer. What a business sends as interactive (in echoes) has a body, and no answer. */
+/**
+ * A tap or an answer, mostly under its type; in Meta's example of an address the type is `interactive`. What a business
+ * sends as interactive (in echoes) has a body, and no answer.
+ */
 export function fromInteractive(given: JsonObject): Content {
-  const { type = TYPES.find((each) => each in given), body } = payload.Interactive.parse(given)
-  const reply = type !== undefined && Object.hasOwn(given, type) ? given[type] : undefined
+  const { type: told = "", body } = payload.Interactive.parse(given)
+  const type = [told, ...TYPES].find((each) => Object.hasOwn(given, each) && isObject(given[each]))
+  const reply = type === undefined ? undefined : given[type]
   if (type === undefined || !isObject(reply)) return { type: "interactive", body: body?.text ?? "" }
   if (type === "nfm_reply") return fromFlow(reply)
   const { id, title, description, response } = payload.Reply.parse(reply)

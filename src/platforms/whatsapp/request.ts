@@ -6,14 +6,14 @@ const NUMBER = /^[\d\s()+.-]+$/
 
 /**
  * On standby an echo is the request by which the message was sent, with the id and time around it. A request has a number
- * written in any way, a group in its place or a user id in another, and names no type for a text.
+ * written in any way, a group in its place or a user id in another; of a text it need not name the type.
  *
  * source: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/standby
  */
 export function unwrap(item: JsonObject): JsonObject {
   const { message, ...around } = item
   if (!isObject(message) || item.type !== undefined) return item
-  return { ...message, type: message.type ?? "text", ...receiverOf(message), ...around }
+  return { ...message, ...receiverOf(message), ...around }
 }
 
 function receiverOf(message: JsonObject): JsonObject {
