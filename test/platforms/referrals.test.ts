@@ -1,6 +1,7 @@
 import { expect, it } from "vitest"
 import type { Platform } from "../../src/core/event.ts"
 import { normalize } from "../../src/platforms/index.ts"
+import { whatsapp } from "../support/whatsapp.ts"
 
 function sourceOf(platform: Platform, object: string, source: string) {
   const referral = { ref: "flyer", source, type: "OPEN_THREAD" }
@@ -16,3 +17,10 @@ it.each(["SHORTLINK", "SHORTLINKS", "SHORT-URL", "IGME-SOURCE-LINK", "shortlinks
     expect(sourceOf("facebook", "page", source)).toMatchObject(link)
   },
 )
+
+it("what was put into an ad to tell it apart is told of WhatsApp, too", () => {
+  const referral = { source_type: "ad", source_id: "1202", ref: "flyer", ctwa_clid: "Aff" }
+  const message = { id: "wamid.1", from: "16505550134", type: "text", text: { body: "hi" }, referral }
+  const [draft] = normalize("whatsapp", whatsapp("10962", { messages: [message] })).drafts
+  expect(draft?.details.referral).toMatchObject({ source: "ad", ad_id: "1202", ref: "flyer", ctwa_clid: "Aff" })
+})

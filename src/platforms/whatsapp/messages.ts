@@ -138,6 +138,7 @@ function toReferral(given: payload.Referral): Referral {
   return {
     source: source_type === "ad" || source_type === "post" ? source_type : "unknown",
     source_raw: source_type,
+    ref: given.ref,
     ad_id: source_type === "ad" ? given.source_id : undefined,
     source_id: given.source_id,
     source_url: given.source_url,

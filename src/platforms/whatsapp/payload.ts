@@ -37,6 +37,7 @@ export const errors = list(error)
 const product = object({ catalog_id: id, product_retailer_id: id })
 
 export const Referral = object({
+  ref: text,
   source_url: text,
   source_id: id,
   source_type: text,
