@@ -95,3 +95,14 @@ it("what surrounds a message of a group is the contact of who spoke", () => {
   })
   expect(draft?.details.profile).toBeUndefined()
 })
+
+it("the username of a person is told of the past, too, where the thread has it", () => {
+  const context = { user_id: BSUID, username: "@ann" }
+  const messages = [
+    { id: "wamid.1", from_user_id: BSUID, timestamp: "1739230955", type: "text", text: { body: "hi" } },
+    { id: "wamid.2", from: OWN, timestamp: "1739230955", type: "text", text: { body: "hello" } },
+  ]
+  const details = { identity: { id: BSUID, username: "ann" }, profile: { username: "ann" } }
+  const told = [{ contact: BSUID, details, raw: { contacts: [context] } }]
+  expect(made({ history: [{ threads: [{ context, messages }] }] }, "history")).toMatchObject([...told, ...told])
+})

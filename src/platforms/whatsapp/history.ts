@@ -2,13 +2,13 @@ import type { History } from "../../core/details.ts"
 import type { Normalized } from "../../core/draft.ts"
 import type { Ids } from "../../core/whatsapp-identity.ts"
 import { fingerprint } from "../place.ts"
-import type { JsonObject } from "../read.ts"
+import { isObject, type JsonObject } from "../read.ts"
 import { each } from "../walk.ts"
 import { type Made, whatsAppDraft } from "./made.ts"
 import { fromMessage, receiverOf, senderOf, withOrigin } from "./messages.ts"
 import * as payload from "./payload.ts"
 import { personOf } from "./person.ts"
-import { isOwn, type WhatsAppPlace } from "./place.ts"
+import { isOwn, type WhatsAppPlace, withContact } from "./place.ts"
 
 /**
  * `history[].threads[].messages[]`: the past of a number that a business connected from its phone app. A thread is named
@@ -25,9 +25,10 @@ export function normalizeHistory(out: Normalized, place: WhatsAppPlace, item: Js
     const phone = thread.id ?? wa_id
     const named = phone !== undefined || user_id !== undefined
     const ids = named ? { phone, bsuid: user_id, parentBsuid: parent_user_id } : undefined
+    const there = isObject(value.context) ? withContact(place, value.context) : place
     each(out, thread.messages, `${threadPath}.messages`, (_, message) => {
-      const made = fromPast(message, place, ids)
-      return whatsAppDraft(place, message, asPast(made, { phase, chunk: chunk_order, progress }))
+      const made = fromPast(message, there, ids)
+      return whatsAppDraft(there, message, asPast(made, { phase, chunk: chunk_order, progress }))
     })
     return undefined
   })

@@ -21,6 +21,8 @@ export const Contact = object({
   user_id: id,
   parent_user_id: id,
   profile: object({ name: text, username: text }),
+  /** Beside the ids where it is the context of a thread. */
+  username: text,
 })
 export type Contact = Parsed<typeof Contact>
 

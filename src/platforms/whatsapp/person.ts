@@ -37,7 +37,7 @@ export function personOf(place: WhatsAppPlace, ids: Ids): Person | undefined {
   )
   if (identity === undefined) return undefined
   const name = known?.contact.profile?.name
-  const username = known?.contact.profile?.username?.replace(/^@/, "")
+  const username = (known?.contact.profile?.username ?? known?.contact.username)?.replace(/^@/, "")
   if (username !== undefined) identity.username = username
   const profile = name === undefined && username === undefined ? undefined : { name, username }
   return { from: identity.id, contact: identity.bsuid ?? identity.id, identity, profile, known }

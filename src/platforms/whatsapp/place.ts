@@ -69,12 +69,19 @@ function digits(text = ""): string {
 /** On standby the contacts lie one level deeper, beside the messages. */
 function contactsOf(value: JsonObject): KnownContact[] {
   const contacts = (isObject(value.standby) ? value.standby.contacts : undefined) ?? value.contacts
-  if (!Array.isArray(contacts)) return []
-  return contacts.filter(isObject).map((sent) => {
-    const { wa_id, user_id, parent_user_id } = sent
-    const raw = isSmall(sent) ? sent : { wa_id, user_id, parent_user_id }
-    return { contact: Contact.parse(raw), raw }
-  })
+  return Array.isArray(contacts) ? contacts.filter(isObject).map(toKnown) : []
+}
+
+function toKnown(sent: JsonObject): KnownContact {
+  const { wa_id, user_id, parent_user_id } = sent
+  const raw = isSmall(sent) ? sent : { wa_id, user_id, parent_user_id }
+  return { contact: Contact.parse(raw), raw }
+}
+
+/** A part of a change that tells its own contact. */
+export function withContact(place: WhatsAppPlace, sent: JsonObject): WhatsAppPlace {
+  const known = toKnown(sent)
+  return { ...place, contacts: index([known]), onlyContact: known }
 }
 
 function index(known: readonly KnownContact[]): Map<string, KnownContact> {
