@@ -95,7 +95,9 @@ export const Message = z
     product: z.strictObject({ catalog_id: text, retailer_id: text, id: text, title: text }).optional(),
     share: z
       .strictObject({
-        kind: z.enum(["post", "reel", "story_mention", "link", "other"]),
+        kind: z
+          .enum(["post", "reel", "story", "story_mention", "link", "other"])
+          .describe("story: one that is sent on; story_mention: the contact's own, which mentions you."),
         url: text,
         id: text,
         title: text,

@@ -24,7 +24,7 @@ const parts: Readonly<Record<string, (given: MetaAttachment) => Part>> = {
   reel: (given) => share("reel", given, given.payload?.reel_video_id),
   ig_reel: (given) => share("reel", given, given.payload?.reel_video_id),
   story_mention: (given) => share("story_mention", given),
-  ig_story: (given) => share("story_mention", given, given.payload?.story_media_id),
+  ig_story: (given) => share("story", given, given.payload?.story_media_id),
   template,
   appointment_booking: () => ({ type: "appointment" }),
 }
