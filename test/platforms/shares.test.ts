@@ -24,3 +24,10 @@ it("a story that a person sends on is no mention of the business in one", () => 
     url: mention.url,
   })
 })
+
+it("a post that is sent on has its id under either type", () => {
+  const payload = { ig_post_media_id: "18139", title: "A post", url: "https://lookaside.fbsbx.com/post" }
+  const told = { kind: "post", id: "18139", title: "A post", url: payload.url }
+  expect(shareOf({ type: "share", payload })).toMatchObject(told)
+  expect(shareOf({ type: "ig_post", payload })).toMatchObject(told)
+})

@@ -18,7 +18,7 @@ const parts: Readonly<Record<string, (given: MetaAttachment) => Part>> = {
   file: (given) => media("document", given),
   location,
   fallback: (given) => (urlOf(given) === undefined ? unsupported(given) : share("link", given)),
-  share: (given) => share("post", given),
+  share: (given) => share("post", given, given.payload?.ig_post_media_id),
   post: (given) => share("post", given),
   ig_post: (given) => share("post", given, given.payload?.ig_post_media_id),
   reel: (given) => share("reel", given, given.payload?.reel_video_id),
