@@ -136,6 +136,7 @@ export const Status = object({
   recipient_user_id: id,
   recipient_parent_user_id: id,
   parent_recipient_user_id: id,
+  parent_user_id: id,
   recipient_type: text,
   recipient_participant_id: id,
   participant_recipient_id: id,

@@ -21,18 +21,17 @@ const BSUID = /^(?:[A-Z]{2}|user)\./
  * `from` is the phone as Meta sent it, or the BSUID where Meta withholds the phone. Undefined where there is no person.
  */
 export function personOf(place: WhatsAppPlace, ids: Ids): Person | undefined {
-  const { phone, bsuid, parentBsuid } = withoutOwn(place, sortOut(ids))
+  const { phone, bsuid: told, parentBsuid } = withoutOwn(place, sortOut(ids))
   const known =
     (phone === undefined ? undefined : place.contacts.get(phone)) ??
-    (bsuid === undefined ? undefined : place.contacts.get(bsuid)) ??
-    (phone === undefined && bsuid === undefined ? place.onlyContact : undefined)
+    (told === undefined ? undefined : place.contacts.get(told)) ??
+    (phone === undefined && told === undefined ? place.onlyContact : undefined)
   const listed = sortOut({ phone: known?.contact.wa_id, bsuid: known?.contact.user_id })
+  const parent = known?.contact.parent_user_id
+  // Of what was sent to a parent's id, the status has that in place of the BSUID.
+  const bsuid = told === parent ? (listed.bsuid ?? told) : (told ?? listed.bsuid)
   const identity = whatsAppIdentity(
-    {
-      phone: phone ?? listed.phone,
-      bsuid: bsuid ?? listed.bsuid,
-      parentBsuid: parentBsuid ?? known?.contact.parent_user_id,
-    },
+    { phone: phone ?? listed.phone, bsuid, parentBsuid: parentBsuid ?? parent },
     phone === undefined,
   )
   if (identity === undefined) return undefined

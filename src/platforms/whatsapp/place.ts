@@ -14,7 +14,7 @@ export interface WhatsAppPlace extends Place {
   account: Account
   /** The digits of the connected number; "" where Meta does not tell it. */
   ownDigits: string
-  /** By wa_id and by BSUID: Meta promises no order. */
+  /** By wa_id, BSUID and parent BSUID: Meta promises no order. */
   contacts: ReadonlyMap<string, KnownContact>
   /** Set where there is only one. */
   onlyContact: KnownContact | undefined
@@ -87,8 +87,8 @@ export function withContact(place: WhatsAppPlace, sent: JsonObject): WhatsAppPla
 function index(known: readonly KnownContact[]): Map<string, KnownContact> {
   const contacts = new Map<string, KnownContact>()
   for (const each of known) {
-    if (each.contact.wa_id !== undefined) contacts.set(each.contact.wa_id, each)
-    if (each.contact.user_id !== undefined) contacts.set(each.contact.user_id, each)
+    const { wa_id, user_id, parent_user_id } = each.contact
+    for (const id of [wa_id, user_id, parent_user_id]) if (id !== undefined) contacts.set(id, each)
   }
   return contacts
 }

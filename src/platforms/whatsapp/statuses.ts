@@ -21,7 +21,7 @@ export function fromStatus(item: JsonObject, place: WhatsAppPlace): Made {
       : personOf(place, {
           phone: recipient_id,
           bsuid: given.recipient_user_id,
-          parentBsuid: given.recipient_parent_user_id ?? given.parent_recipient_user_id,
+          parentBsuid: given.recipient_parent_user_id ?? given.parent_recipient_user_id ?? given.parent_user_id,
         })
   const base = {
     native: id === undefined ? fingerprint(item) : nativeKey(id, status, participant, ...paymentKey(payment)),
