@@ -114,3 +114,11 @@ it("knows a mention in a comment of Instagram by the comment, and one in a capti
   const [caption, edited] = told({ media_id: "17901" })
   expect(edited).not.toBe(caption)
 })
+
+it("takes a payment that is null for none", () => {
+  const status = { id: "wamid.1", status: "read", recipient_id: "16505550134" }
+  const metadata = { phone_number_id: PAGE }
+  const values = [{}, { payment: null }].map((more) => ({ metadata, statuses: [{ ...status, ...more }] }))
+  const [none, nothing] = ids("whatsapp", "whatsapp_business_account", "messages", values, [])
+  expect(nothing).toBe(none)
+})

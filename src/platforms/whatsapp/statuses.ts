@@ -1,5 +1,5 @@
 import { fingerprint, nativeKey } from "../place.ts"
-import type { JsonObject } from "../read.ts"
+import { isObject, type JsonObject } from "../read.ts"
 import { toErrors } from "./content.ts"
 import type { Made } from "./made.ts"
 import * as payload from "./payload.ts"
@@ -12,7 +12,8 @@ import type { WhatsAppPlace } from "./place.ts"
  */
 export function fromStatus(item: JsonObject, place: WhatsAppPlace): Made {
   const given = payload.Status.parse(item)
-  const { id, status = "unknown", recipient_id, payment, errors, timestamp } = given
+  const { id, status = "unknown", recipient_id, errors, timestamp } = given
+  const payment = isObject(given.payment) ? given.payment : undefined
   const participant =
     given.recipient_participant_id ?? given.participant_recipient_id ?? given.recipient_participant_user_id
   const person =
@@ -54,6 +55,6 @@ export function fromStatus(item: JsonObject, place: WhatsAppPlace): Made {
   return { ...base, event: "status.update", details: { status: state } }
 }
 
-function paymentKey(payment: unknown): string[] {
+function paymentKey(payment: JsonObject | undefined): string[] {
   return payment === undefined ? [] : [fingerprint(payment)]
 }
