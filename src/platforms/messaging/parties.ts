@@ -12,9 +12,10 @@ export interface Parties {
   direction: "inbound" | "outbound"
 }
 
-/** Instagram marks what a business writes to itself with `is_self`; it comes as an echo. */
+/** Instagram marks what a business writes to itself with `is_self`, within the message or beside it; it comes as an echo. */
 export function isEcho(item: JsonObject): boolean {
-  return isObject(item.message) && (item.message.is_echo === true || item.message.is_self === true)
+  const { message, is_self } = item
+  return isObject(message) && (message.is_echo === true || message.is_self === true || is_self === true)
 }
 
 /**
@@ -25,7 +26,7 @@ export function isEcho(item: JsonObject): boolean {
  */
 export function partiesOf(place: Place, item: JsonObject, { sender, recipient }: Parsed<typeof Item>): Parties {
   const echo = isEcho(item)
-  const business = echo ? sender?.id : recipient?.id
+  const business = echo || item.is_self === true ? sender?.id : recipient?.id
   const misnamed =
     place.entryId === "" ||
     place.entryId === "0" ||
