@@ -1,4 +1,5 @@
 import { pino } from "pino"
+import { errorText } from "./core/error-text.ts"
 
 /** One line per fact, ids as fields; never a body, a secret, a token or a phone number. */
 export function createLogger(level: string) {
@@ -14,7 +15,8 @@ export function createLogger(level: string) {
 /** Not the rest: the store's errors carry statements, parameters and rows. */
 function errorFields(error: unknown) {
   if (!(error instanceof Error)) return { type: typeof error }
-  const { name, message, stack, code } = error as Error & { code?: string }
+  const { name, code } = error as Error & { code?: string }
+  const { message, stack } = errorText(error)
   return { type: name, message, code, stack }
 }
 

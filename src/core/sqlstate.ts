@@ -17,3 +17,11 @@ export function isConflict(code: unknown): boolean {
 export function isUnavailableState(code: string): boolean {
   return /^(?:(?:08|53|57)[0-9A-Z]{3}|25006)$/.test(code)
 }
+
+/**
+ * May the message under a SQLSTATE repeat the values that the statement was about? Of data that cannot be read as what it
+ * should be (22), and of what triggers and functions of the operator raise (P0); all others name tables and constraints.
+ */
+export function repeatsValues(code: unknown): boolean {
+  return typeof code === "string" && /^(?:22|P0)[0-9A-Z]{3}$/.test(code)
+}

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http"
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify"
+import { errorText } from "../core/error-text.ts"
 import { AppError, PROBLEMS, type ProblemCode } from "../core/problem.ts"
 import { isStoreUnavailable } from "./unavailable.ts"
 
@@ -86,11 +87,12 @@ interface Description {
 function describe(error: unknown, depth = 0): Description {
   if (!(error instanceof Error)) return { name: typeof error, message: "something that is no Error was thrown" }
   const { code } = error as { code?: unknown }
+  const { message, stack } = errorText(error)
   return {
     name: error.name,
-    message: error.message,
+    message,
     ...(code === undefined ? {} : { code }),
-    stack: error.stack,
+    stack,
     ...(error.cause === undefined || depth > 3 ? {} : { cause: describe(error.cause, depth + 1) }),
   }
 }
