@@ -31,6 +31,12 @@ export async function start(env: Record<string, string | undefined>): Promise<vo
   // that it does not handle.
   process.on("SIGTERM", stop)
   process.on("SIGINT", stop)
+  // Node would print all that the error carries: of the store's a row, of Redis' the password.
+  process.on("uncaughtException", (error) => {
+    if (context) context.logger.fatal({ err: error }, "failed unexpectedly; what was in flight will be sent again")
+    else console.error(`onehook: ${error.message}`)
+    process.exit(1)
+  })
   const loading = import("./running.ts")
   const opening = loading.then(({ openContext }) => openContext(config))
   context = await opening

@@ -86,6 +86,18 @@ describeSizes(
       expect(Object.entries(secrets).filter(([, secret]) => log.includes(secret))).toEqual([])
     })
 
+    test.runIf(size.redis)("tells an error that nobody caught in a line, without what else it carries", async () => {
+      const row = `["canary", "of", "a", "row"].join("-")`
+      const breaks = `process.on("SIGUSR2", () => Promise.reject(Object.assign(new Error("broken"), { detail: ${row} })))`
+      const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(breaks)}`
+      const installation = await size.install()
+      onTestFinished(installation.remove)
+      const gateway = await installation.startAll({ NODE_OPTIONS })
+      expect(await gateway.kill("SIGUSR2")).toBe(1)
+      expect(gateway.output()).toMatch(/^\{"level":60.*"message":"broken".*"stack":.*\}$/m)
+      expect(gateway.output()).not.toContain("canary-of-a-row")
+    })
+
     test.runIf(size.redis)("has no password of a Redis that does not know how to be logged in to", async () => {
       const redis = await startRedis({ "rename-command": "HELLO NO_HELLO --rename-command AUTH NO_AUTH" })
       onTestFinished(redis.stop)
