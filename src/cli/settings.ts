@@ -17,13 +17,19 @@ export function findGateway(given: string | undefined, env: NodeJS.ProcessEnv): 
  */
 export function findApiKey(wanted: { given?: string | undefined; env: NodeJS.ProcessEnv; gateway: string }): string {
   const { given, env, gateway } = wanted
-  const key = given ?? env.ONEHOOK_API_KEY
-  if (key) return key
+  const key = (given ?? env.ONEHOOK_API_KEY)?.trim()
+  if (key) return checkedKey(key, given === undefined ? "ONEHOOK_API_KEY" : "--key")
   const local = isLoopback(new URL(gateway).hostname)
   const operator = local ? env.ADMIN_KEY || readSecret(env, "admin-key") : null
   if (operator) return operator
   const where = local ? `, and there is no ${join(dataDir(env), "admin-key")} (is DATA_DIR the gateway's?)` : ""
   throw new UsageError(`no API key: say --key or set ONEHOOK_API_KEY${where}`)
+}
+
+/** One that cannot stand in a header would be refused by `fetch`, which repeats it. */
+function checkedKey(key: string, source: string): string {
+  if (/^[\x21-\x7e]+$/.test(key)) return key
+  throw new UsageError(`the API key of ${source} has a space, a line break or another character that no key has`)
 }
 
 /** The Meta app secret to sign with: as given, META_APP_SECRET's first, or the one that the gateway generated. */

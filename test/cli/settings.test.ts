@@ -46,6 +46,20 @@ describe("the API key", () => {
     },
   )
 
+  it("is taken without the spaces and line breaks around it", () => {
+    expect(findApiKey({ env: { ONEHOOK_API_KEY: " key\r\n" }, gateway: local })).toBe("key")
+  })
+
+  it.each(["ohk_live_key\nohk_live_other", "ohk_live_key…", "ohk_live key", "ohk_live_\u0001key"])(
+    "is refused as %j, and not repeated",
+    (given) => {
+      expect(() => findApiKey({ given, env: {}, gateway: local })).toThrow(
+        /^the API key of --key has a space, a line break or another character that no key has$/,
+      )
+      expect(() => findApiKey({ env: { ONEHOOK_API_KEY: given }, gateway: local })).toThrow(/ of ONEHOOK_API_KEY /)
+    },
+  )
+
   it("is missed with the place where it was looked for", () => {
     const dir = folder({})
     expect(() => findApiKey({ env: { DATA_DIR: dir }, gateway: local })).toThrow(join(dir, "admin-key"))
