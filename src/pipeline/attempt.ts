@@ -1,4 +1,5 @@
 import { render } from "../core/compose.ts"
+import { maskValues } from "../core/mask.ts"
 import type { Outcome, Verdict } from "../core/outcome.ts"
 import type { AttemptRecord, Delivery, Timings } from "../core/records.ts"
 import { DEFAULT_SCHEDULE_MS, judge } from "../core/retry.ts"
@@ -103,7 +104,7 @@ export function createAttempt(deps: AttemptDeps) {
       durationMs,
       outcome: outcome.kind,
       verdict: verdict.kind,
-      ...describe(outcome),
+      ...describe(outcome, endpoint),
       retryInMs,
       trigger: delivery.trigger,
       remoteAddress,
@@ -116,11 +117,13 @@ export function createAttempt(deps: AttemptDeps) {
   }
 }
 
+type Description = Pick<AttemptRecord, "status" | "error" | "response">
+
 /** What the attempt log says; a blocked address is not named, for the customer must not map our network. */
-function describe(outcome: Outcome): Pick<AttemptRecord, "status" | "error" | "response"> {
+function describe(outcome: Outcome, { headers }: Pick<Endpoint, "headers">): Description {
   switch (outcome.kind) {
     case "response":
-      return { status: outcome.status, error: null, response: outcome.excerpt }
+      return { status: outcome.status, error: null, response: maskValues(outcome.excerpt, headers) }
     case "timeout":
       return { status: null, error: `timeout_${outcome.phase}`, response: null }
     case "network":

@@ -96,6 +96,17 @@ describe("an attempt", () => {
     expect(requests[0]?.headers).not.toHaveProperty("x-hub-signature-256")
   })
 
+  test.each([
+    ['{"authorization":"Bearer to/ken+01==","x-own":"1"}', '{"authorization":"***","x-own":"1"}'],
+    ["Bearer token: to/ken+01==", "Bearer token: ***"],
+    ['{"token":"to\\/ken+01=="}', '{"token":"***"}'],
+    ["to/ken+01==second", "***"],
+  ])("keeps of an answer that repeats the endpoint's headers all but their values: %s", async (excerpt, kept) => {
+    const headers = { ...ENDPOINT.headers, authorization: "Bearer to/ken+01==", "x-2": "to/ken+01==second" }
+    const { records } = await attempt({ kind: "response", status: 500, retryAfterMs: null, excerpt }, { headers })
+    expect(records).toMatchObject([{ status: 500, response: kept }])
+  })
+
   test("is signed as Meta signs where the endpoint wants it, with the oldest secret that is live", async () => {
     const [request] = (await attempt(answered(200), { hubSignature: true })).requests
     const signature = request?.headers["x-hub-signature-256"]
