@@ -8,7 +8,7 @@ import type { EventsStore } from "./stores.ts"
 export interface StreamLimits {
   /** How many streams a customer may have open at this gateway. */
   perCustomer: number
-  /** How often a sign of life is sent where nothing else is, and the key looked at again. */
+  /** How often a sign of life is sent where nothing else is. The key is looked at as often, and before each page. */
   heartbeatMs: number
   /** After this a stream ends, so that clients spread over the gateways anew. They go on where they were. */
   maxAgeMs: number
@@ -69,19 +69,14 @@ export function createEventStreams({ events, limits, onError }: Deps) {
 
   async function* run(stream: ReturnType<typeof begin>, wanted: Wanted, start: number): AsyncGenerator<string> {
     let after = start
-    let askedMs = performance.now()
     yield `retry: ${RETRY_MS}\n${place(after)}\n`
-    while (!stream.ended) {
+    while (!stream.ended && (await wanted.stillHolds())) {
       const page = await events.follow(wanted.customerId, wanted.filter, { after, limit: PAGE })
       after = page.next
       if (page.data.length > 0) yield page.data.map(({ at, body }) => `${place(at)}data: ${body}\n\n`).join("")
-      if (!page.full) {
-        const news = await stream.changed(limits.heartbeatMs)
-        if (!news && !stream.ended) yield `: alive\n${place(after)}\n`
-      }
-      if (performance.now() - askedMs < limits.heartbeatMs) continue
-      if (!(await wanted.stillHolds())) return
-      askedMs = performance.now()
+      if (page.full) continue
+      const news = await stream.changed(limits.heartbeatMs)
+      if (!news && !stream.ended) yield `: alive\n${place(after)}\n`
     }
   }
 
