@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander"
+import { UsageError } from "./refused.ts"
 
 /** Parses a whole number between two bounds, both allowed. */
 export const integer = (low: number, high: number) => (text: string) => {
@@ -45,7 +46,8 @@ export const moment = (text: string) => {
 /** Parses `Name: value`, repeatable. */
 export const header = (text: string, before: Record<string, string> = {}) => {
   const at = text.indexOf(":")
-  if (at < 1) throw new InvalidArgumentError("It looks like 'Name: value'.")
+  // Of an InvalidArgumentError commander repeats what was given, which may be a credential.
+  if (at < 1) throw new UsageError("a --header looks like 'Name: value'")
   return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1).trim() }
 }
 

@@ -42,6 +42,12 @@ describe("what is not understood exits 2", () => {
     expect(ran).toMatchObject({ code: 2, out: "", err: expect.stringContaining(message) })
   })
 
+  it("a header too, and its value is not repeated", async () => {
+    const args = ["endpoints", "create", "--url", "https://a.example", "--header", "Authorization Bearer geheim"]
+    const { code, err } = await onehookHere(args, KEY)
+    expect([code, err]).toEqual([2, expect.not.stringContaining("geheim")])
+  })
+
   it("a missing key too, as a process", async () => {
     const ran = await onehook(["customers", "list"])
     expect(ran).toMatchObject({ code: 2, out: "", err: expect.stringContaining("no API key: say --key") })
