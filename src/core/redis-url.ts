@@ -28,6 +28,9 @@ export function redisLocation(text: string): RedisLocation {
   const [, scheme, username, password, hosts = "", db, query = ""] = match
   const options = new URLSearchParams(query)
   const unknown = [...options.keys()].filter((key) => !OPTIONS.includes(key))
+  // What looks like a host or an option is then a part of the password, and would be named in messages.
+  if (hosts.includes("@") || (unknown.length > 0 && query.includes("@")))
+    throw new Error("has an @ in its user or password; write it as %40")
   if (unknown.length > 0) throw new Error(`has the unknown option ${unknown[0]}; allowed are ${OPTIONS.join(", ")}`)
   const sentinelName = options.get("sentinel")
   if (sentinelName === "") throw new Error("needs the name of the master after sentinel=")

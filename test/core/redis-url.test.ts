@@ -57,6 +57,8 @@ describe("REDIS_URL", () => {
     ["redis://a:99999", "has a host that is not host or host:port"],
     ["redis://a?sentinel=", "needs the name of the master after sentinel="],
     ["redis://a?sentinal=x", "has the unknown option sentinal; allowed are cluster, sentinel, sentinelUsername, "],
+    ["redis://:p@ss@a", "has an @ in its user or password; write it as %40"],
+    ["redis://:p@ss?wo&rd@a", "has an @ in its user or password; write it as %40"],
     ["redis://a?sentinelPassword=x", "has a login for sentinels, but no sentinel=name"],
     ["redis://a,b/2", "a cluster has only database 0"],
     ["redis://a?cluster&sentinel=x", "can be either a cluster or behind sentinels, not both"],
