@@ -85,8 +85,14 @@ describeSizes(
       const secrets = { ...GIVEN, endpointSecret: tenant.secret }
       expect(Object.entries(secrets).filter(([, secret]) => log.includes(secret))).toEqual([])
     })
+  },
+  ({ apart, redis }) => !apart || redis,
+)
 
-    test.runIf(size.redis)("tells an error that nobody caught in a line, without what else it carries", async () => {
+describeSizes(
+  "a log",
+  (size) => {
+    test("tells an error that nobody caught in a line, without what else it carries", async () => {
       const row = `["canary", "of", "a", "row"].join("-")`
       const breaks = `process.on("SIGUSR2", () => Promise.reject(Object.assign(new Error("broken"), { detail: ${row} })))`
       const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(breaks)}`
@@ -98,7 +104,7 @@ describeSizes(
       expect(gateway.output()).not.toContain("canary-of-a-row")
     })
 
-    test.runIf(size.redis)("has no password of a Redis that does not know how to be logged in to", async () => {
+    test("has no password of a Redis that does not know how to be logged in to", async () => {
       const redis = await startRedis({ "rename-command": "HELLO NO_HELLO --rename-command AUTH NO_AUTH" })
       onTestFinished(redis.stop)
       const installation = await size.install()
@@ -108,5 +114,5 @@ describeSizes(
       expect(gateway.output()).not.toContain(GIVEN.password)
     })
   },
-  ({ apart, redis }) => !apart || redis,
+  ({ redis }) => redis,
 )
