@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import type { Context } from "./context.ts"
 import { succeeded } from "./core/outcome.ts"
-import type { AttemptRecord } from "./core/records.ts"
+import type { AttemptRecord, Content, Delivery } from "./core/records.ts"
 import { createAttempt } from "./pipeline/attempt.ts"
 import { createBatcher } from "./pipeline/batcher.ts"
 import { createDispatcher } from "./pipeline/dispatcher.ts"
@@ -10,6 +10,7 @@ import { createRinger } from "./pipeline/ringer.ts"
 import { startLoop, startSweep } from "./pipeline/sweep.ts"
 import { createAddressPolicy } from "./sender/address-policy.ts"
 import { createSender } from "./sender/sender.ts"
+import { readContent } from "./store/content.ts"
 import { createDrainsStore } from "./store/drains.ts"
 import { finishErasures } from "./store/erase-contact.ts"
 import { listenForErased } from "./store/erased-events.ts"
@@ -23,7 +24,7 @@ import { startWatching } from "./watching.ts"
 const LEASE_SECONDS = 10
 const RENEW_EVERY_MS = 3_000
 const SWEEP_EVERY_MS = 1_000
-const RECORD_RETRY_MS = 250
+const RETRY_MS = 250
 /** Nobody waits for a record but the next claim, and the more share a statement, the less each costs. */
 const RECORD_LINGER_MS = 10
 const HAND_OVER_LINGER_MS = 2
@@ -87,7 +88,21 @@ export async function startDispatching(context: Context) {
       } catch (error) {
         onStoreError(error)
         if (closing || !isBroken(error as Error)) throw error
-        await new Promise((resolve) => setTimeout(resolve, RECORD_RETRY_MS))
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      }
+    }
+  }
+
+  /** As with a result: the delivery has its slot, and waits there for the store. */
+  async function read(delivery: Delivery, withRaw: boolean): Promise<Content | null> {
+    for (;;) {
+      if (closing) return null
+      try {
+        return await readContent(pool.relaxed, delivery, withRaw)
+      } catch (error) {
+        onStoreError(error)
+        if (!isBroken(error as Error)) throw error
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
       }
     }
   }
@@ -95,6 +110,7 @@ export async function startDispatching(context: Context) {
   const watch = startWatching(context, ringer.ring)
   const attempt = createAttempt({
     endpoint: directory.endpoint,
+    read,
     send: sender.send,
     record: results.add,
     gone: watch.gone,

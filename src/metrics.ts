@@ -65,7 +65,7 @@ export function createMetrics() {
     }),
     inFlight: new Gauge({
       name: "onehook_requests_in_flight",
-      help: "Requests under way, by lane: endpoints that are fast, endpoints that are slow, replays",
+      help: "Requests under way, by lane: endpoints that are fast, endpoints that are slow, replays; in the lane of events above 16 KB, quarters of a megabyte",
       labelNames: ["lane"] as const,
       registers,
     }),

@@ -83,17 +83,17 @@ export function createLane({ shared, guaranteed, endpointPart }: LaneSize) {
   }
 
   return {
-    /** Takes a slot, or a place in line. */
-    take(endpointId: string, customerId: string): boolean {
+    /** Takes a slot, or a place in line. Where one fits, so does a request that counts for several. */
+    take(endpointId: string, customerId: string, slots = 1): boolean {
       const taken = fits(endpointId, customerId)
       if (taken) {
         leaveLine(endpointId)
-        change(endpointId, customerId, 1)
+        change(endpointId, customerId, slots)
       } else joinLine(endpointId, customerId)
       return taken
     },
 
-    free: (endpointId: string, customerId: string) => change(endpointId, customerId, -1),
+    free: (endpointId: string, customerId: string, slots = 1) => change(endpointId, customerId, -slots),
 
     leaveLine,
 

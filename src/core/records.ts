@@ -87,6 +87,16 @@ export interface Erasure {
   eventIds: string[]
 }
 
+/** What is sent of an event, and what `render` makes it from. */
+export type Content = Pick<EventRow, "body" | "compactLength" | "raw">
+
+interface Big {
+  /** Body and raw item as UTF-8. */
+  bytes: number
+  /** The day of the event, by which it is found. */
+  day: string
+}
+
 /** A delivery in the hands of the dispatcher that holds its endpoint. */
 export interface Delivery {
   id: string
@@ -98,6 +108,8 @@ export interface Delivery {
   body: string
   compactLength: number
   raw: string | null
+  /** Where the content is too much to be held while it waits: it is empty here, and read when its turn comes. */
+  big: Big | null
   /** Only where the endpoint wants the order of each conversation. */
   conversationId: string | null
   /** What the attempt is made for; null is the schedule. */

@@ -1,7 +1,7 @@
 import { render } from "../core/compose.ts"
 import { maskValues } from "../core/mask.ts"
 import type { Outcome, Verdict } from "../core/outcome.ts"
-import type { AttemptRecord, Delivery, Timings } from "../core/records.ts"
+import type { AttemptRecord, Content, Delivery, Timings } from "../core/records.ts"
 import { DEFAULT_SCHEDULE_MS, judge } from "../core/retry.ts"
 import type { Endpoint } from "../core/route.ts"
 import { createBurst, inStep } from "./burst.ts"
@@ -17,9 +17,14 @@ export interface Sent {
 
 const NOT_SENT = { remoteAddress: null, timings: { dns: null, connect: null, tls: null, firstByte: null } }
 
+/** What the drain is told of an attempt that was not made. */
+const NOT_MADE: Outcome = { kind: "fault", reason: "there was nothing to send" }
+
 export interface AttemptDeps {
   /** The endpoint as it is now; undefined where it was removed. */
   endpoint(id: string): Endpoint | undefined
+  /** The content of a big delivery; null where there is none any more, or no time to read it. */
+  read(delivery: Delivery, withRaw: boolean): Promise<Content | null>
   send(request: {
     endpointId: string
     url: string
@@ -58,12 +63,15 @@ export function createAttempt(deps: AttemptDeps) {
     return count
   }
 
-  async function send(endpoint: Endpoint, delivery: Delivery): Promise<Sent> {
-    const nowMs = deps.now()
+  async function send(endpoint: Endpoint, delivery: Delivery): Promise<Sent | null> {
+    let nowMs = deps.now()
     try {
+      const content = delivery.big === null ? delivery : await deps.read(delivery, endpoint.includeRaw)
+      if (content === null) return null
+      if (delivery.big !== null) nowMs = deps.now()
       await inStep()
-      const raw = endpoint.includeRaw ? delivery.raw : null
-      const body = render(delivery.body, delivery.compactLength, endpoint.payload, raw)
+      const raw = endpoint.includeRaw ? content.raw : null
+      const body = render(content.body, content.compactLength, endpoint.payload, raw)
       const headers = signedHeaders(endpoint, delivery.eventId, body, nowMs)
       const { id: endpointId, url, maxConcurrency } = endpoint
       await inStep()
@@ -79,7 +87,12 @@ export function createAttempt(deps: AttemptDeps) {
     delivery: Delivery,
     answered: (outcome: Outcome, verdict: Verdict["kind"]) => void,
   ) {
-    const { outcome, startedAtMs, durationMs, remoteAddress, timings } = await send(endpoint, delivery)
+    const sent = await send(endpoint, delivery)
+    if (sent === null) {
+      answered(NOT_MADE, "retry")
+      return { retryInMs: null }
+    }
+    const { outcome, startedAtMs, durationMs, remoteAddress, timings } = sent
     await burst()
     const number = delivery.attempts + 1
     const nowMs = deps.now()

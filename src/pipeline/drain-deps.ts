@@ -16,7 +16,7 @@ export interface DrainDeps {
   bookmark(endpoint: Endpoint): Bookmark
   load: Load
   /** A slot of this process; undefined where the endpoint has to wait for one, and `pump` will be called. */
-  takeSlot(endpoint: Endpoint, isReplay: boolean): Ticket | undefined
+  takeSlot(endpoint: Endpoint, isReplay: boolean, bigBytes?: number): Ticket | undefined
   giveSlotBack(ticket: Ticket): void
   /** The endpoint waits for no slot any more. */
   leaveLine(endpointId: string): void

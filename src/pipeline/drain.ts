@@ -94,7 +94,7 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     const mostReplays = Math.max(1, Math.floor(endpoint.maxConcurrency * REPLAY_PART))
     while (gate.opensAtMs() <= deps.now()) {
       const delivery = hand.next(replaysInFlight < mostReplays)
-      const ticket = delivery && deps.takeSlot(endpoint, delivery.trigger === "replay")
+      const ticket = delivery && deps.takeSlot(endpoint, delivery.trigger === "replay", delivery.big?.bytes)
       if (!ticket) return
       hand.sent(delivery)
       gate.sent(ticket.sentMs)

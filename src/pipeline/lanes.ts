@@ -2,7 +2,7 @@ import { createLane, type Lane, type LaneSize } from "../core/lane.ts"
 import { answeredIn, hanging, NEW_PACE, type Pace, SLOW_MS } from "../core/pace.ts"
 import type { Endpoint } from "../core/route.ts"
 
-type Name = "fast" | "slow" | "replay"
+type Name = "fast" | "slow" | "replay" | "big"
 
 const SIZES: Readonly<Record<Name, LaneSize>> = {
   fast: { shared: 512, guaranteed: 2, endpointPart: 1 },
@@ -10,7 +10,10 @@ const SIZES: Readonly<Record<Name, LaneSize>> = {
   slow: { shared: 512, guaranteed: 0, endpointPart: 1 / 8 },
   /** Whatever is replayed goes at this pace beside what is new. */
   replay: { shared: 64, guaranteed: 0, endpointPart: 1 / 4 },
+  /** Memory, not requests: each has as many slots as its content has parts of `BIG_PART`. */
+  big: { shared: 512, guaranteed: 0, endpointPart: 1 / 8 },
 }
+const BIG_PART = 262_144
 
 type Place = Pick<Endpoint, "id" | "customerId">
 
@@ -18,23 +21,35 @@ type Place = Pick<Endpoint, "id" | "customerId">
 export interface Ticket {
   endpoint: Place
   isReplay: boolean
+  /** How many slots it has in the lane of big ones; 0 where it is in another. */
+  parts: number
   sentMs: number
 }
 
 /**
  * The slots of this process. An endpoint that answers slowly, or hangs, has its requests in a lane of their own, so slow
- * ones wait only for slow ones; replays have another.
+ * ones wait only for slow ones; replays have another, and so has what is big, replayed or not.
  *
  * @param serve told that an endpoint which was refused a slot may ask again
  */
 export function createLanes(now: () => number, serve: (endpointId: string) => void) {
-  const lanes = { fast: createLane(SIZES.fast), slow: createLane(SIZES.slow), replay: createLane(SIZES.replay) }
+  const lanes = {
+    fast: createLane(SIZES.fast),
+    slow: createLane(SIZES.slow),
+    replay: createLane(SIZES.replay),
+    big: createLane(SIZES.big),
+  }
   /** Of endpoints that are not known to be fast, and of those that have something in flight. */
   const paces = new Map<string, Pace>()
   /** In the order in which they were sent. */
   const unanswered = new Set<Ticket>()
 
   const laneOf = (endpointId: string): Lane => (paces.get(endpointId)?.slow ? lanes.slow : lanes.fast)
+
+  function laneFor({ endpoint, isReplay, parts }: Omit<Ticket, "sentMs">): Lane {
+    if (parts > 0) return lanes.big
+    return isReplay ? lanes.replay : laneOf(endpoint.id)
+  }
 
   function setPace({ id, customerId }: Place, pace: Pace) {
     const before = laneOf(id)
@@ -51,21 +66,25 @@ export function createLanes(now: () => number, serve: (endpointId: string) => vo
   }
 
   return {
-    /** undefined where the endpoint has to wait; it is served when its turn comes. */
-    take({ id, customerId }: Place, isReplay: boolean): Ticket | undefined {
-      const lane = isReplay ? lanes.replay : laneOf(id)
-      if (!lane.take(id, customerId)) return undefined
-      const ticket = { endpoint: { id, customerId }, isReplay, sentMs: now() }
+    /**
+     * undefined where the endpoint has to wait; it is served when its turn comes.
+     *
+     * @param bigBytes the content of a big one; 0 for others
+     */
+    take({ id, customerId }: Place, isReplay: boolean, bigBytes = 0): Ticket | undefined {
+      const request = { endpoint: { id, customerId }, isReplay, parts: Math.ceil(bigBytes / BIG_PART) }
+      if (!laneFor(request).take(id, customerId, request.parts || 1)) return undefined
+      const ticket = { ...request, sentMs: now() }
       unanswered.add(ticket)
       return ticket
     },
 
     giveBack(ticket: Ticket) {
-      const { endpoint, isReplay, sentMs } = ticket
+      const { endpoint, parts, sentMs } = ticket
       const { id, customerId } = endpoint
       unanswered.delete(ticket)
-      const lane = isReplay ? lanes.replay : laneOf(id)
-      lane.free(id, customerId)
+      const lane = laneFor(ticket)
+      lane.free(id, customerId, parts || 1)
       setPace(endpoint, answeredIn(paces.get(id) ?? NEW_PACE, now() - sentMs))
       serveLine(lane)
     },

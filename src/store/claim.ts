@@ -1,5 +1,8 @@
 import { CONVERSATION_AHEAD } from "../core/conversation.ts"
 
+/** Beyond this, the content of a delivery is not read ahead: some hundreds are in one claim, and thousands held. */
+const BIG_BYTES = 16_384
+
 const COLUMNS = "d.id, d.customer_id, d.event_id, d.event_day, d.attempts, d.created_at, d.conversation_id, d.trigger"
 
 /** Something earlier of the same conversation waits in that partition, and not in the holder's hands. */
@@ -41,6 +44,8 @@ const GOING_ON = `
  * attempted, in the order of arrival, then what is replayed. Where the order of a conversation counts, nothing is read
  * before what came earlier and is not finished.
  *
+ * Of a big event the content is left out; its length is told without reading it.
+ *
  * The event is looked up row by row through its key: a join would let the planner choose to read the whole table.
  * `not in` is a look-up in a hash, `<> all` would compare with each.
  */
@@ -71,7 +76,10 @@ left join lateral (
 ) latest on true
 left join lateral (
   select d.id, d.customer_id, d.event_id, d.attempts, date_part('epoch', d.created_at) * 1000 as created_at_ms,
-    e.body, e.compact_length, e.raw, d.conversation_id, d.trigger
+    case when e.bytes <= ${BIG_BYTES} then e.body end as body, e.compact_length,
+    case when e.bytes <= ${BIG_BYTES} then e.raw end as raw, d.conversation_id, d.trigger,
+    case when e.bytes > ${BIG_BYTES} then e.bytes end as big_bytes,
+    case when e.bytes > ${BIG_BYTES} then d.event_day::text end as big_day
   from (
     (
       (
@@ -98,7 +106,7 @@ left join lateral (
     )
   ) d
   cross join lateral (
-    select body, compact_length, raw from events
+    select body, compact_length, raw, octet_length(body) + coalesce(octet_length(raw), 0) as bytes from events
     where customer_id = d.customer_id and id = d.event_id and day = d.event_day limit 1
   ) e
 ) due on l.endpoint_id is not null`

@@ -49,11 +49,13 @@ interface ClaimRow {
   event_id: string
   attempts: number
   created_at_ms: number
-  body: string
+  body: string | null
   compact_length: number
   raw: string | null
   conversation_id: string | null
   trigger: string | null
+  big_bytes: number | null
+  big_day: string | null
 }
 
 /** The leases of one dispatcher, by its name. A lease is longer than any request may take. */
@@ -136,9 +138,10 @@ function toDelivery(row: ClaimRow, id: string): Delivery {
     eventId: row.event_id,
     attempts: row.attempts,
     createdAtMs: row.created_at_ms,
-    body: row.body,
+    body: row.body ?? "",
     compactLength: row.compact_length,
     raw: row.raw,
+    big: row.big_bytes !== null && row.big_day !== null ? { bytes: row.big_bytes, day: row.big_day } : null,
     conversationId: row.conversation_id,
     trigger: row.trigger,
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { Outcome } from "../../src/core/outcome.ts"
-import type { AttemptRecord, Delivery } from "../../src/core/records.ts"
+import type { AttemptRecord, Content, Delivery } from "../../src/core/records.ts"
 import type { Endpoint, EndpointSecret } from "../../src/core/route.ts"
 import { createEndpointSecret, verifyMetaSignature } from "../../src/core/signature.ts"
 import { createAttempt } from "../../src/pipeline/attempt.ts"
@@ -17,6 +17,7 @@ const DELIVERY: Delivery = {
   raw: '{"object":"page"}',
   conversationId: null,
   trigger: null,
+  big: null,
 }
 
 /** Newest first, as the directory gives them. */
@@ -57,14 +58,17 @@ async function attempt(
   endpoint: Partial<Endpoint> = {},
   refuse: (record: AttemptRecord) => boolean = () => false,
   meanwhile: Endpoint | undefined = ENDPOINT,
+  { delivery = DELIVERY, content = null as Content | null } = {},
 ) {
   const seen = {
     requests: [] as { headers: Record<string, string>; body: string }[],
     records: [] as AttemptRecord[],
     gone: [] as string[],
+    told: [] as unknown[],
   }
   const run = createAttempt({
     endpoint: () => meanwhile,
+    read: async (_delivery, withRaw) => content && { ...content, raw: withRaw ? content.raw : null },
     async send(request) {
       seen.requests.push(request)
       return { outcome, startedAtMs: NOW, durationMs: 12, ...SENT }
@@ -80,7 +84,7 @@ async function attempt(
     random: () => 0,
     onAttempt: () => {},
   })
-  const result = await run({ ...ENDPOINT, ...endpoint }, DELIVERY, () => {})
+  const result = await run({ ...ENDPOINT, ...endpoint }, delivery, (...told) => seen.told.push(told))
   return { ...seen, ...result }
 }
 
@@ -125,6 +129,28 @@ describe("an attempt", () => {
     expect(requests[0]?.body).toBe(body)
   })
 
+  const big = { ...DELIVERY, body: "", raw: null, big: { bytes: 20_000, day: "2026-09-21" } }
+
+  test.each([
+    [false, DELIVERY.body],
+    [true, `${DELIVERY.body.slice(0, -1)},"raw":{"object":"page"}}`],
+  ])("at a big delivery reads its content first, raw %s", async (includeRaw, body) => {
+    const { requests, records } = await attempt(answered(200), { includeRaw }, undefined, ENDPOINT, {
+      delivery: big,
+      content: DELIVERY,
+    })
+    expect(requests.map((request) => request.body)).toEqual([body])
+    expect(records).toMatchObject([{ verdict: "delivered" }])
+  })
+
+  test("at a big delivery that has no content any more is not made, and says nothing of the endpoint", async () => {
+    const { requests, records, told, retryInMs } = await attempt(answered(200), {}, undefined, ENDPOINT, {
+      delivery: big,
+    })
+    expect([requests, records, retryInMs]).toEqual([[], [], null])
+    expect(told).toMatchObject([[{ kind: "fault" }, "retry"]])
+  })
+
   test("that failed says when the next one is due", async () => {
     const { records, retryInMs } = await attempt(answered(500))
     expect(retryInMs).toBe(5_000)
@@ -148,6 +174,7 @@ describe("an attempt", () => {
     const records: AttemptRecord[] = []
     const run = createAttempt({
       endpoint: () => ENDPOINT,
+      read: async () => null,
       async send({ headers }) {
         if (headers["webhook-id"] === "evt_poison") throw new TypeError("ours")
         return { outcome: answered(200), startedAtMs: NOW, durationMs: 12, ...SENT }

@@ -25,6 +25,7 @@ export const delivery = (id: string, given: Partial<Delivery> = {}): Delivery =>
   raw: null,
   conversationId: null,
   trigger: null,
+  big: null,
   ...given,
 })
 

@@ -29,10 +29,10 @@ test("an endpoint that hangs goes to the slow lane with what it has in flight, w
   lanes.take(place(2), false)
   clock.ms = 999
   lanes.watch()
-  expect(counts(lanes)).toEqual({ fast: 2, slow: 0, replay: 0 })
+  expect(counts(lanes)).toEqual({ fast: 2, slow: 0, replay: 0, big: 0 })
   clock.ms = 1_000
   lanes.watch()
-  expect(counts(lanes)).toEqual({ fast: 0, slow: 2, replay: 0 })
+  expect(counts(lanes)).toEqual({ fast: 0, slow: 2, replay: 0, big: 0 })
 })
 
 test("a thousand that hang leave a healthy one its slots, and wait for each other", () => {
@@ -68,7 +68,7 @@ test("replays have slots of their own, and leave the others to what is new", () 
   let replays = 0
   for (let number = 0; number < 200; number++) if (lanes.take(place(number), true)) replays += 1
   expect(replays).toBe(64)
-  expect(counts(lanes)).toEqual({ fast: 0, slow: 0, replay: 64 })
+  expect(counts(lanes)).toEqual({ fast: 0, slow: 0, replay: 64, big: 0 })
   expect(lanes.take(place(0), false)).toBeDefined()
 })
 
@@ -96,7 +96,7 @@ test("a request that was answered does not hang, however long ago it was sent", 
   clock.ms = 2_000
   lanes.watch()
   lanes.take(place(1), false)
-  expect(counts(lanes)).toEqual({ fast: 1, slow: 0, replay: 0 })
+  expect(counts(lanes)).toEqual({ fast: 1, slow: 0, replay: 0, big: 0 })
 })
 
 test("one request that hangs counts once: beside it an endpoint that answers fast is a fast one again", () => {
@@ -110,7 +110,7 @@ test("one request that hangs counts once: beside it an endpoint that answers fas
     if (ticket) lanes.giveBack(ticket)
   }
   lanes.watch()
-  expect(counts(lanes)).toEqual({ fast: 1, slow: 0, replay: 0 })
+  expect(counts(lanes)).toEqual({ fast: 1, slow: 0, replay: 0, big: 0 })
 })
 
 test("of an endpoint that rests only is remembered that it is slow", () => {
@@ -126,7 +126,7 @@ test("of an endpoint that rests only is remembered that it is slow", () => {
   for (const number of [1, 2]) lanes.forget(`ep_${number}`)
   answer(1, 2_000)
   for (const number of [1, 2]) lanes.take(place(number), false)
-  expect(counts(lanes)).toEqual({ fast: 1, slow: 1, replay: 0 })
+  expect(counts(lanes)).toEqual({ fast: 1, slow: 1, replay: 0, big: 0 })
 })
 
 test("a slow endpoint has an eighth of the slots for slow ones at most, and a quarter of those for replays", () => {
@@ -142,10 +142,36 @@ test("a slow endpoint has an eighth of the slots for slow ones at most, and a qu
 test("a replay gives its slot back to replays", () => {
   const { served, lanes } = world()
   const replays = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].flatMap((number) => takeAll(lanes, place(number), true))
-  expect(counts(lanes)).toEqual({ fast: 0, slow: 0, replay: replays.length })
+  expect(counts(lanes)).toEqual({ fast: 0, slow: 0, replay: replays.length, big: 0 })
   for (const ticket of replays) lanes.giveBack(ticket)
-  expect(counts(lanes)).toEqual({ fast: 0, slow: 0, replay: 0 })
+  expect(counts(lanes)).toEqual({ fast: 0, slow: 0, replay: 0, big: 0 })
   expect(served).toContain("ep_10")
+})
+
+const MB = 1024 * 1024
+
+test("big ones share 128 MB, whoever sends them and however: half of it a customer, what is small beside them", () => {
+  const { lanes } = world()
+  const sent = (customer: number) =>
+    Array.from({ length: 100 }, (_, number) =>
+      lanes.take({ id: `ep_${customer}_${number}`, customerId: `cus_${customer}` }, number % 2 === 0, 4 * MB),
+    ).filter(Boolean).length
+  expect([sent(1), sent(2), sent(3)]).toEqual([16, 8, 4])
+  expect(lanes.take(place(4), false, 20_000)).toBeDefined()
+  expect(lanes.take({ id: "ep_1_99", customerId: "cus_1" }, false)).toBeDefined()
+})
+
+test("a big one that is answered lets another go, though its endpoint became slow meanwhile", () => {
+  const { clock, served, lanes } = world()
+  const customer = (number: number) => ({ id: `ep_${number}`, customerId: "cus_1" })
+  const tickets = Array.from({ length: 16 }, (_, number) => lanes.take(customer(number), false, 4 * MB))
+  expect(lanes.take(customer(16), false, 4 * MB)).toBeUndefined()
+  clock.ms = 1_000
+  lanes.watch()
+  served.length = 0
+  for (const ticket of tickets) if (ticket) lanes.giveBack(ticket)
+  expect(served).toEqual(["ep_16"])
+  expect(counts(lanes)).toEqual({ fast: 0, slow: 0, replay: 0, big: 0 })
 })
 
 test("who wants nothing any more waits in no lane", () => {
@@ -157,9 +183,9 @@ test("who wants nothing any more waits in no lane", () => {
   takeAll(lanes, place(1))
   const replays = takeAll(lanes, place(1), true)
   takeAll(lanes, place(2))
-  expect(waiting()).toEqual({ fast: 1, slow: 1, replay: 1 })
+  expect(waiting()).toEqual({ fast: 1, slow: 1, replay: 1, big: 0 })
   for (const number of [1, 2]) lanes.leaveLine(`ep_${number}`)
-  expect(waiting()).toEqual({ fast: 0, slow: 0, replay: 0 })
+  expect(waiting()).toEqual({ fast: 0, slow: 0, replay: 0, big: 0 })
   served.length = 0
   for (const [ticket] of [hanging, replays]) if (ticket) lanes.giveBack(ticket)
   expect(served).toEqual([])
