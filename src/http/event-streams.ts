@@ -40,7 +40,7 @@ interface Wanted {
   over: AbortSignal
 }
 
-/** What a stream holds in memory: the events of one page, not yet taken. */
+/** What a stream holds in memory: the events of one page, not yet taken; fewer where they are big. */
 const PAGE = 100
 /** How long clients wait before they come back. */
 const RETRY_MS = 1_000

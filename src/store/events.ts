@@ -5,12 +5,14 @@ import type { EventFilter } from "../core/resources/event.ts"
 import { createEventPlaces } from "./event-places.ts"
 import { createHorizon } from "./horizon.ts"
 import type { Queryable } from "./pool.ts"
-import { toPage } from "./rows.ts"
 
 interface Row {
   seq: string
-  body: string
+  /** null from where the page is full by its bytes. */
+  body: string | null
 }
+
+type ShownRow = Row & { body: string }
 
 /** Events in the order of arrival, from a place on. */
 interface FollowedPage {
@@ -33,6 +35,32 @@ const MATCHES = `left(customer_id, 64) = $1 and platform <> '${OPERATIONAL}' and
   and ($6::text is null or sender = $6) and ($7::timestamptz is null or received_at >= $7)
   and ($8::timestamptz is null or received_at < $8)`
 
+/** A page ends with the event that reaches so many bytes: one may have megabytes, and a page 250 of them. */
+const PAGE_BYTES = 1_048_576
+
+/** Lengths are told without reading the bodies, and those beyond the page are not read. */
+const page = (order: "asc" | "desc", rest: string) => `
+select seq::text as seq, case when before < ${PAGE_BYTES} then body end as body
+from (
+  select seq, body,
+    sum(octet_length(body)) over (order by seq ${order} rows unbounded preceding) - octet_length(body) as before
+  from (
+    select seq, body from events where ${MATCHES} and ${rest}
+  ) found
+) page
+order by page.seq ${order}`
+
+const LIST = page(
+  "desc",
+  `seq > coalesce($9::bigint, 0) and seq < coalesce($10::bigint, ${BEHIND_ALL})
+      and seq <= coalesce($11::bigint, ${BEHIND_ALL})
+    order by events.seq desc limit $12`,
+)
+
+const FOLLOW = page("asc", "seq > $9 and seq <= $10 order by events.seq limit $11")
+
+const shownOf = (rows: Row[]) => rows.filter((row): row is ShownRow => row.body !== null)
+
 /** Events are read as the JSON text they were stored as, which is payload `full`. */
 export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
   const { horizon, currentHorizon } = createHorizon(pool, patienceMs)
@@ -44,18 +72,11 @@ export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
       const { after, before } = filter
       const from = after === undefined ? null : await places.before(customerId, after)
       const to = before === undefined ? null : await places.since(customerId, before)
-      const { rows } = await pool.query<Row>(
-        `select seq::text as seq, body from events where ${MATCHES} and seq > coalesce($9::bigint, 0)
-           and seq < coalesce($10::bigint, ${BEHIND_ALL}) and seq <= coalesce($11::bigint, ${BEHIND_ALL})
-         order by events.seq desc limit $12`,
-        [...values(customerId, filter), from, page.after, to, page.limit + 1],
-      )
-      return toPage(
-        rows,
-        page,
-        (row) => row.seq,
-        (row) => row.body,
-      )
+      const given = [...values(customerId, filter), from, page.after, to, page.limit + 1]
+      const { rows } = await pool.query<Row>(LIST, given)
+      const data = shownOf(rows.slice(0, page.limit))
+      const next = data.length < rows.length ? (data.at(-1)?.seq ?? null) : null
+      return { data: data.map(({ body }) => body), next }
     },
 
     /** Oldest arrival first, beginning after a place; who goes on from `next` sees each event once and misses none. */
@@ -65,13 +86,9 @@ export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
       { after, limit }: { after: number; limit: number },
     ): Promise<FollowedPage> {
       const upTo = await horizon()
-      const { rows } = await pool.query<Row>(
-        `select seq::text as seq, body from events where ${MATCHES} and seq > $9 and seq <= $10
-         order by events.seq limit $11`,
-        [...values(customerId, filter), after, upTo, limit],
-      )
-      const data = rows.map(({ seq, body }) => ({ at: Number(seq), body }))
-      const full = data.length === limit
+      const { rows } = await pool.query<Row>(FOLLOW, [...values(customerId, filter), after, upTo, limit])
+      const data = shownOf(rows).map(({ seq, body }) => ({ at: Number(seq), body }))
+      const full = rows.length === limit || data.length < rows.length
       return { data, next: full ? (data.at(-1)?.at ?? after) : Math.max(after, upTo), full }
     },
 
@@ -91,7 +108,7 @@ export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
     async get(customerId: string, id: string): Promise<string | null> {
       const text =
         "select body from events where customer_id = $1 and id = $2 and platform <> $3 order by day desc limit 1"
-      const { rows } = await pool.query<Row>(text, [customerId, id, OPERATIONAL])
+      const { rows } = await pool.query<{ body: string }>(text, [customerId, id, OPERATIONAL])
       return rows[0]?.body ?? null
     },
   }

@@ -34,6 +34,27 @@ describeStores("events in order of arrival", (pool) => {
     expect((await readOn(events, customerId, first.after)).bodies).toEqual(["6"])
   })
 
+  test("come in pages that end where they get big, and none is skipped", async () => {
+    const events = createEventsStore(pool())
+    const customerId = `cus_${randomUUID()}`
+    const big = (fill: string) => fill.repeat(700_000)
+    const bodies = ["1", big("a"), big("b"), big("c"), "2"]
+    for (const body of bodies) await add(pool(), customerId, body)
+    const pages: number[] = []
+    const listed: string[] = []
+    for (let after: string | null | undefined; after !== null; ) {
+      const page = await events.list(customerId, {}, { after: after ?? null, limit: 250 })
+      pages.push(page.data.length)
+      listed.push(...page.data)
+      after = page.next
+    }
+    expect(pages).toEqual([3, 2])
+    expect(listed).toEqual(bodies.toReversed())
+    const first = await events.follow(customerId, {}, { after: 0, limit: 250 })
+    expect([first.data.length, first.full]).toEqual([3, true])
+    expect((await readOn(events, customerId, 0, 250)).bodies).toEqual(bodies)
+  })
+
   test("the end lies behind what a filter left out", async () => {
     const events = createEventsStore(pool())
     const customerId = `cus_${randomUUID()}`
