@@ -21,6 +21,11 @@ export type IngestingContext = Pick<
 /** Of these twice as many at most, at some 500 bytes each. */
 const KNOWN_CONTACTS = 50_000
 
+/** Of one look-up. */
+const MOST_SIGHTINGS = 20_000
+/** Characters that one commit writes: a webhook may have millions, and a statement is copied several times on its way. */
+const MOST_CONTENT = 8 * 1024 * 1024
+
 /** The gateway's half of the pipeline: bytes in, rows and rings out. */
 export async function createIngesting(context: IngestingContext) {
   const { pool, directory, queue, metrics, instanceKey, newId, onClose, onStoreError, onQueueError } = context
@@ -31,12 +36,16 @@ export async function createIngesting(context: IngestingContext) {
   const lookups = createBatcher({
     flush: (asked: (readonly Sighting[])[]) => reporting(() => lookUp(asked)),
     maxItems: 128,
+    weigh: (asked) => asked.length,
+    maxWeight: MOST_SIGHTINGS,
     concurrency: 1,
     onFlush: (size) => metrics.batches.observe({ statement: "find_contacts" }, size),
   })
   const commits = createBatcher({
     flush: (webhooks: CommitRows[]) => reporting(() => write(webhooks)),
     maxItems: 256,
+    weigh: contentOf,
+    maxWeight: MOST_CONTENT,
     concurrency: 1,
     isolate: (error) => error instanceof AliasTakenError || !isBroken(error as Error),
     onFlush: (size) => metrics.batches.observe({ statement: "commit" }, size),
@@ -91,4 +100,11 @@ export async function createIngesting(context: IngestingContext) {
     onEvent: (platform, event) => metrics.events.inc({ platform, event }),
   })
   return { ingest, ring: ringer.ring }
+}
+
+function contentOf({ events, faults }: CommitRows): number {
+  let length = 0
+  for (const { body, raw } of events) length += body.length + (raw?.length ?? 0)
+  for (const { item } of faults) length += item.length
+  return length
 }

@@ -2,6 +2,9 @@ interface BatcherOptions<Item, Result> {
   /** Writes all items; the results answer to the items by position. */
   flush(items: Item[]): Promise<Result[]>
   maxItems: number
+  /** What an item counts for towards `maxWeight`; one that is heavier goes alone. */
+  weigh?(item: Item): number
+  maxWeight?: number
   /** How many flushes may be under way at once. While all are, what arrives waits and goes together. */
   concurrency: number
   /** What nobody waits for may gather for so long, in milliseconds. By default what arrives alone goes at once. */
@@ -13,6 +16,7 @@ interface BatcherOptions<Item, Result> {
 
 interface Waiting<Item, Result> {
   item: Item
+  weight: number
   resolve(result: Result): void
   reject(reason: unknown): void
 }
@@ -66,14 +70,25 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     clearTimeout(timer)
     timer = undefined
     scheduled = false
-    while (waiting.length > 0 && running < options.concurrency) void run(waiting.splice(0, options.maxItems))
+    while (waiting.length > 0 && running < options.concurrency) void run(waiting.splice(0, batchSize()))
     settle()
+  }
+
+  function batchSize(): number {
+    const { maxItems, maxWeight } = options
+    if (maxWeight === undefined) return maxItems
+    let weight = 0
+    const end = waiting.findIndex((entry, index) => {
+      weight += entry.weight
+      return index > 0 && (index >= maxItems || weight > maxWeight)
+    })
+    return end === -1 ? waiting.length : end
   }
 
   return {
     add(item: Item): Promise<Result> {
       return new Promise((resolve, reject) => {
-        waiting.push({ item, resolve, reject })
+        waiting.push({ item, weight: options.weigh?.(item) ?? 0, resolve, reject })
         schedule()
       })
     },

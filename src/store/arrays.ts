@@ -8,9 +8,14 @@ const FLOAT = 701
 
 const HEADER_BYTES = 20
 const LONGEST_CHARACTER = 3
+/** A text beyond this is measured before it is written. */
+const LONG = 65_536
+const SCRATCH_BYTES = 65_536
+/** More than this is not kept for the next array. */
+const MOST_KEPT = 4 * 1024 * 1024
 
 /** Where arrays are written before their length is known. */
-let scratch = Buffer.allocUnsafe(65_536)
+let scratch = Buffer.allocUnsafe(SCRATCH_BYTES)
 
 export function texts(values: readonly (string | null)[]): Buffer {
   let at = HEADER_BYTES
@@ -18,7 +23,7 @@ export function texts(values: readonly (string | null)[]): Buffer {
     if (value === null) {
       at = writeNull(at)
     } else {
-      reserve(at, 4 + value.length * LONGEST_CHARACTER)
+      reserve(at, 4 + (value.length > LONG ? Buffer.byteLength(value) : value.length * LONGEST_CHARACTER))
       const length = scratch.write(value, at + 4)
       scratch.writeInt32BE(length, at)
       at += 4 + length
@@ -62,7 +67,7 @@ function writeNull(at: number): number {
 
 function reserve(at: number, bytes: number): void {
   if (at + bytes <= scratch.length) return
-  const larger = Buffer.allocUnsafe(2 * (at + bytes))
+  const larger = Buffer.allocUnsafe(Math.max(2 * scratch.length, at + bytes))
   scratch.copy(larger, 0, 0, at)
   scratch = larger
 }
@@ -74,5 +79,8 @@ function finish(values: readonly unknown[], type: number, end: number): Buffer {
   scratch.writeInt32BE(type, 8)
   scratch.writeInt32BE(values.length, 12)
   scratch.writeInt32BE(1, 16)
-  return Buffer.from(scratch.subarray(0, values.length > 0 ? end : 12))
+  if (scratch.length <= MOST_KEPT) return Buffer.from(scratch.subarray(0, values.length > 0 ? end : 12))
+  const large = scratch
+  scratch = Buffer.allocUnsafe(SCRATCH_BYTES)
+  return large.subarray(0, end)
 }

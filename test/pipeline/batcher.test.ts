@@ -51,6 +51,15 @@ describe("batcher", () => {
     expect(await Promise.all(all)).toHaveLength(5)
   })
 
+  test("ends a batch where the next item would make it too heavy; what is heavier goes alone", async () => {
+    const { flushes, flush } = gated()
+    const limits = { maxItems: 3, weigh: (item: number) => item, maxWeight: 10 }
+    const batcher = createBatcher({ flush, ...limits, concurrency: 9 })
+    for (const item of [4, 6, 1, 30, 40, 2, 2, 2, 2]) void batcher.add(item)
+    await turn()
+    expect(flushes.map(({ items }) => items)).toEqual([[4, 6], [1], [30], [40], [2, 2, 2], [2]])
+  })
+
   test("a failed flush fails its own items and not the next ones", async () => {
     const { flushes, flush } = gated()
     const batcher = createBatcher({ flush, maxItems: 10, concurrency: 1 })
