@@ -3,7 +3,7 @@ import type { Platform } from "../core/event.ts"
 import { fromMessagingItem } from "./messaging/normalize.ts"
 import { type Place, rawItem } from "./place.ts"
 import { isObject, type JsonObject, toId, toMs } from "./read.ts"
-import { each, unlisted } from "./walk.ts"
+import { each, eachKey, unlisted } from "./walk.ts"
 
 /** One element of `entry[]`, with what its envelope says about it. */
 export interface Entry {
@@ -57,11 +57,9 @@ export function normalizeAccountEntry(out: Normalized, platform: Platform, entry
     each(out, value, path, () => fromChange(place, value, products))
     return
   }
-  for (const key of unlisted(value, LISTED)) {
-    each(out, { [key]: value[key] }, `${path}.${key}`, (_, item) =>
-      place.entryId === "" ? NO_PAGE : products.change(place, place.entryId, item),
-    )
-  }
+  eachKey(out, value, unlisted(value, LISTED), path, (_, item) =>
+    place.entryId === "" ? NO_PAGE : products.change(place, place.entryId, item),
+  )
 }
 
 const KNOWN = ["messaging", "standby", "calls", "changes"]

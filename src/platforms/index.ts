@@ -39,7 +39,10 @@ export function normalize(platform: Platform, body: unknown): Normalized {
   // Instagram's documents show envelopes in an array.
   if (!Array.isArray(body)) fromEnvelope(out, platform, body, "")
   else if (body.length > 0 && body.every(isEnvelope)) {
-    for (const [index, envelope] of body.entries()) fromEnvelope(out, platform, envelope, `[${index}].`)
+    each(out, body, "", (_, envelope, path) => {
+      fromEnvelope(out, platform, envelope, `${path}.`)
+      return undefined
+    })
   } else out.faults.push({ path: "", reason: "not an envelope", item: body })
   return out
 }

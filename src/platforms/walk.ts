@@ -1,8 +1,9 @@
 import type { Draft, Fault, Normalized } from "../core/draft.ts"
 import { isObject, type JsonObject } from "./read.ts"
 
-/** Far more than Meta batches (1,000), and than history bodies hold. */
+/** Of one body. Far more than Meta batches (1,000), and than history bodies hold. */
 const MAX_ITEMS = 20_000
+const TOO_MANY = `more than ${MAX_ITEMS} items`
 
 export type Visit = (
   out: Normalized,
@@ -12,15 +13,43 @@ export type Visit = (
 
 /**
  * Takes the elements of one of Meta's arrays one by one, so that a malformed one is a fault of its own and its siblings
- * go through. A lone object counts as an array of one, and a missing array as empty.
+ * go through. A lone object counts as an array of one, and a missing array as empty. What is left of an array when the
+ * body has given as many as it may is one fault.
  */
 export function each(out: Normalized, value: unknown, path: string, visit: Visit): void {
   if (value === undefined || value === null) return
   if (isObject(value)) one(out, value, path, visit)
   else if (!Array.isArray(value)) out.faults.push({ path, reason: "not an array", item: value })
-  else if (value.length > MAX_ITEMS) out.faults.push({ path, reason: `more than ${MAX_ITEMS} items`, item: value })
-  else for (let index = 0; index < value.length; index++) one(out, value[index], `${path}[${index}]`, visit)
+  else if (value.length > MAX_ITEMS) out.faults.push({ path, reason: TOO_MANY, item: value })
+  else
+    for (let index = 0; index < value.length; index++) {
+      const at = `${path}[${index}]`
+      if (isFull(out)) {
+        out.faults.push({ path: at, reason: TOO_MANY, item: value.slice(index) })
+        break
+      }
+      one(out, value[index], at, visit)
+    }
 }
+
+/** What is under each of the keys, as one item. Where the body has given as many as it may, one fault for all of them. */
+export function eachKey(
+  out: Normalized,
+  holder: JsonObject,
+  keys: readonly string[],
+  path: string,
+  visit: Visit,
+): void {
+  for (const key of keys) {
+    if (isFull(out)) {
+      out.faults.push({ path, reason: TOO_MANY, item: holder })
+      return
+    }
+    one(out, { [key]: holder[key] }, `${path}.${key}`, visit)
+  }
+}
+
+const isFull = ({ drafts, faults }: Normalized) => drafts.length + faults.length >= MAX_ITEMS
 
 function one(out: Normalized, item: unknown, path: string, visit: Visit): void {
   if (!isObject(item)) {

@@ -21,6 +21,45 @@ it("makes nothing of an envelope without entries", () => {
   expect(normalize("facebook", { object: "page", entry: [] })).toEqual({ drafts: [], faults: [] })
 })
 
+const MANY = 60_000
+const many = (make: (index: number) => unknown) => Array.from({ length: MANY }, (_, index) => make(index))
+const inArrays = (make: (index: number) => unknown) =>
+  [0, 1, 2].map((part) => many(make).slice((part * MANY) / 3, ((part + 1) * MANY) / 3))
+
+it.each([
+  ["empty items", "facebook", { entry: inArrays(() => ({})).map((messaging) => ({ id: "2", messaging })) }],
+  ["items that are none", "facebook", { entry: inArrays(() => 1).map((messaging) => ({ id: "2", messaging })) }],
+  [
+    "entries that are none",
+    "facebook",
+    many(() => ({ entry: [1] }))
+      .slice(0, 20_000)
+      .concat({ entry: [1, 2] }),
+  ],
+  ["envelopes", "instagram", many(() => ({ entry: [1] }))],
+  [
+    "keys",
+    "facebook",
+    { entry: [{ id: "2", messaging: [], ...Object.fromEntries(many((at) => [`k${at}`, [at]]) as []) }] },
+  ],
+  [
+    "lists of WhatsApp",
+    "whatsapp",
+    {
+      entry: [
+        {
+          id: "3",
+          changes: inArrays(() => ({ id: "x" })).map((statuses) => ({ field: "messages", value: { statuses } })),
+        },
+      ],
+    },
+  ],
+] as const)("makes no more of a body than it may, and a fault of the rest: %s", (_, platform, body) => {
+  const { drafts, faults } = normalize(platform, body)
+  expect(drafts.length + faults.length).toBeLessThan(20_010)
+  expect(faults.at(-1)?.reason).toBe("more than 20000 items")
+})
+
 it("believes the body about its platform, and the route where the body is silent", () => {
   const entry = [{ id: "2", messaging: [message] }]
   expect(normalize("facebook", { object: "instagram", entry }).drafts[0]?.platform).toBe("instagram")

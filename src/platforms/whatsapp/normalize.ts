@@ -1,7 +1,7 @@
 import type { Normalized } from "../../core/draft.ts"
 import type { Entry } from "../entry.ts"
 import { isObject, type JsonObject, toId } from "../read.ts"
-import { each, unlisted } from "../walk.ts"
+import { each, eachKey, unlisted } from "../walk.ts"
 import { fromChangeValue, unmapped } from "./changes.ts"
 import { asPast, fromPast, normalizeHistory } from "./history.ts"
 import { arrays } from "./items.ts"
@@ -97,7 +97,5 @@ function fromArrays(out: Normalized, given: WhatsAppPlace, holder: JsonObject, p
 
 /** What Meta added unannounced, told as it is; under its key, since nothing else says what it is. */
 function fromKeys(out: Normalized, place: WhatsAppPlace, holder: JsonObject, keys: readonly string[], path: string) {
-  for (const key of keys) {
-    each(out, { [key]: holder[key] }, `${path}.${key}`, (_, item) => draftOf(place, item, unmapped(item, place)))
-  }
+  eachKey(out, holder, keys, path, (_, item) => draftOf(place, item, unmapped(item, place)))
 }
