@@ -24,7 +24,9 @@ const KNOWN_CONTACTS = 50_000
 /** Of one look-up. */
 const MOST_SIGHTINGS = 20_000
 /** Characters that one commit writes: a webhook may have millions, and a statement is copied several times on its way. */
-const MOST_CONTENT = 8 * 1024 * 1024
+const MOST_WEIGHT = 8 * 1024 * 1024
+/** What a delivery counts for among them, by the time that it takes. */
+const DELIVERY_WEIGHT = 400
 
 /** The gateway's half of the pipeline: bytes in, rows and rings out. */
 export async function createIngesting(context: IngestingContext) {
@@ -44,8 +46,8 @@ export async function createIngesting(context: IngestingContext) {
   const commits = createBatcher({
     flush: (webhooks: CommitRows[]) => reporting(() => write(webhooks)),
     maxItems: 256,
-    weigh: contentOf,
-    maxWeight: MOST_CONTENT,
+    weigh: weightOf,
+    maxWeight: MOST_WEIGHT,
     concurrency: 1,
     isolate: (error) => error instanceof AliasTakenError || !isBroken(error as Error),
     onFlush: (size) => metrics.batches.observe({ statement: "commit" }, size),
@@ -102,8 +104,8 @@ export async function createIngesting(context: IngestingContext) {
   return { ingest, ring: ringer.ring }
 }
 
-function contentOf({ events, faults }: CommitRows): number {
-  let length = 0
+function weightOf({ events, deliveries, faults }: CommitRows): number {
+  let length = deliveries.length * DELIVERY_WEIGHT
   for (const { body, raw } of events) length += body.length + (raw?.length ?? 0)
   for (const { item } of faults) length += item.length
   return length

@@ -74,7 +74,7 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const result = await deps.ingest({ app, platform, bytes, signature }).catch((cause) => {
       deps.onWebhook(platform, "store_unavailable")
-      throw new AppError("store_unavailable", "Nothing was kept of this webhook; send it again.", { cause })
+      throw new AppError("store_unavailable", "This webhook was not kept whole; send it again.", { cause })
     })
     deps.onWebhook(platform, result.kind)
     switch (result.kind) {

@@ -11,6 +11,7 @@ import { createAssemble, type Routed, storable } from "./assemble.ts"
 import { createBurst, inStep } from "./burst.ts"
 import { erasureOf } from "./erasure-of.ts"
 import type { KnownContacts } from "./known-contacts.ts"
+import { inPortions } from "./portions.ts"
 import { contactKeysOf, createRecognize, type Recognized } from "./recognize.ts"
 import { createTurns } from "./turns.ts"
 
@@ -47,6 +48,9 @@ export type Ingested =
   | { kind: "unsigned"; reason: "missing" | "malformed" | "mismatch" }
   | { kind: "not_json"; reason: string }
 
+type Rest = Pick<CommitRows, "faults" | "unrouted">
+
+const NOTHING_MORE: Rest = { faults: [], unrouted: [] }
 const NOTHING_RESOLVED: Resolved = { seen: new Map(), contacts: [], aliases: [] }
 
 /** Verify → parse → normalize → route → recognize (or resolve) → commit → ring. It answers when everything is durable. */
@@ -78,13 +82,13 @@ export function createIngest(deps: IngestDeps) {
     const keysOf = () => routed.flatMap(contactKeysOf)
     for (let taken = turns.taken(keysOf); taken !== undefined; taken = turns.taken(keysOf)) await taken
     const recognized = routed.map(recognize)
-    const news = recognized.filter(({ sighting }) => sighting !== undefined)
-    const rowsOf = (resolved?: Resolved) => rowsFor(recognized, rest, endpointIds, resolved)
-    if (news.length === 0) await deps.commit(rowsOf())
+    const news = newsOf(recognized)
+    const commitAll = () => commitPortions(recognized, rest, endpointIds)
+    if (news.length === 0) await commitAll()
     else
       await turns.hold(
         news.flatMap((one) => contactKeysOf(one.routed)),
-        () => commitNews(news, rowsOf),
+        commitAll,
       )
     deps.ring(endpointIds)
     return { kind: "accepted" }
@@ -101,9 +105,19 @@ export function createIngest(deps: IngestDeps) {
     })
   }
 
+  async function commitPortions(recognized: Recognized[], rest: Rest, endpointIds: Set<string>): Promise<void> {
+    const portions = inPortions(recognized, directory)
+    for (const portion of portions) {
+      const news = newsOf(portion)
+      const more = portion === portions.at(-1) ? rest : NOTHING_MORE
+      const rowsOf = (resolved?: Resolved) => rowsFor(portion, more, endpointIds, resolved)
+      await (news.length === 0 ? deps.commit(rowsOf()) : commitNews(news, rowsOf))
+    }
+  }
+
   function rowsFor(
     recognized: readonly Recognized[],
-    { faults, unrouted }: Pick<CommitRows, "faults" | "unrouted">,
+    { faults, unrouted }: Rest,
     endpointIds: Set<string>,
     { seen, contacts, aliases }: Resolved = NOTHING_RESOLVED,
   ): CommitRows {
@@ -137,6 +151,8 @@ export function createIngest(deps: IngestDeps) {
     return { id: deps.newId("flt"), appId, platform, path, reason, item: textOf(item) }
   }
 }
+
+const newsOf = (recognized: readonly Recognized[]) => recognized.filter(({ sighting }) => sighting !== undefined)
 
 function textOf(item: unknown): string {
   try {
