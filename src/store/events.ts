@@ -4,6 +4,7 @@ import type { Page, PageRequest } from "../core/resources/common.ts"
 import type { EventFilter } from "../core/resources/event.ts"
 import { createEventPlaces } from "./event-places.ts"
 import { createHorizon } from "./horizon.ts"
+import { boundedPage } from "./page-bytes.ts"
 import type { Queryable } from "./pool.ts"
 
 interface Row {
@@ -35,29 +36,21 @@ const MATCHES = `left(customer_id, 64) = $1 and platform <> '${OPERATIONAL}' and
   and ($6::text is null or sender = $6) and ($7::timestamptz is null or received_at >= $7)
   and ($8::timestamptz is null or received_at < $8)`
 
-/** A page ends with the event that reaches so many bytes: one may have megabytes, and a page 250 of them. */
-const PAGE_BYTES = 1_048_576
-
-/** Lengths are told without reading the bodies, and those beyond the page are not read. */
-const page = (order: "asc" | "desc", rest: string) => `
-select seq::text as seq, case when before < ${PAGE_BYTES} then body end as body
-from (
-  select seq, body,
-    sum(octet_length(body)) over (order by seq ${order} rows unbounded preceding) - octet_length(body) as before
-  from (
-    select seq, body from events where ${MATCHES} and ${rest}
-  ) found
-) page
-order by page.seq ${order}`
+const page = (order: string, rest: string) =>
+  boundedPage({
+    found: `select seq, body from events where ${MATCHES} and ${rest}`,
+    columns: "seq::text as seq",
+    content: "body",
+    order,
+  })
 
 const LIST = page(
-  "desc",
+  "seq desc",
   `seq > coalesce($9::bigint, 0) and seq < coalesce($10::bigint, ${BEHIND_ALL})
-      and seq <= coalesce($11::bigint, ${BEHIND_ALL})
-    order by events.seq desc limit $12`,
+    and seq <= coalesce($11::bigint, ${BEHIND_ALL}) order by events.seq desc limit $12`,
 )
 
-const FOLLOW = page("asc", "seq > $9 and seq <= $10 order by events.seq limit $11")
+const FOLLOW = page("seq", "seq > $9 and seq <= $10 order by events.seq limit $11")
 
 const shownOf = (rows: Row[]) => rows.filter((row): row is ShownRow => row.body !== null)
 
