@@ -25,8 +25,9 @@ const KNOWN_CONTACTS = 50_000
 const MOST_SIGHTINGS = 20_000
 /** Characters that one commit writes: a webhook may have millions, and a statement is copied several times on its way. */
 const MOST_WEIGHT = 8 * 1024 * 1024
-/** What a delivery counts for among them, by the time that it takes. */
+/** What a delivery, and a message that is taken back, count for among them, by the time that they take. */
 const DELIVERY_WEIGHT = 400
+const ERASURE_WEIGHT = 80_000
 
 /** The gateway's half of the pipeline: bytes in, rows and rings out. */
 export async function createIngesting(context: IngestingContext) {
@@ -104,8 +105,8 @@ export async function createIngesting(context: IngestingContext) {
   return { ingest, ring: ringer.ring }
 }
 
-function weightOf({ events, deliveries, faults }: CommitRows): number {
-  let length = deliveries.length * DELIVERY_WEIGHT
+function weightOf({ events, deliveries, erasures, faults }: CommitRows): number {
+  let length = deliveries.length * DELIVERY_WEIGHT + erasures.length * ERASURE_WEIGHT
   for (const { body, raw } of events) length += body.length + (raw?.length ?? 0)
   for (const { item } of faults) length += item.length
   return length

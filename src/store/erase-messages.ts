@@ -2,20 +2,33 @@ import { eraseMessage } from "../core/erase-message.ts"
 import type { Erasure } from "../core/records.ts"
 import { ints, texts } from "./arrays.ts"
 import { notifyErased } from "./erased-events.ts"
+import { boundedPage } from "./page-bytes.ts"
 import type { Queryable } from "./pool.ts"
 
 interface Row {
   customer_id: string
   id: string
   day: string
-  body: string
+  /** null where others are enough for once. */
+  body: string | null
 }
 
-const FIND = `
-select e.customer_id, e.id, e.day::text as day, e.body
-from unnest($1::text[], $2::text[]) as t (customer_id, id)
-join events e on e.customer_id = t.customer_id and e.id = t.id
-order by 1, 2, 3 for update of e`
+type FoundRow = Row & { body: string }
+
+interface Wanted {
+  customerId: string
+  id: string
+}
+
+const FIND = boundedPage({
+  found: `
+    select e.customer_id, e.id, e.day, e.body from unnest($1::text[], $2::text[]) as t (customer_id, id)
+    join events e on e.customer_id = t.customer_id and e.id = t.id
+    order by 1, 2, 3 for update of e`,
+  columns: "customer_id, id, day::text as day",
+  content: "body",
+  order: "customer_id, id, day",
+})
 
 const ERASE = `
 with erased as (
@@ -30,13 +43,20 @@ with erased as (
  * dispatchers have read ahead of them they let go.
  */
 export async function eraseMessages(connection: Queryable, erasures: readonly Erasure[]): Promise<void> {
-  const wanted = erasures.flatMap(({ customerId, eventIds }) => eventIds.map((id) => ({ customerId, id })))
-  if (wanted.length === 0) return
-  const { rows } = await connection.query<Row>({
-    name: "find_erased",
-    text: FIND,
-    values: [texts(wanted.map(({ customerId }) => customerId)), texts(wanted.map(({ id }) => id))],
-  })
+  let wanted: Wanted[] = erasures.flatMap(({ customerId, eventIds }) => eventIds.map((id) => ({ customerId, id })))
+  while (wanted.length > 0) {
+    const { rows } = await connection.query<Row>({
+      name: "find_erased",
+      text: FIND,
+      values: [texts(wanted.map(({ customerId }) => customerId)), texts(wanted.map(({ id }) => id))],
+    })
+    const found = rows.filter((row): row is FoundRow => row.body !== null)
+    await erase(connection, found)
+    wanted = rows.filter(({ body }) => body === null).map((row) => ({ customerId: row.customer_id, id: row.id }))
+  }
+}
+
+async function erase(connection: Queryable, rows: readonly FoundRow[]): Promise<void> {
   const erased = rows.flatMap((row) => {
     const without = eraseMessage(row.body)
     return without === null ? [] : [{ ...row, ...without }]

@@ -2,8 +2,8 @@ import { expect, test } from "vitest"
 import { inPortions } from "../../src/pipeline/portions.ts"
 import type { Recognized } from "../../src/pipeline/recognize.ts"
 
-const items = (count: number) =>
-  Array.from({ length: count }, () => ({ routed: { customerId: "cus_1" } }) as unknown as Recognized)
+const items = (count: number, event = "message.received") =>
+  Array.from({ length: count }, () => ({ routed: { customerId: "cus_1", draft: { event } } }) as unknown as Recognized)
 const directory = (endpoints: number) => ({ endpointsOf: () => Array.from({ length: endpoints }) as never })
 const sizes = (count: number, endpoints: number) =>
   inPortions(items(count), directory(endpoints)).map(({ length }) => length)
@@ -16,6 +16,11 @@ test.each([
   ["items that each are too many", 3, 30_000, [1, 1, 1]],
 ])("what is committed together is all of a webhook, or a portion of it: %s", (_name, count, endpoints, expected) => {
   expect(sizes(count, endpoints)).toEqual(expected)
+})
+
+test("messages that are taken back are committed by some dozens", () => {
+  const portions = inPortions(items(250, "message.deleted"), directory(0))
+  expect(portions.map(({ length }) => length)).toEqual([100, 100, 50])
 })
 
 test("the portions are the items in their order", () => {
