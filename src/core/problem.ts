@@ -27,6 +27,7 @@ export const PROBLEMS = {
   rate_limited: { status: 429, title: "Too many requests" },
   headers_too_large: { status: 431, title: "The header fields are too large" },
   internal: { status: 500, title: "Onehook failed" },
+  overloaded: { status: 503, title: "There is too much under way" },
   store_unavailable: { status: 503, title: "The store cannot be reached" },
 } as const satisfies Record<string, { status: number; title: string }>
 

@@ -72,7 +72,8 @@ function byStatus(status: number): ProblemCode {
 /** Fields are picked by hand: database errors carry statements and their parameters. */
 function logFailure({ log, id }: FastifyRequest, code: ProblemCode, cause: unknown): void {
   const fields = { request_id: id, error: describe(cause) }
-  if (code === "store_unavailable") log.warn(fields, "the store cannot be reached")
+  if (code === "overloaded") log.warn({ request_id: id }, "a big webhook was refused: too many are under way")
+  else if (code === "store_unavailable") log.warn(fields, "the store cannot be reached")
   else log.error(fields, "a request failed")
 }
 

@@ -1,6 +1,7 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify"
+import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest, RequestPayload } from "fastify"
 import { AppError } from "../core/problem.ts"
 import type { Ingested, Webhook } from "../pipeline/ingest.ts"
+import { createBigBodies } from "./big-bodies.ts"
 
 /** WhatsApp sends up to 3 MB. */
 const BODY_LIMIT = 4 * 1024 * 1024
@@ -91,6 +92,25 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
     }
   }
 
+  const bigBodies = createBigBodies(BODY_LIMIT)
+
+  function admit(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    payload: RequestPayload,
+    done: (error: FastifyError | null, payload?: RequestPayload) => void,
+  ) {
+    let admitted: RequestPayload
+    try {
+      admitted = bigBodies(request, reply, payload)
+    } catch (error) {
+      const { platform } = target(request.params as Params)
+      deps.onWebhook(platform, "overloaded")
+      return done(error as FastifyError)
+    }
+    done(null, admitted)
+  }
+
   return async (server) => {
     server.removeAllContentTypeParsers()
     server.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: BODY_LIMIT }, (_request, body, done) => {
@@ -98,7 +118,7 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
     })
     for (const url of ["/webhooks/:platform", "/webhooks/:platform/:app_id"]) {
       server.get<{ Params: Params; Querystring: Handshake }>(url, handshake)
-      server.post<{ Params: Params }>(url, { bodyLimit: BODY_LIMIT }, receive)
+      server.post<{ Params: Params }>(url, { bodyLimit: BODY_LIMIT, preParsing: admit }, receive)
     }
   }
 }
