@@ -38,7 +38,7 @@ export interface ContactRow {
 export interface EventRow {
   customerId: string
   id: string
-  /** Days since 1970-01-01, from the platform's clock; 0 where there is none. */
+  /** Days since 1970-01-01, from the platform's clock; 0 for none. */
   day: number
   appId: string
   platform: string

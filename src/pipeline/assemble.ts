@@ -1,14 +1,11 @@
 import { compose } from "../core/compose.ts"
 import type { Contact, Seen } from "../core/contact.ts"
 import type { Draft } from "../core/draft.ts"
+import { eventDay } from "../core/event-day.ts"
 import { eventId } from "../core/ids.ts"
 import { conversationStarted, identityUpdated } from "../core/own-events.ts"
 import type { CommitRows, EventRow } from "../core/records.ts"
 import { type Directory, wants } from "../core/route.ts"
-
-const DAY_MS = 86_400_000
-/** Past this, a platform's time is nonsense, and the day of the event is unknown. */
-const LAST_DAY = 100_000
 
 export interface AssembleDeps {
   directory: Pick<Directory, "endpointsOf">
@@ -45,7 +42,7 @@ export function createAssemble(deps: AssembleDeps) {
     const row: EventRow = {
       customerId,
       id,
-      day: dayOf(draft.timestampMs),
+      day: eventDay(draft.timestampMs, receivedAtMs),
       appId,
       platform,
       event,
@@ -88,11 +85,6 @@ export function createAssemble(deps: AssembleDeps) {
     }
     add(assembly, routed, conversationId)
   }
-}
-
-function dayOf(timestampMs: number | null): number {
-  const day = timestampMs === null ? 0 : Math.floor(timestampMs / DAY_MS)
-  return day >= 0 && day <= LAST_DAY ? day : 0
 }
 
 /** Ids as the store takes them. Meta's have no control characters; what claims to be one and has some loses them. */

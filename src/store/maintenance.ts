@@ -1,11 +1,10 @@
+import { OLDEST_EVENT_DAYS } from "../core/event-day.ts"
 import { firstIdAt } from "../core/ids.ts"
 import type { Pool, Queryable } from "./pool.ts"
 import { removeExpired } from "./remove-expired.ts"
 import { WITH_WAITING_ENDPOINTS } from "./waiting-endpoints.ts"
 
 const DAY_MS = 86_400_000
-/** Meta repeats itself for up to seven days, so events are known for eight, whatever the retention. */
-const DEDUPLICATION_DAYS = 8
 const DAYS_AHEAD = 2
 const ADVISORY_LOCK = 0x0e400d
 /** While a partition waits for whoever reads its table, a backup for hours, all webhooks wait behind. */
@@ -70,7 +69,7 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
       await partitioning(async (connection, existing) => {
         const today = Math.floor(nowMs / DAY_MS)
         const wanted = [
-          ...days(today - DEDUPLICATION_DAYS, today + DAYS_AHEAD).map(eventPartition),
+          ...days(today - OLDEST_EVENT_DAYS, today + DAYS_AHEAD).map(eventPartition),
           ...days(today, today + DAYS_AHEAD).flatMap((day) => [
             deliveryPartition("deliveries_done", "id", day),
             deliveryPartition("attempts", "delivery_id", day),
@@ -89,7 +88,8 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
 
     /** Drops the partitions that are behind the retention, and removes what expired. */
     async expire(nowMs: number): Promise<void> {
-      const keptEvents = Math.max(retentionDays, DEDUPLICATION_DAYS)
+      // What Meta repeats must be known, whatever the retention.
+      const keptEvents = Math.max(retentionDays, OLDEST_EVENT_DAYS)
       const dropping = partitioning(async (connection, existing) => {
         const today = Math.floor(nowMs / DAY_MS)
         for (const name of existing) {

@@ -1,3 +1,4 @@
+import { OLDEST_EVENT_DAYS } from "../core/event-day.ts"
 import { firstIdAt } from "../core/ids.ts"
 import { removeLeftovers } from "./customer-data.ts"
 import { KEY_DAYS } from "./idempotency.ts"
@@ -6,8 +7,6 @@ import { OPEN } from "./stages.ts"
 import { WITH_WAITING_ENDPOINTS } from "./waiting-endpoints.ts"
 
 const DAY_MS = 86_400_000
-/** An event may be this old when it arrives, and is removed by its own day. */
-const OLDEST_EVENT_DAYS = 8
 /** In one statement, so that none holds its locks for long, or takes longer than a statement may. */
 const AT_ONCE = 5_000
 
