@@ -15,6 +15,8 @@ const CHECKPOINT_AFTER_BYTES = 64 * 2 ** 20
 const CHURNED = `select relid::regclass::text as name from pg_stat_all_tables
 where schemaname <> 'pg_toast' and n_dead_tup > 1000 + n_live_tup / 5`
 
+const EARLIER = "select (extract(epoch from least(now(), $1::timestamptz)) * 1000)::float8 as ms"
+
 export interface OverdueEndpoint {
   endpointId: string
   /** How long its oldest delivery has been due. */
@@ -86,12 +88,17 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
       })
     },
 
-    /** Drops the partitions that are behind the retention, and removes what expired. */
+    /**
+     * Drops the partitions that are behind the retention, and removes what expired: by the store's clock and by `nowMs`. Either
+     * may be set wrong, and what is gone is gone.
+     */
     async expire(nowMs: number): Promise<void> {
       // What Meta repeats must be known, whatever the retention.
       const keptEvents = Math.max(retentionDays, OLDEST_EVENT_DAYS)
+      const { rows } = await pool.query<{ ms: number }>(EARLIER, [new Date(nowMs)])
+      const earlierMs = rows[0]?.ms ?? 0
       const dropping = partitioning(async (connection, existing) => {
-        const today = Math.floor(nowMs / DAY_MS)
+        const today = Math.floor(earlierMs / DAY_MS)
         for (const name of existing) {
           const [, table, year, month, date] = /^(\w+?)_(\d{4})(\d\d)(\d\d)$/.exec(name) ?? []
           if (!table) continue
@@ -99,7 +106,7 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
           if (age > (table === "events" ? keptEvents : retentionDays)) await connection.query(`drop table ${name}`)
         }
       })
-      await dropping.finally(() => removeExpired(pool, { events: keptEvents, rest: retentionDays }))
+      await dropping.finally(() => removeExpired(pool, { events: keptEvents, rest: retentionDays }, earlierMs))
     },
 
     /** The open deliveries come and go faster than an autovacuum comes by, and the embedded store has none. */

@@ -39,7 +39,7 @@ const remove = (table: string, expired: string) => `
 delete from ${table} where ctid = any(array(select ctid from ${table} where ${expired} limit ${AT_ONCE})) and ${expired}`
 
 /** What no partition carries away when its time has come. Each statement by itself, so that none holds a lock for long. */
-export async function removeExpired(pool: Pool, kept: { events: number; rest: number }): Promise<void> {
+export async function removeExpired(pool: Pool, kept: { events: number; rest: number }, nowMs: number): Promise<void> {
   for (const [table, column, days] of [
     ["events_other", "received_at", kept.events],
     // What ended when the partition of its own day had been dropped, or had never been there.
@@ -49,10 +49,9 @@ export async function removeExpired(pool: Pool, kept: { events: number; rest: nu
     ["replays", "finished_at", kept.rest],
     ["idempotency_keys", "created_at", KEY_DAYS],
   ] as const) {
-    await repeat(pool, remove(table, `${column} < now() - make_interval(days => $1)`), [days])
+    await repeat(pool, remove(table, `${column} < $1`), [new Date(nowMs - days * DAY_MS)])
   }
   await repeat(pool, CANCEL_ORPHANS, [])
-  const nowMs = Date.now()
   const oldestId = firstIdAt("dlv", nowMs - (kept.events - OLDEST_EVENT_DAYS) * DAY_MS)
   const oldestDay = new Date(nowMs - kept.events * DAY_MS).toISOString().slice(0, 10)
   await repeat(pool, CANCEL_OUTLIVED, [oldestId, oldestDay])

@@ -72,23 +72,11 @@ describeStores("maintenance", (pool) => {
     const before = await partitions()
     await maintenance.partition(Date.now())
     expect(await partitions()).toEqual(before)
-    await maintenance.partition(Date.now() + 40 * DAY_MS)
+    await maintenance.partition(Date.now() - 40 * DAY_MS)
+    expect(await partitions()).not.toEqual(before)
     expect(await partitions()).toEqual(expect.arrayContaining(before))
-    await maintenance.expire(Date.now() + 40 * DAY_MS)
-    const after = await partitions()
-    expect(after.filter((name) => before.includes(name)).sort()).toEqual(
-      [
-        "attempts_other",
-        "deliveries_done",
-        "deliveries_done_other",
-        "deliveries_fresh",
-        "deliveries_replay",
-        "deliveries_retry",
-        "events_other",
-      ]
-        .concat(before.filter((name) => /_due|_order|_pkey|_idx|_key/.test(name) && after.includes(name)))
-        .sort(),
-    )
+    await maintenance.expire(Date.now())
+    expect(await partitions()).toEqual(before)
   })
 
   test("partitions of tables that are not Onehook's stay", async () => {

@@ -30,7 +30,7 @@ describeStores("what has expired", (pool) => {
         return result as never
       },
     }
-    await removeExpired(counting, { events: 30, rest: 30 })
+    await removeExpired(counting, { events: 30, rest: 30 }, Date.now())
     expect(Math.max(...removed)).toBe(5_000)
     const { rows } = await pool().query<{ left: number }>(`select count(*)::int as left from ${table}`)
     expect(rows[0]?.left).toBe(1)
