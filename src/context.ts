@@ -53,7 +53,12 @@ export async function openContext(config: Config) {
     const pool = await openStore(config, logger, onStoreError)
     onClose(() => pool.close())
     const maintenance = createMaintenanceStore(pool, config.retentionDays)
-    await migrate(pool)
+    await migrate(pool, (error) =>
+      logger.warn(
+        { err: error },
+        "the tables cannot be updated while someone reads them for long, a backup perhaps; trying again",
+      ),
+    )
     await maintenance.partition(Date.now()).catch((error) => {
       if (error.code !== LOCK_NOT_AVAILABLE) throw error
       onStoreError(error)
