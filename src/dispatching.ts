@@ -139,6 +139,7 @@ export async function startDispatching(context: Context) {
     hold: holds.add,
     renew: drains.renew,
     renewEveryMs: RENEW_EVERY_MS,
+    leaseMs: LEASE_SECONDS * 1000,
     ringLater: (endpointId, delayMs) => void queue.ringLater(endpointId, delayMs).catch(context.onQueueError),
     handOver: (other, endpointId) => void handOvers.add({ other, endpointId }).catch(onStoreError),
     onError: onStoreError,

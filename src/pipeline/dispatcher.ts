@@ -12,6 +12,8 @@ export interface DispatcherDeps
   /** Renews the leases of these endpoints; answers with those that are still ours. */
   renew(endpointIds: string[]): Promise<Set<string>>
   renewEveryMs: number
+  /** After this, a lease that was not renewed is anyone's. */
+  leaseMs: number
   random(): number
 }
 
@@ -33,14 +35,26 @@ export function createDispatcher(deps: DispatcherDeps) {
   }
 
   const watch = setInterval(lanes.watch, WATCH_EVERY_MS)
+  let renewedMs = deps.now()
   const renewal = setInterval(() => {
     memory.forgetUnused()
     const ids = [...drains.keys()]
-    if (ids.length === 0) return
+    const askedMs = deps.now()
+    if (ids.length === 0) {
+      renewedMs = askedMs
+      return
+    }
+    // Cut off from the store, or stopped for a while: by the next time someone else may send what was read ahead.
+    const lapses = askedMs + deps.renewEveryMs > renewedMs + deps.leaseMs
+    if (lapses) for (const id of ids) drains.get(id)?.leaseLost()
     deps
       .renew(ids)
       .then((ours) => {
-        for (const id of ids) if (!ours.has(id)) drains.get(id)?.leaseLost()
+        renewedMs = Math.max(renewedMs, askedMs)
+        for (const id of ids) {
+          if (!ours.has(id)) drains.get(id)?.leaseLost()
+          else if (lapses) drains.get(id)?.wake()
+        }
       })
       .catch((error) => deps.onError(error, ""))
   }, deps.renewEveryMs)

@@ -28,7 +28,7 @@ export interface Drain {
   wake(): void
   /** There may be a slot. */
   pump(): void
-  /** The lease went to someone else: what was only read ahead is theirs now. */
+  /** The lease went to someone else, or may have: what was only read ahead is theirs now. */
   leaseLost(): void
   /** What was read ahead of these is let go and claimed anew: the store has it without content, or not at all. */
   erased(isErased: IsErased): void

@@ -51,6 +51,7 @@ describeStores("what a dispatcher has read ahead", (pool) => {
       hold: (request) => drains.hold([request]),
       renew: drains.renew,
       renewEveryMs: 3_000,
+      leaseMs: 10_000,
       ringLater() {},
       handOver() {},
       onError: failOn,

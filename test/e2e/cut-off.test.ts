@@ -1,0 +1,52 @@
+import { randomUUID } from "node:crypto"
+import { expect, inject, onTestFinished, test } from "vitest"
+import { createDatabase, dropDatabase } from "../../bench/support/postgres.ts"
+import { startHangingProxy } from "../support/hanging-proxy.ts"
+import { installation } from "../support/installation.ts"
+import { addTenant, messengerText, postWebhook } from "../support/onehook.ts"
+import { startReceiver } from "../support/receiver.ts"
+import { until } from "../support/until.ts"
+
+const adminUrl = inject("postgresUrl")
+const BATCH = 8
+
+test.skipIf(adminUrl === null)(
+  "a dispatcher that is cut off from Postgres sends nothing more once another one may have its endpoints",
+  async () => {
+    const database = `e2e_${randomUUID().replaceAll("-", "")}`
+    const url = await createDatabase(adminUrl ?? "", database)
+    const proxy = await startHangingProxy(url)
+    onTestFinished(proxy.close)
+    const first = Promise.withResolvers<number>()
+    const receiver = await startReceiver((_received, count) => (count === 1 ? first.promise : 200))
+    onTestFinished(receiver.close)
+    const installed = installation({ DATABASE_URL: url }, () => dropDatabase(adminUrl ?? "", database))
+    onTestFinished(installed.remove)
+    const gateway = await installed.startRole("gateway")
+    const cutOff = await installed.startRole("dispatcher", { DATABASE_URL: proxy.url })
+    const tenant = await addTenant(gateway.url, { url: receiver.url, max_concurrency: 1 })
+    const entry = Array.from({ length: BATCH }, (_, i) => messengerText(tenant.pageId, `m_${i}`).entry).flat()
+    await postWebhook(gateway.url, { object: "page", entry })
+    // The batch is read ahead, and its first one under way.
+    await receiver.get()
+
+    proxy.hang()
+    const other = await installed.startRole("dispatcher")
+    await until(() => receiver.requests.length > 1, "the other one to take over", 30_000)
+    first.resolve(200)
+    const states = async () => {
+      const { data } = await tenant.call<{ data: { state: string }[] }>("GET", "/v1/deliveries")
+      return data.map(({ state }) => state)
+    }
+    await until(async () => (await states()).every((state) => state === "delivered"), "the batch to be delivered")
+
+    proxy.goOn()
+    await other.kill()
+    await postWebhook(gateway.url, messengerText(tenant.pageId, "m_after"))
+    await receiver.get(({ body }) => body.includes("m_after"), 30_000)
+    // What was under way came twice.
+    expect(receiver.requests).toHaveLength(BATCH + 2)
+    expect(await cutOff.kill()).toBe(0)
+  },
+  90_000,
+)
