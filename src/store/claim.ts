@@ -46,6 +46,9 @@ const GOING_ON = `
  *
  * Of a big event the content is left out; its length is told without reading it.
  *
+ * The lease is taken as it is, the rest read as it was when the statement began. What someone else delivered in between would
+ * be due again, so a lease that was given back meanwhile (`xmin`) is not taken: the next claim may.
+ *
  * The event is looked up row by row through its key: a join would let the planner choose to read the whole table.
  * `not in` is a look-up in a hash, `<> all` would compare with each.
  */
@@ -61,7 +64,8 @@ with wanted as (
   insert into drains as d (endpoint_id, holder, expires_at)
   select endpoint_id, $3, now() + make_interval(secs => $4) from wanted order by endpoint_id
   on conflict (endpoint_id) do update set holder = excluded.holder, expires_at = excluded.expires_at
-  where d.holder = excluded.holder or d.expires_at < now()
+  where d.holder = excluded.holder
+    or d.expires_at < now() and d.xmin = (select seen.xmin from drains seen where seen.endpoint_id = d.endpoint_id)
   returning d.endpoint_id, d.held_until, d.held_revision_ms
 )
 select w.endpoint_id, coalesce(o.holder, $3) as holder,
