@@ -46,19 +46,30 @@ where head.due_at <= now()`
 
 export function createMaintenanceStore(pool: Pool, retentionDays: number) {
   /** One process at a time, with the names of the partitions that there are. */
-  const partitioning = (work: (connection: Queryable, existing: string[]) => Promise<void>) =>
+  const partitioning = <T>(work: (connection: Queryable, existing: string[]) => Promise<T>) =>
     pool.transaction(async (connection) => {
       await connection.query(`select pg_advisory_xact_lock(${ADVISORY_LOCK})`)
       await connection.query(`set local lock_timeout = ${LOCK_WITHIN_MS}`)
       const { rows } = await connection.query<{ name: string }>(
         `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-         where i.inhparent in ('events'::regclass, 'deliveries_done'::regclass, 'attempts'::regclass)`,
+         where i.inhparent in ('events'::regclass, 'deliveries_done'::regclass, 'attempts'::regclass) order by name`,
       )
-      await work(
+      return work(
         connection,
         rows.map((row) => row.name),
       )
     })
+
+  /** One by one: each takes several locks, and a server has only so many for all. */
+  async function drop(isExpired: (name: string) => boolean): Promise<void> {
+    const dropFirst = () =>
+      partitioning(async (connection, existing) => {
+        const name = existing.find(isExpired)
+        if (name) await connection.query(`drop table ${name}`)
+        return name !== undefined
+      })
+    while (await dropFirst());
+  }
 
   return {
     async overdue(): Promise<OverdueEndpoint[]> {
@@ -97,14 +108,11 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
       const keptEvents = Math.max(retentionDays, OLDEST_EVENT_DAYS)
       const { rows } = await pool.query<{ ms: number }>(EARLIER, [new Date(nowMs)])
       const earlierMs = rows[0]?.ms ?? 0
-      const dropping = partitioning(async (connection, existing) => {
-        const today = Math.floor(earlierMs / DAY_MS)
-        for (const name of existing) {
-          const [, table, year, month, date] = /^(\w+?)_(\d{4})(\d\d)(\d\d)$/.exec(name) ?? []
-          if (!table) continue
-          const age = today - Date.parse(`${year}-${month}-${date}T00:00:00Z`) / DAY_MS
-          if (age > (table === "events" ? keptEvents : retentionDays)) await connection.query(`drop table ${name}`)
-        }
+      const today = Math.floor(earlierMs / DAY_MS)
+      const dropping = drop((name) => {
+        const [, table, year, month, date] = /^(\w+?)_(\d{4})(\d\d)(\d\d)$/.exec(name) ?? []
+        const age = today - Date.parse(`${year}-${month}-${date}T00:00:00Z`) / DAY_MS
+        return age > (table === "events" ? keptEvents : retentionDays)
       })
       await dropping.finally(() => removeExpired(pool, { events: keptEvents, rest: retentionDays }, earlierMs))
     },

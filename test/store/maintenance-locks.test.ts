@@ -29,6 +29,25 @@ describePostgres("maintenance beside someone who reads for long", (pool) => {
     await work()
   })
 
+  test("partitions are dropped one by one, however many they are: each takes locks, and a server has so many", async () => {
+    for (const day of [1, 2]) {
+      await pool().query(
+        `create table events_2019010${day} partition of events for values from ('2019-01-0${day}') to ('2019-01-0${day + 1}')`,
+      )
+    }
+    const left = async () => {
+      const { rows } = await pool().query("select relname from pg_class where relname ~ '^events_2019....$'")
+      return rows.map(({ relname }) => relname)
+    }
+    await pool().transaction(async (reader) => {
+      await reader.query("select from events_20190102")
+      await expect(createMaintenanceStore(pool(), 30).expire(Date.now())).rejects.toMatchObject({ code: "55P03" })
+    })
+    expect(await left()).toEqual(["events_20190102"])
+    await createMaintenanceStore(pool(), 30).expire(Date.now())
+    expect(await left()).toEqual([])
+  })
+
   test("what expired is removed though no partition can be dropped", async () => {
     await pool().query(
       "create table if not exists events_20200101 partition of events for values from ('2020-01-01') to ('2020-01-02')",
