@@ -41,6 +41,7 @@ delete from ${table} where ctid = any(array(select ctid from ${table} where ${ex
 /** What no partition carries away when its time has come. Each statement by itself, so that none holds a lock for long. */
 export async function removeExpired(pool: Pool, kept: { events: number; rest: number }, nowMs: number): Promise<void> {
   for (const [table, column, days] of [
+    ["events_undated", "received_at", kept.events],
     ["events_other", "received_at", kept.events],
     // What ended when the partition of its own day had been dropped, or had never been there.
     ["deliveries_done_other", "finished_at", kept.rest],

@@ -7,6 +7,7 @@ import { wamid, whatsapp } from "../support/whatsapp.ts"
 
 const DAY_MS = 86_400_000
 const RETENTION_DAYS = 28
+const SAID_IN_2018 = Date.UTC(2018, 4, 14)
 
 /** What a business wrote in its phone app before it connected its number. */
 function history(pageId: string, timestampMs: number, id = wamid()) {
@@ -31,6 +32,30 @@ describeStores("events whose time is not that of their webhook", (pool) => {
     expect((await customer.events()).map(({ event }) => event)).toEqual(["message.history"])
     const { rows } = await pool().query("select stage from deliveries where customer_id = $1", [customer.id])
     expect(rows).toEqual([{ stage: "fresh" }])
+  })
+
+  test("what is of no day that is kept goes when it has been here for as long as others", async () => {
+    const customer = await addCustomer(pool(), "facebook")
+    const gateway = await start()
+    for (let count = 0; count < 2; count++) {
+      await gateway.post(
+        "facebook",
+        messaging(customer.pageId, "13579", { timestamp: SAID_IN_2018, message: { mid: newMid(), text: `${count}` } }),
+      )
+    }
+    const places = async () =>
+      (
+        await pool().query(
+          `select tableoid::regclass::text as place from events where customer_id = $1 and event = 'message.received'`,
+          [customer.id],
+        )
+      ).rows
+    expect(await places()).toEqual([{ place: "events_undated" }, { place: "events_undated" }])
+    const age =
+      "update events set received_at = received_at - make_interval(days => $2) where customer_id = $1 and body like $3"
+    await pool().query(age, [customer.id, RETENTION_DAYS + 1, '%"0"%'])
+    await createMaintenanceStore(pool(), RETENTION_DAYS).expire(Date.now())
+    expect(await places()).toEqual([{ place: "events_undated" }])
   })
 
   test("one that claims to be of the future keeps no day from having its partition", async () => {

@@ -25,8 +25,9 @@ insert into endpoints (id, customer_id, url, status, events, payload, include_ra
 values ('ep_a', 'cus_a', 'https://example.com', 'active', '{}', 'full', false, 1, '[]');
 insert into events (customer_id, id, day, app_id, platform, event, page_id, sender, conversation_id, received_at, body,
   compact_length)
-values ('cus_a', 'evt_a', current_date, 'app_default', 'facebook', 'message.received', '1', '2', 'conv_fb_x', now(),
-  '{}', 1);
+values
+  ('cus_a', 'evt_a', current_date, 'app_default', 'facebook', 'message.received', '1', '2', 'conv_fb_x', now(), '{}', 1),
+  ('cus_a', 'evt_b', '1970-01-01', 'app_default', 'facebook', 'message.read', '1', '2', 'conv_fb_x', now(), '{}', 1);
 insert into deliveries (customer_id, id, open, endpoint_id, event_id, event_day, event, state, attempts, due_at,
   created_at, finished_at)
 values
@@ -80,6 +81,14 @@ test("every delivery is read as before, with its attempts", async () => {
     ],
     [[1, "retry", 500, "oh no"]],
     [],
+  ])
+})
+
+test("every event is there, and one without a time lies where no new partition has to read it", async () => {
+  const text = "select id, seq::int, tableoid::regclass::text as place from events order by seq"
+  expect((await pool.query(text)).rows).toEqual([
+    { id: "evt_a", seq: 1, place: "events_other" },
+    { id: "evt_b", seq: 2, place: "events_undated" },
   ])
 })
 
