@@ -20,7 +20,9 @@ const LIMITS = {
 }
 /** A new connection has every statement to plan again, so one is kept from one busy moment to the next. */
 const IDLE_TIMEOUT_MS = 60_000
-const optionsOf = (settings: readonly string[]) => settings.map((setting) => `-c ${setting}`).join(" ")
+/** The driver reads times that are written like this, whatever the database or its user has set. */
+const DATES = "datestyle=ISO"
+const optionsOf = (settings: readonly string[]) => [DATES, ...settings].map((setting) => `-c ${setting}`).join(" ")
 
 /** @throws when the server cannot be reached, with the reason but without the URL (it holds a password) */
 export async function openPostgres(url: string, onError: (error: Error) => void, limits = LIMITS): Promise<Pool> {
@@ -31,6 +33,7 @@ export async function openPostgres(url: string, onError: (error: Error) => void,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     statement_timeout: limits.statementMs,
     query_timeout: limits.answerMs,
+    options: optionsOf([]),
   }
   const open = (config: pg.PoolConfig) => {
     const pool = new pg.Pool({ ...base, idleTimeoutMillis: IDLE_TIMEOUT_MS, ...config })
@@ -64,7 +67,7 @@ export async function openPostgres(url: string, onError: (error: Error) => void,
     listen: (channel, onPayload, onConnect) =>
       listen(base, limits.checkListenersMs, { channel, onPayload, onConnect, onError }),
     async queuePool() {
-      const queuePool = open({ max: 10, options: "-c search_path=bullmq" })
+      const queuePool = open({ max: 10, options: optionsOf(["search_path=bullmq"]) })
       closers.push(() => queuePool.end())
       return queuePool
     },

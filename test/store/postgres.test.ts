@@ -1,5 +1,6 @@
 import { describe, expect, inject, test } from "vitest"
 import { openPool } from "../../src/store/open.ts"
+import type { Queryable } from "../../src/store/pool.ts"
 import { isBroken } from "../../src/store/postgres.ts"
 import { until } from "../support/until.ts"
 
@@ -39,6 +40,19 @@ describe.skipIf(inject("postgresUrl") === null)("a Postgres", () => {
     ]
     expect(failures.map(({ code }) => code)).toEqual(["53300", "25006"])
     expect(failures.map(isBroken)).toEqual([true, true])
+  })
+
+  test("that writes times in its own way is understood on every connection", async () => {
+    await failureOf(url, "create role tester login superuser")
+    await failureOf(url, "alter role tester set datestyle = 'SQL, DMY'")
+    const as = Object.assign(new URL(url), { username: "tester" }).href
+    const pool = await openPool({ kind: "postgres", url: as }, () => {})
+    const queuePool = (await pool.queuePool()) as Queryable
+    const text = "select timestamptz '2026-11-05T00:00:00Z' as time"
+    const read = async (queryable: Queryable) => (await queryable.query<{ time: Date }>(text)).rows[0]?.time
+    const times = [pool, pool.relaxed, pool.commits, queuePool].map(read)
+    expect(await Promise.all(times)).toEqual(times.map(() => new Date("2026-11-05T00:00:00Z")))
+    await pool.close()
   })
 
   test("that refuses a statement for what it says is not to be asked again", async () => {
