@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { describe, expect, inject, test } from "vitest"
 import { startPostgres } from "../../bench/support/postgres.ts"
 import { freePort, hasEnded } from "../../bench/support/processes.ts"
+import { copyStoreInto } from "../support/embedded-store.ts"
 import {
   ADMIN_KEY,
   APP_SECRET,
@@ -25,9 +26,16 @@ const SECRETS = {
   ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString("base64")}`,
 }
 
+/** What a first start would make, made already. */
+function dataDir() {
+  const dir = tempDir()
+  copyStoreInto(dir.path)
+  return dir
+}
+
 describe("the process", () => {
   test("refuses a data folder that another process has, and says what to do", async () => {
-    const dir = tempDir()
+    const dir = dataDir()
     const first = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
     const { instance: second } = spawnProcess({ ...SECRETS, DATA_DIR: dir.path, PORT: String(await freePort()) })
     await until(() => hasEnded(second.child), "the second process to end")
@@ -56,16 +64,18 @@ describe("the process", () => {
   })
 
   test("says when its port is taken", async () => {
-    const dir = tempDir()
-    const first = await startProcess({ ...SECRETS, DATA_DIR: `${dir.path}/a` })
+    const dir = dataDir()
+    const other = dataDir()
+    const first = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
     const { port } = new URL(first.url)
-    const { instance } = spawnProcess({ ...SECRETS, DATA_DIR: `${dir.path}/b`, PORT: port })
+    const { instance } = spawnProcess({ ...SECRETS, DATA_DIR: other.path, PORT: port })
     await until(() => hasEnded(instance.child), "the process to end")
     expect(instance.child.exitCode).toBe(1)
     expect(instance.output()).toContain(`cannot listen at HOST 127.0.0.1, PORT ${port}: `)
     expect(instance.output()).toContain("EADDRINUSE")
     await first.kill()
     dir.remove()
+    other.remove()
   })
 
   test("says where it listens and what to try, and calls itself by the port that it was given", async () => {
@@ -87,7 +97,7 @@ describe("the process", () => {
   })
 
   test("counts refused keys by the address that a trusted proxy names", async () => {
-    const dir = tempDir()
+    const dir = dataDir()
     const gateway = await startProcess({ ...SECRETS, DATA_DIR: dir.path, TRUST_PROXY: "loopback" })
     const statusFor = async (address: string) => {
       const headers = { authorization: "Bearer guess", "x-forwarded-for": address }
@@ -114,7 +124,7 @@ describe("the process", () => {
   })
 
   test("refuses encryption keys that are not those of its store, once, and says what to do", async () => {
-    const dir = tempDir()
+    const dir = dataDir()
     const first = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
     await addTenant(first.url, { url: "http://127.0.0.1:9/" })
     await first.kill()
@@ -152,7 +162,7 @@ describe("the process", () => {
   })
 
   test("finishes what is in flight before it ends", async () => {
-    const dir = tempDir()
+    const dir = dataDir()
     let answer = () => {}
     const answered = new Promise<number>((resolve) => {
       answer = () => resolve(200)
