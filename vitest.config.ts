@@ -12,6 +12,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: "forks",
     // Most of a slow test is waiting, for a process to start or a lease to run out.
-    maxWorkers: 3,
+    maxWorkers: 4,
   },
 })
