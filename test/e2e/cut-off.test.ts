@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto"
 import { expect, inject, onTestFinished, test } from "vitest"
 import { createDatabase, dropDatabase } from "../../bench/support/postgres.ts"
-import { startHangingProxy } from "../support/hanging-proxy.ts"
 import { installation } from "../support/installation.ts"
 import { addTenant, messengerText, postWebhook } from "../support/onehook.ts"
+import { startProxy } from "../support/proxy.ts"
 import { startReceiver } from "../support/receiver.ts"
 import { until } from "../support/until.ts"
 
@@ -15,7 +15,7 @@ test.skipIf(adminUrl === null)(
   async () => {
     const database = `e2e_${randomUUID().replaceAll("-", "")}`
     const url = await createDatabase(adminUrl ?? "", database)
-    const proxy = await startHangingProxy(url)
+    const proxy = await startProxy(url)
     onTestFinished(proxy.close)
     const first = Promise.withResolvers<number>()
     const receiver = await startReceiver((_received, count) => (count === 1 ? first.promise : 200))

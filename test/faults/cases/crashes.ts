@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { Redis } from "ioredis"
 import type { RedisServer } from "../../../bench/support/redis.ts"
+import { startProxy } from "../../support/proxy.ts"
 import type { Fault } from "../fault.ts"
 import { startSentinels } from "../sentinels.ts"
-import { startSlowProxy } from "../slow-proxy.ts"
 import { underLoad } from "../under-load.ts"
 
 const AWAY_MS = 3_000
@@ -83,8 +83,9 @@ export const crashes: Fault[] = [
     title: "Redis with 200 ms latency",
     async run(lab) {
       const redis = await lab.redis()
-      const { url } = await startSlowProxy(lab, redis.url, ROUND_TRIP_MS)
-      return underLoad(lab, await lab.install({ REDIS_URL: url }), () => delay(AWAY_MS))
+      const proxy = await startProxy(redis.url, ROUND_TRIP_MS)
+      lab.closers.add(proxy.close)
+      return underLoad(lab, await lab.install({ REDIS_URL: proxy.url }), () => delay(AWAY_MS))
     },
   },
 ]

@@ -1,8 +1,11 @@
 import { once } from "node:events"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 
-/** Stands before a server. While it hangs, connections stay, new ones are taken, and nothing comes through. */
-export async function startHangingProxy(target: string) {
+/**
+ * Stands before a server. Each piece of data waits for half of the round trip, either way. While it hangs, connections stay, new
+ * ones are taken, and nothing comes through.
+ */
+export async function startProxy(target: string, roundTripMs = 0) {
   const url = new URL(target)
   const { hostname, port } = url
   const sockets = new Set<Socket>()
@@ -10,7 +13,11 @@ export async function startHangingProxy(target: string) {
   const pass = (from: Socket, to: Socket) => {
     sockets.add(from)
     from.on("error", () => {})
-    from.on("data", (chunk) => to.writable && to.write(chunk))
+    from.on("data", (chunk) => {
+      const write = () => to.writable && to.write(chunk)
+      if (roundTripMs === 0) write()
+      else setTimeout(write, roundTripMs / 2)
+    })
     from.on("close", () => {
       sockets.delete(from)
       to.destroy()
