@@ -11,13 +11,15 @@ const MOST_BYTES = 128 * 1024 * 1024
  * Bounds the memory that big bodies take, whoever sends them: the signature is checked when they are there.
  *
  * @param limit no body may be longer; who sends more is refused elsewhere
+ * @param onRefused told of each body that there is no room for
  * @returns what is to be read in place of the payload; throws AppError overloaded where there is no room
  */
-export function createBigBodies(limit: number) {
+export function createBigBodies(limit: number, onRefused: (request: FastifyRequest) => void) {
   let held = 0
 
-  function hold(bytes: number, reply: FastifyReply): void {
+  function hold(bytes: number, request: FastifyRequest, reply: FastifyReply): void {
     if (held + bytes > MOST_BYTES) {
+      onRefused(request)
       const headers = { "retry-after": "2" }
       throw new AppError("overloaded", "Too many big bodies are under way; send this one again.", { headers })
     }
@@ -28,14 +30,14 @@ export function createBigBodies(limit: number) {
   }
 
   /** Its length is not told, so what is longer than small counts as the longest. */
-  function counting(reply: FastifyReply): Transform {
+  function counting(request: FastifyRequest, reply: FastifyReply): Transform {
     let length = 0
     return new Transform({
       transform(chunk: Buffer, _encoding, done: TransformCallback) {
         const wasSmall = length <= SMALL_BYTES
         length += chunk.length
         try {
-          if (wasSmall && length > SMALL_BYTES) hold(limit, reply)
+          if (wasSmall && length > SMALL_BYTES) hold(limit, request, reply)
           done(null, chunk)
         } catch (error) {
           done(error as Error)
@@ -44,10 +46,11 @@ export function createBigBodies(limit: number) {
     })
   }
 
-  return function admit({ headers }: FastifyRequest, reply: FastifyReply, payload: RequestPayload): RequestPayload {
-    if (headers["content-length"] === undefined) return payload.pipe(counting(reply))
-    const length = Number(headers["content-length"])
-    if (length > SMALL_BYTES && length <= limit) hold(length, reply)
+  return function admit(request: FastifyRequest, reply: FastifyReply, payload: RequestPayload): RequestPayload {
+    const told = request.headers["content-length"]
+    if (told === undefined) return payload.pipe(counting(request, reply))
+    const length = Number(told)
+    if (length > SMALL_BYTES && length <= limit) hold(length, request, reply)
     return payload
   }
 }

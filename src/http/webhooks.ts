@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest, RequestPayload } from "fastify"
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest, preParsingHookHandler } from "fastify"
 import { AppError } from "../core/problem.ts"
 import type { Ingested, Webhook } from "../pipeline/ingest.ts"
 import { createBigBodies } from "./big-bodies.ts"
@@ -92,23 +92,13 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
     }
   }
 
-  const bigBodies = createBigBodies(BODY_LIMIT)
+  const admit = createBigBodies(BODY_LIMIT, ({ params }) => {
+    deps.onWebhook(target(params as Params).platform, "overloaded")
+  })
 
-  function admit(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    payload: RequestPayload,
-    done: (error: FastifyError | null, payload?: RequestPayload) => void,
-  ) {
-    let admitted: RequestPayload
-    try {
-      admitted = bigBodies(request, reply, payload)
-    } catch (error) {
-      const { platform } = target(request.params as Params)
-      deps.onWebhook(platform, "overloaded")
-      return done(error as FastifyError)
-    }
-    done(null, admitted)
+  const preParsing: preParsingHookHandler = (request, reply, payload, done) => {
+    // What it throws is the answer.
+    done(null, admit(request, reply, payload))
   }
 
   return async (server) => {
@@ -118,7 +108,7 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
     })
     for (const url of ["/webhooks/:platform", "/webhooks/:platform/:app_id"]) {
       server.get<{ Params: Params; Querystring: Handshake }>(url, handshake)
-      server.post<{ Params: Params }>(url, { bodyLimit: BODY_LIMIT, preParsing: admit }, receive)
+      server.post<{ Params: Params }>(url, { bodyLimit: BODY_LIMIT, preParsing }, receive)
     }
   }
 }

@@ -47,6 +47,11 @@ describeSizes(
         duplex: "half",
       })
 
+    async function overloaded(): Promise<number> {
+      const metrics = await (await fetch(`${gateway.url}/metrics`)).text()
+      return Number(/^onehook_webhooks_total\{.*overloaded.*\} (\d+)$/m.exec(metrics)?.[1])
+    }
+
     test("that many senders hold open keep no small one out, and no big one longer than that", async () => {
       for (let number = 0; number < MOST; number++) await announce()
       const refused = await until(async () => {
@@ -55,7 +60,9 @@ describeSizes(
       }, "the room to be full")
       expect(refused.headers.get("retry-after")).toBe("2")
       expect(await refused.json()).toMatchObject({ code: "overloaded" })
+      const counted = await overloaded()
       expect((await postChunked(100_000)).status).toBe(503)
+      expect(await overloaded()).toBe(counted + 1)
       expect((await post(1_000)).status).toBe(200)
       expect((await postChunked(1_000)).status).toBe(200)
       for (const socket of sockets) socket.destroy()
