@@ -80,28 +80,32 @@ export async function startDispatching(context: Context) {
 
   /** A result that cannot be written now is written later: sending again would be a duplicate. */
   async function record(records: AttemptRecord[]): Promise<undefined[]> {
-    for (;;) {
-      try {
-        await recordResults(pool.relaxed, records)
-        unvacuumed += records.length
-        return []
-      } catch (error) {
-        onStoreError(error)
-        if (closing || !isBroken(error as Error)) throw error
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-      }
-    }
+    await persist(
+      () => recordResults(pool.relaxed, records),
+      (error) => {
+        throw error
+      },
+    )
+    unvacuumed += records.length
+    return []
   }
 
   /** As with a result: the delivery has its slot, and waits there for the store. */
-  async function read(delivery: Delivery, withRaw: boolean): Promise<Content | null> {
+  const read = (delivery: Delivery, withRaw: boolean) =>
+    persist<Content | null>(
+      async () => (closing ? null : readContent(pool.relaxed, delivery, withRaw)),
+      () => null,
+    )
+
+  /** Does it again until the store is back. `onClosing` says what then comes of it. */
+  async function persist<T>(work: () => Promise<T>, onClosing: (error: unknown) => T): Promise<T> {
     for (;;) {
-      if (closing) return null
       try {
-        return await readContent(pool.relaxed, delivery, withRaw)
+        return await work()
       } catch (error) {
         onStoreError(error)
         if (!isBroken(error as Error)) throw error
+        if (closing) return onClosing(error)
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
       }
     }
