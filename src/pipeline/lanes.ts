@@ -21,8 +21,8 @@ type Place = Pick<Endpoint, "id" | "customerId">
 export interface Ticket {
   endpoint: Place
   isReplay: boolean
-  /** How many slots it has in the lane of big ones; 0 where it is in another. */
-  parts: number
+  isBig: boolean
+  slots: number
   sentMs: number
 }
 
@@ -46,8 +46,8 @@ export function createLanes(now: () => number, serve: (endpointId: string) => vo
 
   const laneOf = (endpointId: string): Lane => (paces.get(endpointId)?.slow ? lanes.slow : lanes.fast)
 
-  function laneFor({ endpoint, isReplay, parts }: Omit<Ticket, "sentMs">): Lane {
-    if (parts > 0) return lanes.big
+  function laneFor({ endpoint, isReplay, isBig }: Ticket): Lane {
+    if (isBig) return lanes.big
     return isReplay ? lanes.replay : laneOf(endpoint.id)
   }
 
@@ -72,19 +72,19 @@ export function createLanes(now: () => number, serve: (endpointId: string) => vo
      * @param bigBytes the content of a big one; 0 for others
      */
     take({ id, customerId }: Place, isReplay: boolean, bigBytes = 0): Ticket | undefined {
-      const request = { endpoint: { id, customerId }, isReplay, parts: Math.ceil(bigBytes / BIG_PART) }
-      if (!laneFor(request).take(id, customerId, request.parts || 1)) return undefined
-      const ticket = { ...request, sentMs: now() }
+      const slots = Math.max(1, Math.ceil(bigBytes / BIG_PART))
+      const ticket = { endpoint: { id, customerId }, isReplay, isBig: bigBytes > 0, slots, sentMs: now() }
+      if (!laneFor(ticket).take(id, customerId, slots)) return undefined
       unanswered.add(ticket)
       return ticket
     },
 
     giveBack(ticket: Ticket) {
-      const { endpoint, parts, sentMs } = ticket
+      const { endpoint, slots, sentMs } = ticket
       const { id, customerId } = endpoint
       unanswered.delete(ticket)
       const lane = laneFor(ticket)
-      lane.free(id, customerId, parts || 1)
+      lane.free(id, customerId, slots)
       setPace(endpoint, answeredIn(paces.get(id) ?? NEW_PACE, now() - sentMs))
       serveLine(lane)
     },
