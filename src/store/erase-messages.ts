@@ -2,7 +2,7 @@ import { eraseMessage } from "../core/erase-message.ts"
 import type { Erasure } from "../core/records.ts"
 import { ints, texts } from "./arrays.ts"
 import { notifyErased } from "./erased-events.ts"
-import { boundedPage } from "./page-bytes.ts"
+import { boundedPage, withContent } from "./page-bytes.ts"
 import type { Queryable } from "./pool.ts"
 
 interface Row {
@@ -12,8 +12,6 @@ interface Row {
   /** null where others are enough for once. */
   body: string | null
 }
-
-type FoundRow = Row & { body: string }
 
 interface Wanted {
   customerId: string
@@ -50,13 +48,13 @@ export async function eraseMessages(connection: Queryable, erasures: readonly Er
       text: FIND,
       values: [texts(wanted.map(({ customerId }) => customerId)), texts(wanted.map(({ id }) => id))],
     })
-    const found = rows.filter((row): row is FoundRow => row.body !== null)
+    const found = withContent(rows, "body")
     await erase(connection, found)
     wanted = rows.filter(({ body }) => body === null).map((row) => ({ customerId: row.customer_id, id: row.id }))
   }
 }
 
-async function erase(connection: Queryable, rows: readonly FoundRow[]): Promise<void> {
+async function erase(connection: Queryable, rows: readonly (Row & { body: string })[]): Promise<void> {
   const erased = rows.flatMap((row) => {
     const without = eraseMessage(row.body)
     return without === null ? [] : [{ ...row, ...without }]

@@ -4,16 +4,15 @@ import type { Page, PageRequest } from "../core/resources/common.ts"
 import type { EventFilter } from "../core/resources/event.ts"
 import { createEventPlaces } from "./event-places.ts"
 import { createHorizon } from "./horizon.ts"
-import { boundedPage } from "./page-bytes.ts"
+import { boundedPage, withContent } from "./page-bytes.ts"
 import type { Queryable } from "./pool.ts"
+import { pageOf } from "./rows.ts"
 
 interface Row {
   seq: string
   /** null from where the page is full by its bytes. */
   body: string | null
 }
-
-type ShownRow = Row & { body: string }
 
 /** Events in the order of arrival, from a place on. */
 interface FollowedPage {
@@ -52,8 +51,6 @@ const LIST = page(
 
 const FOLLOW = page("seq", "seq > $9 and seq <= $10 order by events.seq limit $11")
 
-const shownOf = (rows: Row[]) => rows.filter((row): row is ShownRow => row.body !== null)
-
 /** Events are read as the JSON text they were stored as, which is payload `full`. */
 export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
   const { horizon, currentHorizon } = createHorizon(pool, patienceMs)
@@ -67,9 +64,13 @@ export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
       const to = before === undefined ? null : await places.since(customerId, before)
       const given = [...values(customerId, filter), from, page.after, to, page.limit + 1]
       const { rows } = await pool.query<Row>(LIST, given)
-      const data = shownOf(rows.slice(0, page.limit))
-      const next = data.length < rows.length ? (data.at(-1)?.seq ?? null) : null
-      return { data: data.map(({ body }) => body), next }
+      const shown = withContent(rows.slice(0, page.limit), "body")
+      return pageOf(
+        shown,
+        shown.length < rows.length,
+        (row) => row.seq,
+        (row) => row.body,
+      )
     },
 
     /** Oldest arrival first, beginning after a place; who goes on from `next` sees each event once and misses none. */
@@ -80,7 +81,7 @@ export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
     ): Promise<FollowedPage> {
       const upTo = await horizon()
       const { rows } = await pool.query<Row>(FOLLOW, [...values(customerId, filter), after, upTo, limit])
-      const data = shownOf(rows).map(({ seq, body }) => ({ at: Number(seq), body }))
+      const data = withContent(rows, "body").map(({ seq, body }) => ({ at: Number(seq), body }))
       const full = rows.length === limit || data.length < rows.length
       return { data, next: full ? (data.at(-1)?.at ?? after) : Math.max(after, upTo), full }
     },

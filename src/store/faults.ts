@@ -1,9 +1,9 @@
 import type { Platform } from "../core/event.ts"
 import type { Page, PageRequest } from "../core/resources/common.ts"
 import type { Fault } from "../core/resources/operator.ts"
-import { boundedPage } from "./page-bytes.ts"
+import { boundedPage, withContent } from "./page-bytes.ts"
 import type { Queryable } from "./pool.ts"
-import { iso } from "./rows.ts"
+import { iso, pageOf } from "./rows.ts"
 
 interface Row {
   id: string
@@ -14,8 +14,6 @@ interface Row {
   item: string | null
   received_at: Date
 }
-
-type ShownRow = Row & { item: string }
 
 const LIST = boundedPage({
   found: "select * from faults where $1::text is null or id < $1 order by id desc limit $2",
@@ -30,12 +28,12 @@ export function createFaultsStore(pool: Queryable) {
     /** Newest first. */
     async list(page: PageRequest): Promise<Page<Fault>> {
       const { rows } = await pool.query<Row>(LIST, [page.after, page.limit + 1])
-      const data = rows.slice(0, page.limit).filter((row): row is ShownRow => row.item !== null)
-      return { data: data.map(present), next: data.length < rows.length ? (data.at(-1)?.id ?? null) : null }
+      const shown = withContent(rows.slice(0, page.limit), "item")
+      return pageOf(shown, shown.length < rows.length, (row) => row.id, present)
     },
   }
 }
 
-function present({ received_at, ...row }: ShownRow): Fault {
+function present({ received_at, ...row }: Row & { item: string }): Fault {
   return { ...row, received_at: iso(received_at) }
 }

@@ -22,3 +22,8 @@ from (
 ) page
 order by page.${order}`
 }
+
+/** The rows of such a page that came with their content. */
+export function withContent<Row, Key extends keyof Row>(rows: readonly Row[], content: Key) {
+  return rows.filter((row): row is Row & Record<Key, NonNullable<Row[Key]>> => row[content] !== null)
+}

@@ -20,9 +20,13 @@ export function toPage<R, T>(
   keyOf: (row: R) => string,
   map: (row: R) => T,
 ): Page<T> {
-  const shown = rows.slice(0, limit)
-  const last = shown.at(-1)
-  return { data: shown.map(map), next: rows.length > limit && last !== undefined ? keyOf(last) : null }
+  return pageOf(rows.slice(0, limit), rows.length > limit, keyOf, map)
+}
+
+/** @param goesOn is there more behind these rows? */
+export function pageOf<R, T>(rows: R[], goesOn: boolean, keyOf: (row: R) => string, map: (row: R) => T): Page<T> {
+  const last = rows.at(-1)
+  return { data: rows.map(map), next: goesOn && last !== undefined ? keyOf(last) : null }
 }
 
 /**
