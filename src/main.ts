@@ -1,5 +1,6 @@
 import { readConfig } from "./config.ts"
 import type { Context } from "./context.ts"
+import { errorText } from "./core/error-text.ts"
 
 /** Long enough for the longest request in flight (20 s) and its record, short enough for an impatient supervisor. */
 const STOP_WITHIN_MS = 25_000
@@ -34,7 +35,7 @@ export async function start(env: Record<string, string | undefined>): Promise<vo
   // Node would print all that the error carries: of the store's a row, of Redis' the password.
   process.on("uncaughtException", (error) => {
     if (context) context.logger.fatal({ err: error }, "failed unexpectedly; what was in flight will be sent again")
-    else console.error(`onehook: ${error.message}`)
+    else tell(error)
     process.exit(1)
   })
   const loading = import("./running.ts")
@@ -43,9 +44,13 @@ export async function start(env: Record<string, string | undefined>): Promise<vo
   if (!stopping) await (await loading).run(context)
 }
 
+function tell(error: unknown): void {
+  console.error(`onehook: ${error instanceof Error ? errorText(error).message : error}`)
+}
+
 if (import.meta.main) {
   start(process.env).catch((error) => {
-    console.error(`onehook: ${error instanceof Error ? error.message : error}`)
+    tell(error)
     process.exitCode = 1
   })
 }
