@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
-import { parseJson } from "../src/core/json.ts"
-import { verifyMetaSignature } from "../src/core/signature.ts"
+import { verifyMetaSignature } from "../src/core/delivery/signature.ts"
+import { parseJson } from "../src/core/json/json.ts"
 import { normalize } from "../src/platforms/index.ts"
-import { fixtures } from "../test/platforms/fixtures.ts"
+import { fixtures } from "../test/platforms/support/fixtures.ts"
 import { ADVERSARIAL, type Sized } from "./load/adversarial.ts"
 
 const SECRET = "bench-secret-bench-secret-bench1"

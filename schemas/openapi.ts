@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { pino } from "pino"
+import type { Stores } from "../src/core/api/stores.ts"
 import { createApp } from "../src/http/app.ts"
-import type { Stores } from "../src/http/stores.ts"
 import { VERSION } from "../src/version.ts"
 
 const FILE = join(import.meta.dirname, "openapi.json")

@@ -1,6 +1,6 @@
-import { readConfig } from "./config.ts"
-import type { Context } from "./context.ts"
-import { errorText } from "./core/error-text.ts"
+import { readConfig } from "./app/config.ts"
+import type { Context } from "./app/context.ts"
+import { errorText } from "./core/errors/error-text.ts"
 
 /** Long enough for the longest request in flight (20 s) and its record, short enough for an impatient supervisor. */
 const STOP_WITHIN_MS = 25_000
@@ -38,7 +38,7 @@ export async function start(env: Record<string, string | undefined>): Promise<vo
     else tell(error)
     process.exit(1)
   })
-  const loading = import("./running.ts")
+  const loading = import("./app/run.ts")
   const opening = loading.then(({ openContext }) => openContext(config))
   context = await opening
   if (!stopping) await (await loading).run(context)

@@ -1,4 +1,4 @@
-import type { NewAlias } from "./assign-aliases.ts"
+import type { NewAlias } from "./contact/assign-aliases.ts"
 
 /** What one webhook, or many together, become in the store. */
 export interface CommitRows {

@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger, FastifyPluginAsync } from "fastify"
-import type { EventName, Platform } from "../core/event.ts"
+import type { Stores } from "../core/api/stores.ts"
+import type { EventName, Platform } from "../core/event/event.ts"
 import type { EventRow } from "../core/records.ts"
-import type { StreamLimits } from "./event-streams.ts"
-import type { RateLimits } from "./limits.ts"
-import type { Stores } from "./stores.ts"
+import type { RateLimits } from "./auth/rate-limits.ts"
+import type { StreamLimits } from "./streams/event-streams.ts"
 
 /** How many of each a customer may have. The operator's apps are counted likewise. */
 export interface ObjectLimits {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto"
 import { setTimeout as delay } from "node:timers/promises"
 import { createPostgresBackend, type JobsOptions, Queue, runMigrations, Worker, withBackend } from "bullmq"
-import type { RedisLocation } from "../core/redis-url.ts"
 import { connectRedis } from "./redis.ts"
 import { redisWarnings } from "./redis-policy.ts"
+import type { RedisLocation } from "./redis-url.ts"
 
 const QUEUE = "wake"
 const PREFIX = "{onehook}"

@@ -151,7 +151,7 @@ describe("the process", () => {
   test("that is told to stop while its modules still load ends with 0, as PID 1 of a container, too", async () => {
     const stop = `import { registerHooks } from "node:module"
       registerHooks({ load(url, context, next) {
-        if (url.endsWith("/src/context.ts")) process.kill(process.pid, "SIGTERM")
+        if (url.endsWith("/src/app/context.ts")) process.kill(process.pid, "SIGTERM")
         return next(url, context)
       } })`
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(stop)}`

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest"
-import { openPool } from "../../src/store/open.ts"
+import { openPool } from "../../src/store/connection/open.ts"
 import { addTenant, messengerText, postWebhook, type Tenant } from "../support/onehook.ts"
 import { type Receiver, startReceiver } from "../support/receiver.ts"
 import { describeSizes } from "../support/sizes.ts"

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { noRows } from "../../src/core/records.ts"
-import { commit } from "../../src/store/commit.ts"
-import { recordResults } from "../../src/store/results.ts"
+import { recordResults } from "../../src/store/deliveries/results.ts"
+import { commit } from "../../src/store/events/commit.ts"
 import { eventRows, newId, record } from "../support/rows.ts"
 import type { Api } from "./harness.ts"
 

@@ -1,11 +1,11 @@
-import { API_KEY_RANDOM_BYTES, createApiKey } from "../../core/api-key.ts"
-import { AppError } from "../../core/problem.ts"
-import { ApiKey, CreatedApiKey, KeyRotation, NewApiKey, type Scope } from "../../core/resources/api-key.ts"
-import { PageQuery, pageOf } from "../../core/resources/common.ts"
-import type { Caller } from "../auth.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
-import { found, type Routes } from "../route.ts"
-import type { ApiKeysStore, CustomersStore } from "../stores.ts"
+import { API_KEY_RANDOM_BYTES, createApiKey } from "../../core/api/api-key.ts"
+import { AppError } from "../../core/api/problem.ts"
+import { ApiKey, CreatedApiKey, KeyRotation, NewApiKey, type Scope } from "../../core/api/resources/api-key.ts"
+import { PageQuery, pageOf } from "../../core/api/resources/common.ts"
+import type { ApiKeysStore, CustomersStore } from "../../core/api/stores.ts"
+import type { Caller } from "../auth/auth.ts"
+import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import { found, type Routes } from "../routing/route.ts"
 
 const HOUR_MS = 3_600_000
 

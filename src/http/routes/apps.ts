@@ -1,9 +1,9 @@
-import { AppError } from "../../core/problem.ts"
-import { App, AppPatch, CreatedApp, NewApp } from "../../core/resources/app.ts"
-import { PageQuery, pageOf } from "../../core/resources/common.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
-import { found, notFound, type Routes } from "../route.ts"
-import type { AppRecord, AppsStore } from "../stores.ts"
+import { AppError } from "../../core/api/problem.ts"
+import { App, AppPatch, CreatedApp, NewApp } from "../../core/api/resources/app.ts"
+import { PageQuery, pageOf } from "../../core/api/resources/common.ts"
+import type { AppRecord, AppsStore } from "../../core/api/stores.ts"
+import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import { found, notFound, type Routes } from "../routing/route.ts"
 
 export interface AppRoutesDeps {
   apps: AppsStore

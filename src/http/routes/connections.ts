@@ -1,11 +1,11 @@
-import { AppError } from "../../core/problem.ts"
-import { DEFAULT_APP_ID } from "../../core/resources/app.ts"
-import { pageOf } from "../../core/resources/common.ts"
-import { Connection, ConnectionPatch, ConnectionQuery, NewConnection } from "../../core/resources/connection.ts"
-import type { Caller } from "../auth.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
-import { found, notFound, type Routes } from "../route.ts"
-import type { AppsStore, ConnectionsStore } from "../stores.ts"
+import { AppError } from "../../core/api/problem.ts"
+import { DEFAULT_APP_ID } from "../../core/api/resources/app.ts"
+import { pageOf } from "../../core/api/resources/common.ts"
+import { Connection, ConnectionPatch, ConnectionQuery, NewConnection } from "../../core/api/resources/connection.ts"
+import type { AppsStore, ConnectionsStore } from "../../core/api/stores.ts"
+import type { Caller } from "../auth/auth.ts"
+import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import { found, notFound, type Routes } from "../routing/route.ts"
 
 export interface ConnectionRoutesDeps {
   connections: ConnectionsStore

@@ -1,8 +1,8 @@
-import { pageOf } from "../../core/resources/common.ts"
-import { Contact, ContactQuery } from "../../core/resources/contact.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
-import { found, notFound, type Routes } from "../route.ts"
-import type { ContactsStore } from "../stores.ts"
+import { pageOf } from "../../core/api/resources/common.ts"
+import { Contact, ContactQuery } from "../../core/api/resources/contact.ts"
+import type { ContactsStore } from "../../core/api/stores.ts"
+import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import { found, notFound, type Routes } from "../routing/route.ts"
 
 export function contactRoutes(routes: Routes, { contacts }: { contacts: ContactsStore }): void {
   routes.customer("read", {

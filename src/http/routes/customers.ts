@@ -1,8 +1,8 @@
-import { PageQuery, pageOf } from "../../core/resources/common.ts"
-import { Customer, CustomerPatch, NewCustomer } from "../../core/resources/customer.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
-import { found, notFound, type Routes } from "../route.ts"
-import type { CustomersStore } from "../stores.ts"
+import { PageQuery, pageOf } from "../../core/api/resources/common.ts"
+import { Customer, CustomerPatch, NewCustomer } from "../../core/api/resources/customer.ts"
+import type { CustomersStore } from "../../core/api/stores.ts"
+import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import { found, notFound, type Routes } from "../routing/route.ts"
 
 export interface CustomerRoutesDeps {
   customers: CustomersStore

@@ -1,9 +1,9 @@
-import { AppError } from "../../core/problem.ts"
-import { pageOf } from "../../core/resources/common.ts"
-import { Delivery, DeliveryQuery, DeliveryWithAttempts } from "../../core/resources/delivery.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
-import { found, type Routes } from "../route.ts"
-import type { DeliveriesStore } from "../stores.ts"
+import { AppError } from "../../core/api/problem.ts"
+import { pageOf } from "../../core/api/resources/common.ts"
+import { Delivery, DeliveryQuery, DeliveryWithAttempts } from "../../core/api/resources/delivery.ts"
+import type { DeliveriesStore } from "../../core/api/stores.ts"
+import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import { found, type Routes } from "../routing/route.ts"
 
 interface DeliveryRoutesDeps {
   deliveries: DeliveriesStore

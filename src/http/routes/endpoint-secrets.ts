@@ -1,8 +1,8 @@
-import { AppError } from "../../core/problem.ts"
-import { Endpoint, EndpointWithSecret, MAX_LIVE_SECRETS, SecretRotation } from "../../core/resources/endpoint.ts"
-import { createEndpointSecret } from "../../core/signature.ts"
-import { found, type Routes } from "../route.ts"
-import type { EndpointsStore } from "../stores.ts"
+import { AppError } from "../../core/api/problem.ts"
+import { Endpoint, EndpointWithSecret, MAX_LIVE_SECRETS, SecretRotation } from "../../core/api/resources/endpoint.ts"
+import type { EndpointsStore } from "../../core/api/stores.ts"
+import { createEndpointSecret } from "../../core/delivery/signature.ts"
+import { found, type Routes } from "../routing/route.ts"
 
 interface EndpointSecretRoutesDeps {
   endpoints: EndpointsStore

@@ -1,11 +1,11 @@
-import type { EventName, Platform } from "../../core/event.ts"
-import { AppError } from "../../core/problem.ts"
+import { AppError } from "../../core/api/problem.ts"
+import { DeliveryWithAttempts } from "../../core/api/resources/delivery.ts"
+import { EndpointTest } from "../../core/api/resources/endpoint-test.ts"
+import type { DeliveriesStore, EndpointsStore } from "../../core/api/stores.ts"
+import type { EventName, Platform } from "../../core/event/event.ts"
 import type { EventRow } from "../../core/records.ts"
-import { DeliveryWithAttempts } from "../../core/resources/delivery.ts"
-import { EndpointTest } from "../../core/resources/endpoint-test.ts"
 import { samplePlatforms } from "../../platforms/samples.ts"
-import { found, type Routes } from "../route.ts"
-import type { DeliveriesStore, EndpointsStore } from "../stores.ts"
+import { found, type Routes } from "../routing/route.ts"
 
 interface EndpointTestDeps {
   endpoints: Pick<EndpointsStore, "get">

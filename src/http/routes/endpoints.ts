@@ -1,10 +1,16 @@
-import { AppError } from "../../core/problem.ts"
-import { PageQuery, pageOf } from "../../core/resources/common.ts"
-import { Endpoint, EndpointPatch, EndpointWithSecret, NewEndpoint, Recovery } from "../../core/resources/endpoint.ts"
-import { createEndpointSecret } from "../../core/signature.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
-import { found, notFound, type Routes } from "../route.ts"
-import type { EndpointsStore } from "../stores.ts"
+import { AppError } from "../../core/api/problem.ts"
+import { PageQuery, pageOf } from "../../core/api/resources/common.ts"
+import {
+  Endpoint,
+  EndpointPatch,
+  EndpointWithSecret,
+  NewEndpoint,
+  Recovery,
+} from "../../core/api/resources/endpoint.ts"
+import type { EndpointsStore } from "../../core/api/stores.ts"
+import { createEndpointSecret } from "../../core/delivery/signature.ts"
+import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import { found, notFound, type Routes } from "../routing/route.ts"
 import { SECRET_BYTES } from "./endpoint-secrets.ts"
 
 export interface EndpointRoutesDeps {

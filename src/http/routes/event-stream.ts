@@ -1,8 +1,8 @@
-import { AppError } from "../../core/problem.ts"
-import { EventStreamQuery } from "../../core/resources/event.ts"
-import type { EventStreams } from "../event-streams.ts"
-import { CURSORS, pageRequest } from "../pages.ts"
-import type { Routes } from "../route.ts"
+import { AppError } from "../../core/api/problem.ts"
+import { EventStreamQuery } from "../../core/api/resources/event.ts"
+import { CURSORS, pageRequest } from "../routing/pages.ts"
+import type { Routes } from "../routing/route.ts"
+import type { EventStreams } from "../streams/event-streams.ts"
 
 export function eventStreamRoute(routes: Routes, streams: EventStreams): void {
   routes.stream("read", {

@@ -1,9 +1,9 @@
-import { encodeCursor } from "../../core/cursor.ts"
-import { pageOf } from "../../core/resources/common.ts"
-import { EventQuery, StoredEvent } from "../../core/resources/event.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
-import { found, JsonText, type Routes } from "../route.ts"
-import type { EventsStore } from "../stores.ts"
+import { encodeCursor } from "../../core/api/cursor.ts"
+import { pageOf } from "../../core/api/resources/common.ts"
+import { EventQuery, StoredEvent } from "../../core/api/resources/event.ts"
+import type { EventsStore } from "../../core/api/stores.ts"
+import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import { found, JsonText, type Routes } from "../routing/route.ts"
 
 export function eventRoutes(routes: Routes, { events }: { events: EventsStore }): void {
   routes.customer("read", {

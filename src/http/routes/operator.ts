@@ -1,8 +1,8 @@
-import { PageQuery, pageOf } from "../../core/resources/common.ts"
-import { Fault, UnroutedPage } from "../../core/resources/operator.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
-import type { Routes } from "../route.ts"
-import type { Stores } from "../stores.ts"
+import { PageQuery, pageOf } from "../../core/api/resources/common.ts"
+import { Fault, UnroutedPage } from "../../core/api/resources/operator.ts"
+import type { Stores } from "../../core/api/stores.ts"
+import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import type { Routes } from "../routing/route.ts"
 
 /** What arrived and belongs to no customer. */
 export function operatorRoutes(routes: Routes, { faults, unrouted }: Pick<Stores, "faults" | "unrouted">): void {

@@ -1,10 +1,10 @@
 import { z } from "zod"
-import { AppError } from "../../core/problem.ts"
-import { pageOf } from "../../core/resources/common.ts"
-import { NewReplay, Replay, ReplayCount, ReplayQuery } from "../../core/resources/replay.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../pages.ts"
-import { found, type Routes } from "../route.ts"
-import type { EndpointsStore, ReplaysStore } from "../stores.ts"
+import { AppError } from "../../core/api/problem.ts"
+import { pageOf } from "../../core/api/resources/common.ts"
+import { NewReplay, Replay, ReplayCount, ReplayQuery } from "../../core/api/resources/replay.ts"
+import type { EndpointsStore, ReplaysStore } from "../../core/api/stores.ts"
+import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import { found, type Routes } from "../routing/route.ts"
 
 interface ReplayRoutesDeps {
   replays: ReplaysStore

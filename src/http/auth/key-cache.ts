@@ -1,0 +1,51 @@
+import type { KeyRecord } from "../../core/api/stores.ts"
+
+interface Entry {
+  record: Promise<KeyRecord | null>
+  readAtMs: number
+}
+
+/** How long another process may go on taking a key that was revoked here. */
+const FRESH_MS = 1_000
+const MAX_ENTRIES = 10_000
+
+export interface KeyCache {
+  get(publicId: string): Promise<KeyRecord | null>
+  /** Was it looked up before, however long ago? */
+  knows(publicId: string): boolean
+  /** After any change to keys or customers in this process. */
+  clear(): void
+}
+
+/** Keys by public id; requests that come together share one query. */
+export function createKeyCache(find: (publicId: string) => Promise<KeyRecord | null>, now: () => number): KeyCache {
+  const entries = new Map<string, Entry>()
+
+  function read(publicId: string): Promise<KeyRecord | null> {
+    const entry = { record: find(publicId), readAtMs: now() }
+    entries.delete(publicId)
+    entries.set(publicId, entry)
+    entry.record.then(
+      (record) => {
+        if (record === null) drop(publicId, entry)
+      },
+      () => drop(publicId, entry),
+    )
+    const [oldest] = entries.keys()
+    if (entries.size > MAX_ENTRIES && oldest !== undefined) entries.delete(oldest)
+    return entry.record
+  }
+
+  function drop(publicId: string, entry: Entry) {
+    if (entries.get(publicId) === entry) entries.delete(publicId)
+  }
+
+  return {
+    get(publicId) {
+      const entry = entries.get(publicId)
+      return entry && now() - entry.readAtMs < FRESH_MS ? entry.record : read(publicId)
+    },
+    knows: (publicId) => entries.has(publicId),
+    clear: () => entries.clear(),
+  }
+}

@@ -1,0 +1,81 @@
+import type { Pool, Queryable } from "../connection/pool.ts"
+import { batchStatement, choiceValues } from "./replay-source.ts"
+import type { ReplayRow } from "./replays.ts"
+import { OPEN } from "./stages.ts"
+
+/** What came of one step: "none" where no replay is running, "later" where none can go on just now. */
+export type ReplayStep = "none" | "later" | { endpointId: string; made: number }
+
+/** So many deliveries may wait at an endpoint before a replay adds to them: they would only wait longer. */
+const MOST_WAITING = 200
+const BATCH = 100
+/** How many rows are looked at in one step where few are meant. */
+const SCAN = 5_000
+const FULL_PAUSE_S = 0.5
+
+interface Batch {
+  made: number
+  scanned: number
+  /** The place of the last row that was read. */
+  last: string | null
+}
+
+/**
+ * Takes one replay a batch further. Deliveries, position and count are one transaction that holds the replay's row: so
+ * one process works on it at a time, and who is killed leaves it as it was before the batch.
+ *
+ * @param newIds ids of deliveries, in order
+ */
+export function stepReplay(pool: Pick<Pool, "transaction">, newIds: (count: number) => string[]): Promise<ReplayStep> {
+  return pool.transaction(async (connection) => {
+    const { rows } = await connection.query<ReplayRow>(
+      `select * from replays where status = 'running' and next_at <= now()
+       order by next_at limit 1 for update skip locked`,
+    )
+    const [replay] = rows
+    if (!replay) return (await anyRuns(connection)) ? "later" : "none"
+    const size = Math.min(await roomAt(connection, replay.endpoint_id), BATCH, replay.rate ?? BATCH)
+    if (size === 0) {
+      await connection.query("update replays set next_at = now() + make_interval(secs => $2) where id = $1", [
+        replay.id,
+        FULL_PAUSE_S,
+      ])
+      return "later"
+    }
+    const made = await makeBatch(connection, replay, newIds(size))
+    return { endpointId: replay.endpoint_id, made }
+  })
+}
+
+async function makeBatch(connection: Queryable, replay: ReplayRow, ids: string[]): Promise<number> {
+  const values = [...choiceValues(replay), replay.position, replay.up_to, replay.id, replay.state, ids]
+  const { rows } = await connection.query<Batch>(batchStatement(replay.state, SCAN), values)
+  const batch = rows[0] as Batch
+  const full = batch.made === ids.length
+  const over = !full && batch.scanned < SCAN
+  await connection.query(
+    `update replays set made = made + $2, position = coalesce($3, position),
+       next_at = now() + make_interval(secs => $4),
+       status = case when $5 then 'done' else status end, finished_at = case when $5 then now() end
+     where id = $1`,
+    [replay.id, batch.made, batch.last, replay.rate === null ? 0 : batch.made / replay.rate, over],
+  )
+  return batch.made
+}
+
+/** None at an endpoint that is switched off: what is made for it would only be held. */
+async function roomAt(connection: Queryable, endpointId: string): Promise<number> {
+  const { rows } = await connection.query<{ room: number }>(
+    `select ${MOST_WAITING} - (select count(*)::int from (
+       select from deliveries where ${OPEN} and endpoint_id = $1 limit ${MOST_WAITING}
+     ) open) as room
+     from endpoints where id = $1 and status = 'active'`,
+    [endpointId],
+  )
+  return rows[0]?.room ?? 0
+}
+
+async function anyRuns(connection: Queryable): Promise<boolean> {
+  const { rows } = await connection.query("select from replays where status = 'running' limit 1")
+  return rows.length > 0
+}

@@ -1,0 +1,79 @@
+import type { AttemptRecord, Timings } from "../../core/records.ts"
+import { floats, ints, texts } from "../connection/arrays.ts"
+import type { Queryable } from "../connection/pool.ts"
+import { OPEN } from "./stages.ts"
+
+/** Someone asked for another attempt while this one was under way: unless it succeeds, what is due stays due. */
+const ASKED_FOR = "d.trigger = 'manual' and r.trigger is distinct from 'manual'"
+
+/** Of a delivery after an attempt that failed. */
+const STAGE = `case when ${ASKED_FOR} then 'retry' else r.verdict end`
+
+const FOUND = `d.${OPEN} and d.endpoint_id = any(array[r.endpoint_id]) and d.id = r.delivery_id`
+
+const LAST = "finished_at, started_at, duration_ms, outcome, status, error, response, remote_address, timings"
+const LAST_VALUES = `now(), to_timestamp(r.started_at_ms / 1000), r.duration_ms, r.outcome, r.status, r.error, r.response,
+  r.remote_address, r.timings::int[]`
+
+/**
+ * A result is a fact even when the lease was lost meanwhile, but a retry that is known already, and anything about a
+ * delivery that is finished, changes nothing. The last attempt becomes part of its delivery's row; one that is followed
+ * by another gets a row of its own. A delivery that is given up and was asked for again has left its conversation.
+ *
+ * What follows a failure is decided in the update itself: where it waits for the row, it sees what was asked meanwhile.
+ *
+ * `any(array[…])` says `=` in a form that cannot be merged in order, or an index could be walked whole (docs/adr/0006).
+ */
+const RECORD = `
+with result as materialized (
+  select * from unnest($1::text[], $2::text[], $3::int[], $4::float8[], $5::int[], $6::text[], $7::text[], $8::int[],
+    $9::text[], $10::text[], $11::float8[], $12::text[], $13::text[], $14::text[])
+    as t (endpoint_id, delivery_id, number, started_at_ms, duration_ms, outcome, verdict, status, error, response,
+      retry_in_ms, trigger, remote_address, timings)
+), delivered as (
+  update deliveries d set stage = 'delivered', attempts = greatest(d.attempts + 1, r.number), due_at = null,
+    trigger = r.trigger, (${LAST}) = row(${LAST_VALUES})
+  from result r
+  where r.verdict = 'delivered' and ${FOUND}
+), failed as (
+  update deliveries d set stage = ${STAGE}, attempts = greatest(d.attempts + 1, r.number),
+    due_at = case when ${ASKED_FOR} then d.due_at else now() + r.retry_in_ms * interval '1 ms' end,
+    trigger = case when ${ASKED_FOR} then d.trigger when r.verdict = 'exhausted' then r.trigger end,
+    conversation_id = case when ${STAGE} = r.verdict then d.conversation_id end,
+    (${LAST}) = (select ${LAST_VALUES} where ${STAGE} = 'exhausted')
+  from result r
+  where r.verdict <> 'delivered' and ${FOUND} and (d.attempts < r.number or ${STAGE} = 'exhausted')
+  returning d.customer_id, d.id, d.stage, d.due_at, r.*
+)
+insert into attempts (customer_id, delivery_id, number, started_at, duration_ms, outcome, verdict, status, error,
+  response, next_attempt_at, trigger, remote_address, timings)
+select customer_id, id, number, to_timestamp(started_at_ms / 1000), duration_ms, outcome, verdict, status, error,
+  response, due_at, trigger, remote_address, timings::int[]
+from failed where stage = 'retry'
+on conflict do nothing`
+
+/** Writes attempts and moves their deliveries on, all in one statement. */
+export async function recordResults(pool: Queryable, results: AttemptRecord[]): Promise<void> {
+  const values = [
+    texts(results.map((r) => r.endpointId)),
+    texts(results.map((r) => r.deliveryId)),
+    ints(results.map((r) => r.number)),
+    floats(results.map((r) => r.startedAtMs)),
+    ints(results.map((r) => r.durationMs)),
+    texts(results.map((r) => r.outcome)),
+    texts(results.map((r) => r.verdict)),
+    ints(results.map((r) => r.status)),
+    texts(results.map((r) => r.error)),
+    texts(results.map((r) => r.response)),
+    floats(results.map((r) => r.retryInMs)),
+    texts(results.map((r) => r.trigger)),
+    texts(results.map((r) => r.remoteAddress)),
+    texts(results.map((r) => timingsLiteral(r.timings))),
+  ]
+  await pool.query({ name: "record", text: RECORD, values })
+}
+
+/** The literal of an `int[]`; an array of arrays would come out of `unnest` as one. */
+function timingsLiteral({ dns, connect, tls, firstByte }: Timings): string {
+  return `{${dns},${connect},${tls},${firstByte}}`
+}

@@ -1,0 +1,48 @@
+import type { Queryable } from "../connection/pool.ts"
+import { FINISHED, OPEN } from "../deliveries/stages.ts"
+
+const WAITING = `${OPEN} and endpoint_id in (select id from endpoints where customer_id = $1)`
+const ENDED = `${FINISHED} and customer_id = $1`
+
+const attemptsOf = (deliveries: string) =>
+  `delete from attempts where delivery_id in (select id from deliveries where ${deliveries}) and customer_id = $1`
+
+/** What dispatchers write to, deepest first. */
+const ENDPOINTS = [
+  attemptsOf(WAITING),
+  `delete from deliveries where ${WAITING}`,
+  "delete from drains where endpoint_id in (select id from endpoints where customer_id = $1)",
+  "delete from endpoints where customer_id = $1",
+]
+
+/** What else has no foreign key to the customer, deepest first: what follows leads to what comes before. */
+const DATA = [
+  attemptsOf(ENDED),
+  `delete from deliveries where ${ENDED}`,
+  "delete from events where customer_id = $1",
+  "delete from contact_aliases where customer_id = $1",
+  "delete from contacts where customer_id = $1",
+  "delete from idempotency_keys where customer_id = $1",
+]
+
+export const removeEndpoints = (connection: Queryable, customerId: string) => run(connection, ENDPOINTS, customerId)
+export const removeCustomerData = (connection: Queryable, customerId: string) => run(connection, DATA, customerId)
+
+async function run(connection: Queryable, statements: readonly string[], customerId: string): Promise<void> {
+  for (const text of statements) await connection.query(text, [customerId])
+}
+
+/** Long after the last gateway has heard of it: a look by key each hour costs next to nothing. */
+const REMEMBERED = "1 day"
+
+/**
+ * What came in for customers while they were being removed. Their open deliveries have lost their endpoints, so they must
+ * have been canceled before.
+ *
+ * @param pool one that looks up by key only: what is left is little, beside tables that are large
+ */
+export async function removeLeftovers(pool: Queryable): Promise<void> {
+  const { rows } = await pool.query<{ id: string }>("select id from removed_customers")
+  for (const { id } of rows) await removeCustomerData(pool, id)
+  await pool.query(`delete from removed_customers where removed_at < now() - interval '${REMEMBERED}'`)
+}

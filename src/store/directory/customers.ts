@@ -1,0 +1,62 @@
+import type { PageRequest } from "../../core/api/resources/common.ts"
+import type { Customer, CustomerPatch } from "../../core/api/resources/customer.ts"
+import type { Pool } from "../connection/pool.ts"
+import { iso, toPage } from "../connection/rows.ts"
+import { removeCustomerData, removeEndpoints } from "./customer-data.ts"
+
+interface Row {
+  id: string
+  name: string
+  created_at: Date
+}
+
+const REMOVE = `
+with gone as (delete from customers where id = $1 returning id)
+insert into removed_customers (id) select id from gone returning id`
+
+export function createCustomersStore(pool: Pool) {
+  return {
+    async create(customer: { id: string; name: string }): Promise<Customer> {
+      const text = "insert into customers (id, name) values ($1, $2) returning *"
+      const { rows } = await pool.query<Row>(text, [customer.id, customer.name])
+      return present(rows[0] as Row)
+    },
+
+    async get(id: string): Promise<Customer | null> {
+      const { rows } = await pool.query<Row>("select * from customers where id = $1", [id])
+      return rows[0] ? present(rows[0]) : null
+    },
+
+    /** Newest first. */
+    async list(page: PageRequest) {
+      const { rows } = await pool.query<Row>(
+        "select * from customers where $1::text is null or id < $1 order by id desc limit $2",
+        [page.after, page.limit + 1],
+      )
+      return toPage(rows, page, (row) => row.id, present)
+    },
+
+    async update(id: string, patch: CustomerPatch): Promise<Customer | null> {
+      const text = "update customers set name = coalesce($2, name) where id = $1 returning *"
+      const { rows } = await pool.query<Row>(text, [id, patch.name ?? null])
+      return rows[0] ? present(rows[0]) : null
+    },
+
+    /** With everything the customer has; false where there is no such customer. */
+    async remove(id: string): Promise<boolean> {
+      // By itself, and so announced at once: nothing more is routed to the customer while the rest is removed.
+      await pool.query("delete from connections where customer_id = $1", [id])
+      // Results wait for a delivery that is being removed, and with them those of all other customers.
+      await pool.longTransaction((connection) => removeEndpoints(connection, id))
+      // Months of events take longer than any other statement may.
+      return pool.longTransaction(async (connection) => {
+        await removeCustomerData(connection, id)
+        return (await connection.query(REMOVE, [id])).rows.length > 0
+      })
+    },
+  }
+}
+
+function present(row: Row): Customer {
+  return { id: row.id, name: row.name, created_at: iso(row.created_at) }
+}

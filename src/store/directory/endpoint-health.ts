@@ -1,0 +1,111 @@
+import { EXHAUSTED_EVERY_MS, HEALTHY, type Health } from "../../core/delivery/endpoint-health.ts"
+import type { CommitRows } from "../../core/records.ts"
+import type { Pool, Queryable } from "../connection/pool.ts"
+import { insertEvents } from "../events/commit.ts"
+
+/** What is to be written of some endpoints, all at once. */
+export interface HealthDecision {
+  /** null: nothing is left to remember. */
+  moved: Map<string, Health | null>
+  /** Endpoints to be disabled, with the reason. One that is not active any more stays as it is. */
+  disable: Map<string, string>
+  /** The operational events that go with it, given what was really disabled. */
+  rows(disabled: ReadonlySet<string>): CommitRows
+}
+
+interface Row {
+  endpoint_id: string
+  failing_since: Date | null
+  last_failure_at: Date | null
+  failures: number
+  warnings: number
+  exhausted: number
+  exhausted_since: Date | null
+  exhausted_told_at: Date | null
+}
+
+/** In one order, so that dispatchers wait for each other instead of locking each other out. */
+const READ = `
+select * from endpoint_health
+where endpoint_id = any($1::text[]) or (exhausted > 0 and exhausted_told_at <= to_timestamp($2::float8 / 1000))
+order by endpoint_id for update`
+
+const WRITE = `
+insert into endpoint_health as h (endpoint_id, failing_since, last_failure_at, failures, warnings, exhausted,
+  exhausted_since, exhausted_told_at)
+select t.id, to_timestamp(t.since / 1000), to_timestamp(t.last / 1000), t.failures, t.warnings, t.exhausted,
+  to_timestamp(t.exhausted_since / 1000), to_timestamp(t.told / 1000)
+from unnest($1::text[], $2::float8[], $3::float8[], $4::int[], $5::int[], $6::int[], $7::float8[], $8::float8[])
+  as t (id, since, last, failures, warnings, exhausted, exhausted_since, told)
+join endpoints e on e.id = t.id
+order by t.id
+on conflict (endpoint_id) do update set failing_since = excluded.failing_since,
+  last_failure_at = excluded.last_failure_at, failures = excluded.failures, warnings = excluded.warnings,
+  exhausted = excluded.exhausted, exhausted_since = excluded.exhausted_since,
+  exhausted_told_at = excluded.exhausted_told_at`
+
+const DISABLE = `
+update endpoints e set status = 'disabled', disabled_reason = t.reason, updated_at = now()
+from unnest($1::text[], $2::text[]) as t (id, reason)
+where e.id = t.id and e.status = 'active' returning e.id`
+
+export function createEndpointHealthStore(pool: Pool) {
+  return {
+    /**
+     * Reads what is known of the endpoints, and of those whose customer waits for news, and writes what `decide` makes
+     * of it, with the operational events, in one transaction.
+     *
+     * @returns the endpoints that were disabled
+     */
+    async settle(
+      endpointIds: string[],
+      nowMs: number,
+      decide: (known: ReadonlyMap<string, Health>) => HealthDecision,
+    ): Promise<Set<string>> {
+      return pool.transaction(async (connection) => {
+        const { rows } = await connection.query<Row>(READ, [endpointIds, nowMs - EXHAUSTED_EVERY_MS])
+        const decision = decide(new Map(rows.map((row) => [row.endpoint_id, toHealth(row)])))
+        const disabled = await disable(connection, decision.disable)
+        await write(connection, decision.moved)
+        const news = decision.rows(disabled)
+        if (news.events.length > 0) await insertEvents(connection, news)
+        return disabled
+      })
+    },
+  }
+}
+
+async function disable(connection: Queryable, reasons: Map<string, string>): Promise<Set<string>> {
+  if (reasons.size === 0) return new Set()
+  const { rows } = await connection.query<{ id: string }>(DISABLE, [[...reasons.keys()], [...reasons.values()]])
+  return new Set(rows.map(({ id }) => id))
+}
+
+async function write(connection: Queryable, moved: Map<string, Health | null>): Promise<void> {
+  const forgotten = [...moved].filter(([, health]) => health === null).map(([id]) => id)
+  if (forgotten.length > 0) {
+    await connection.query("delete from endpoint_health where endpoint_id = any($1::text[])", [forgotten])
+  }
+  const kept = [...moved].flatMap(([id, health]) => (health ? [{ id, ...health }] : []))
+  if (kept.length === 0) return
+  await connection.query(WRITE, [
+    kept.map(({ id }) => id),
+    kept.map(({ failing }) => failing?.sinceMs ?? null),
+    kept.map(({ failing }) => failing?.lastAtMs ?? null),
+    kept.map(({ failing }) => failing?.failures ?? 0),
+    kept.map(({ failing }) => failing?.warnings ?? 0),
+    kept.map(({ exhausted }) => exhausted?.count ?? 0),
+    kept.map(({ exhausted }) => exhausted?.sinceMs ?? null),
+    kept.map(({ exhaustedToldAtMs }) => exhaustedToldAtMs),
+  ])
+}
+
+function toHealth(row: Row): Health {
+  const { failing_since: since, last_failure_at: last, exhausted_since: exhaustedSince, failures, warnings } = row
+  return {
+    ...HEALTHY,
+    failing: since && { sinceMs: since.getTime(), lastAtMs: (last ?? since).getTime(), failures, warnings },
+    exhausted: exhaustedSince && { count: row.exhausted, sinceMs: exhaustedSince.getTime() },
+    exhaustedToldAtMs: row.exhausted_told_at?.getTime() ?? null,
+  }
+}

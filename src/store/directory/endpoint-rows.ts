@@ -1,0 +1,96 @@
+import type { Endpoint } from "../../core/api/resources/endpoint.ts"
+import type { Platform } from "../../core/event/event.ts"
+import { iso, isoOrNull } from "../connection/rows.ts"
+import type { Opener, Vault } from "./vault.ts"
+
+export interface EndpointRow {
+  id: string
+  customer_id: string
+  url: string
+  description: string
+  status: "active" | "paused" | "disabled"
+  disabled_reason: string | null
+  failing_since: Date | null
+  events: string[]
+  platforms: Platform[] | null
+  page_ids: string[] | null
+  payload: "full" | "compact"
+  include_raw: boolean
+  max_concurrency: number
+  max_rate: number | null
+  ordering: "none" | "conversation"
+  retry_schedule: number[] | null
+  headers: string | null
+  hub_signature: boolean
+  secrets: SealedSecret[]
+  created_at: Date
+  updated_at: Date
+}
+
+/** What the API shows of an endpoint: the row, and the one fact of its health. */
+export const SHOWN = "*, (select failing_since from endpoint_health h where h.endpoint_id = endpoints.id)"
+
+/** Newest first; the newest never expires. */
+export interface SealedSecret {
+  sealed: string
+  expires_at: string | null
+}
+
+const isLive = ({ expires_at }: SealedSecret) => expires_at === null || Date.parse(expires_at) > Date.now()
+
+/** What the endpoint's secrets and headers are sealed for. */
+export function endpointAad(id: string): string {
+  return `endpoints:${id}`
+}
+
+/** Headers may hold credentials, so they are sealed as one text; none at all is null. */
+export function sealHeaders(vault: Vault, id: string, headers: Record<string, string>): string | null {
+  return Object.keys(headers).length === 0 ? null : vault.seal(JSON.stringify(headers), endpointAad(id))
+}
+
+/** @throws Error that repeats no secret */
+export function openHeaders(vault: Opener, row: Pick<EndpointRow, "id" | "headers">): Record<string, string> {
+  if (row.headers === null) return {}
+  const text = vault.open(row.headers, endpointAad(row.id))
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Without the cause, which repeats what it could not parse.
+    throw new Error("its headers are no JSON")
+  }
+}
+
+/** What may be shown of them: null where they cannot be opened, for nobody may be kept from setting them anew. */
+export function headerNames(vault: Opener, row: Pick<EndpointRow, "id" | "headers">): Record<string, "***"> | null {
+  try {
+    return Object.fromEntries(Object.keys(openHeaders(vault, row)).map((name) => [name, "***"]))
+  } catch {
+    return null
+  }
+}
+
+/** As the API shows it: no secret, and of the headers the names. */
+export function presentEndpoint(vault: Vault, row: EndpointRow): Endpoint {
+  return {
+    id: row.id,
+    url: row.url,
+    description: row.description,
+    status: row.status,
+    disabled_reason: row.disabled_reason,
+    failing_since: isoOrNull(row.failing_since),
+    events: row.events,
+    platforms: row.platforms,
+    page_ids: row.page_ids,
+    payload: row.payload,
+    include_raw: row.include_raw,
+    max_concurrency: row.max_concurrency,
+    max_rate: row.max_rate,
+    ordering: row.ordering,
+    retry_schedule: row.retry_schedule,
+    headers: headerNames(vault, row),
+    hub_signature: row.hub_signature,
+    secrets: row.secrets.filter(isLive).map(({ expires_at }) => ({ expires_at })),
+    created_at: iso(row.created_at),
+    updated_at: iso(row.updated_at),
+  }
+}

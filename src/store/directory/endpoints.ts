@@ -1,0 +1,149 @@
+import type { PageRequest } from "../../core/api/resources/common.ts"
+import type { Endpoint, EndpointPatch, NewEndpoint } from "../../core/api/resources/endpoint.ts"
+import type { Pool } from "../connection/pool.ts"
+import { assignments, toPage } from "../connection/rows.ts"
+import {
+  type EndpointRow,
+  endpointAad,
+  presentEndpoint,
+  type SealedSecret,
+  SHOWN,
+  sealHeaders,
+} from "./endpoint-rows.ts"
+import { cancelDeliveries, changeStatus, type StatusChange } from "./endpoint-status.ts"
+import type { Vault } from "./vault.ts"
+
+export type StoredEndpoint = NewEndpoint & { id: string; customer_id: string; secret: string }
+
+export interface Rotation {
+  secret: string
+  overlapMs: number
+  nowMs: number
+  /** How many secrets may be live at once, the new one included. */
+  maxLive: number
+}
+
+export function createEndpointsStore(pool: Pool, vault: Vault) {
+  const present = (row: EndpointRow) => presentEndpoint(vault, row)
+  const first = ({ rows }: { rows: EndpointRow[] }) => (rows[0] ? present(rows[0]) : null)
+  const seal = (id: string, secret: string) => vault.seal(secret, endpointAad(id))
+
+  async function get(customerId: string, id: string): Promise<Endpoint | null> {
+    const text = `select ${SHOWN} from endpoints where customer_id = $1 and id = $2`
+    return first(await pool.query<EndpointRow>(text, [customerId, id]))
+  }
+
+  return {
+    get,
+
+    /** null where the customer has `max`. */
+    async create(given: StoredEndpoint, max: number): Promise<Endpoint | null> {
+      const secrets: SealedSecret[] = [{ sealed: seal(given.id, given.secret), expires_at: null }]
+      return first(
+        await pool.query<EndpointRow>(
+          `insert into endpoints (id, customer_id, url, description, status, events, platforms, page_ids, payload,
+             include_raw, max_concurrency, retry_schedule, headers, hub_signature, max_rate, ordering,
+             secrets)
+           select $1, $2, $3, $4, $18, $5::text[], $6::text[], $7::text[], $8, $9::bool, $10::int, $11::int[], $12,
+             $13::bool, $14::int, $15, $16::jsonb
+           where (select count(*) from endpoints where customer_id = $2) < $17::int
+           returning ${SHOWN}`,
+          [
+            given.id,
+            given.customer_id,
+            given.url,
+            given.description,
+            given.events,
+            given.platforms,
+            given.page_ids,
+            given.payload,
+            given.include_raw,
+            given.max_concurrency,
+            given.retry_schedule,
+            sealHeaders(vault, given.id, given.headers),
+            given.hub_signature,
+            given.max_rate,
+            given.ordering,
+            JSON.stringify(secrets),
+            max,
+            given.status,
+          ],
+        ),
+      )
+    },
+
+    /** Newest first. */
+    async list(customerId: string, page: PageRequest) {
+      const { rows } = await pool.query<EndpointRow>(
+        `select ${SHOWN} from endpoints where customer_id = $1 and ($2::text is null or id < $2) order by id desc limit $3`,
+        [customerId, page.after, page.limit + 1],
+      )
+      return toPage(rows, page, (row) => row.id, present)
+    },
+
+    async update(customerId: string, id: string, patch: Omit<EndpointPatch, "status">): Promise<Endpoint | null> {
+      const { url, description, events, platforms, page_ids, payload, include_raw, max_concurrency } = patch
+      const { max_rate, ordering, retry_schedule, hub_signature, headers: plain } = patch
+      const headers = plain && sealHeaders(vault, id, plain)
+      const columns = { url, description, events, platforms, page_ids, payload, include_raw, max_concurrency }
+      const set = assignments({ ...columns, max_rate, ordering, retry_schedule, hub_signature, headers }, 3)
+      if (!set) return get(customerId, id)
+      const text = `update endpoints set ${set.text}, updated_at = now() where customer_id = $1 and id = $2
+        returning ${SHOWN}`
+      return first(await pool.query<EndpointRow>(text, [customerId, id, ...set.values]))
+    },
+
+    async setStatus(customerId: string, id: string, change: StatusChange): Promise<Endpoint | null> {
+      const row = await pool.longTransaction((connection) => changeStatus(connection, customerId, id, change))
+      return row && present(row)
+    },
+
+    /** The new secret signs at once; those before go on until the overlap ends. "full" where too many are live. */
+    async rotateSecret(customerId: string, id: string, rotation: Rotation): Promise<Endpoint | "full" | null> {
+      return pool.transaction(async (connection) => {
+        const { rows } = await connection.query<EndpointRow>(
+          "select * from endpoints where customer_id = $1 and id = $2 for update",
+          [customerId, id],
+        )
+        const [row] = rows
+        if (!row) return null
+        const secrets = [{ sealed: seal(id, rotation.secret), expires_at: null }, ...stillLive(row.secrets, rotation)]
+        if (secrets.length > rotation.maxLive) return "full"
+        return first(
+          await connection.query<EndpointRow>(
+            `update endpoints set secrets = $3::jsonb, updated_at = now() where customer_id = $1 and id = $2
+             returning ${SHOWN}`,
+            [customerId, id, JSON.stringify(secrets)],
+          ),
+        )
+      })
+    },
+
+    /** Only the newest secret signs from now on. */
+    async revokeSecrets(customerId: string, id: string): Promise<Endpoint | null> {
+      const text = `update endpoints set secrets = jsonb_build_array(secrets -> 0), updated_at = now()
+        where customer_id = $1 and id = $2 returning ${SHOWN}`
+      return first(await pool.query<EndpointRow>(text, [customerId, id]))
+    },
+
+    /** With what waited to be sent to it; what was sent stays readable until it expires. */
+    async remove(customerId: string, id: string): Promise<boolean> {
+      return pool.longTransaction(async (connection) => {
+        const text = "delete from endpoints where customer_id = $1 and id = $2 returning id"
+        const { rows } = await connection.query(text, [customerId, id])
+        if (rows.length === 0) return false
+        await cancelDeliveries(connection, customerId, id, "endpoint_deleted")
+        await connection.query("delete from drains where endpoint_id = $1", [id])
+        return true
+      })
+    },
+  }
+}
+
+function stillLive(secrets: SealedSecret[], { overlapMs, nowMs }: Rotation): SealedSecret[] {
+  const end = nowMs + overlapMs
+  return secrets
+    .map(({ sealed, expires_at }) => ({ sealed, until: Math.min(end, expires_at ? Date.parse(expires_at) : end) }))
+    .filter(({ until }) => until > nowMs)
+    .map(({ sealed, until }) => ({ sealed, expires_at: new Date(until).toISOString() }))
+}

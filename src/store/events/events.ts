@@ -1,0 +1,122 @@
+import type { Page, PageRequest } from "../../core/api/resources/common.ts"
+import type { EventFilter } from "../../core/api/resources/event.ts"
+import { OPERATIONAL } from "../../core/event/operational-event.ts"
+import { TEST_APP_ID } from "../../core/records.ts"
+import { boundedPage, withContent } from "../connection/page-bytes.ts"
+import type { Queryable } from "../connection/pool.ts"
+import { pageOf } from "../connection/rows.ts"
+import { createEventPlaces } from "./event-places.ts"
+import { createHorizon } from "./horizon.ts"
+
+interface Row {
+  seq: string
+  /** null from where the page is full by its bytes. */
+  body: string | null
+}
+
+/** Events in the order of arrival, from a place on. */
+interface FollowedPage {
+  data: { at: number; body: string }[]
+  /** Where the next page begins, also when nothing more is there yet. */
+  next: number
+  /** There may be more at once. */
+  full: boolean
+}
+
+/** Longer than any commit takes on a healthy store. */
+const PATIENCE_MS = 500
+
+const BEHIND_ALL = "9223372036854775807"
+
+/** Operational events are there for their deliveries, and are no events of a platform. */
+const MATCHES = `left(customer_id, 64) = $1 and platform <> '${OPERATIONAL}' and app_id <> '${TEST_APP_ID}'
+  and ($2::text is null or platform = $2) and ($3::text is null or page_id = $3)
+  and ($4::text is null or event = $4) and ($5::text is null or conversation_id = $5)
+  and ($6::text is null or sender = $6) and ($7::timestamptz is null or received_at >= $7)
+  and ($8::timestamptz is null or received_at < $8)`
+
+const page = (order: string, rest: string) =>
+  boundedPage({
+    found: `select seq, body from events where ${MATCHES} and ${rest}`,
+    columns: "seq::text as seq",
+    content: "body",
+    order,
+  })
+
+const LIST = page(
+  "seq desc",
+  `seq > coalesce($9::bigint, 0) and seq < coalesce($10::bigint, ${BEHIND_ALL})
+    and seq <= coalesce($11::bigint, ${BEHIND_ALL}) order by events.seq desc limit $12`,
+)
+
+const FOLLOW = page("seq", "seq > $9 and seq <= $10 order by events.seq limit $11")
+
+/** Events are read as the JSON text they were stored as, which is payload `full`. */
+export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
+  const { horizon, currentHorizon } = createHorizon(pool, patienceMs)
+  const places = createEventPlaces(pool)
+
+  return {
+    /** Newest arrival first. */
+    async list(customerId: string, filter: EventFilter, page: PageRequest): Promise<Page<string>> {
+      const { after, before } = filter
+      const from = after === undefined ? null : await places.before(customerId, after)
+      const to = before === undefined ? null : await places.since(customerId, before)
+      const given = [...values(customerId, filter), from, page.after, to, page.limit + 1]
+      const { rows } = await pool.query<Row>(LIST, given)
+      const shown = withContent(rows.slice(0, page.limit), "body")
+      return pageOf(
+        shown,
+        shown.length < rows.length,
+        (row) => row.seq,
+        (row) => row.body,
+      )
+    },
+
+    /** Oldest arrival first, beginning after a place; who goes on from `next` sees each event once and misses none. */
+    async follow(
+      customerId: string,
+      filter: EventFilter,
+      { after, limit }: { after: number; limit: number },
+    ): Promise<FollowedPage> {
+      const upTo = await horizon()
+      const { rows } = await pool.query<Row>(FOLLOW, [...values(customerId, filter), after, upTo, limit])
+      const data = withContent(rows, "body").map(({ seq, body }) => ({ at: Number(seq), body }))
+      const full = rows.length === limit || data.length < rows.length
+      return { data, next: full ? (data.at(-1)?.at ?? after) : Math.max(after, upTo), full }
+    },
+
+    horizon,
+    currentHorizon,
+
+    /** Which of the customers have events between the two places, the second included. */
+    async arrived(customerIds: string[], after: number, upTo: number): Promise<string[]> {
+      const { rows } = await pool.query<{ id: string }>(
+        `select id from unnest($1::text[]) as t (id)
+         where exists (select from events where left(customer_id, 64) = t.id and seq > $2 and seq <= $3)`,
+        [customerIds, after, upTo],
+      )
+      return rows.map(({ id }) => id)
+    },
+
+    async get(customerId: string, id: string): Promise<string | null> {
+      const text =
+        "select body from events where customer_id = $1 and id = $2 and platform <> $3 order by day desc limit 1"
+      const { rows } = await pool.query<{ body: string }>(text, [customerId, id, OPERATIONAL])
+      return rows[0]?.body ?? null
+    },
+  }
+}
+
+function values(customerId: string, filter: EventFilter): unknown[] {
+  return [
+    customerId,
+    filter.platform ?? null,
+    filter.page_id ?? null,
+    filter.event ?? null,
+    filter.conversation_id ?? null,
+    filter.from ?? null,
+    filter.after ?? null,
+    filter.before ?? null,
+  ]
+}

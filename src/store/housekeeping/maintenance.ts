@@ -1,0 +1,156 @@
+import { OLDEST_EVENT_DAYS } from "../../core/event/event-day.ts"
+import { firstIdAt } from "../../core/event/ids.ts"
+import type { Pool, Queryable } from "../connection/pool.ts"
+import { WITH_WAITING_ENDPOINTS } from "../deliveries/waiting-endpoints.ts"
+import { removeExpired } from "./remove-expired.ts"
+
+const DAY_MS = 86_400_000
+const DAYS_AHEAD = 2
+const ADVISORY_LOCK = 0x0e400d
+/** While a partition waits for whoever reads its table, a backup for hours, all webhooks wait behind. */
+const LOCK_WITHIN_MS = 1_000
+/** After a crash so much is read again, and twice of it is kept. */
+const CHECKPOINT_AFTER_BYTES = 64 * 2 ** 20
+/** A table with so many dead rows, and a fifth of the living, as autovacuum counts. */
+const CHURNED = `select relid::regclass::text as name from pg_stat_all_tables
+where schemaname <> 'pg_toast' and n_dead_tup > 1000 + n_live_tup / 5`
+
+const EARLIER = "select (extract(epoch from least(now(), $1::timestamptz)) * 1000)::float8 as ms"
+
+export interface OverdueEndpoint {
+  endpointId: string
+  /** How long its oldest delivery has been due. */
+  overdueMs: number
+  /** A dispatcher has it in hand, or knows until when nothing may be sent to it. */
+  leased: boolean
+}
+
+const OVERDUE = `${WITH_WAITING_ENDPOINTS}
+select w.endpoint_id, (extract(epoch from now() - head.due_at) * 1000)::float8 as overdue_ms,
+  exists (
+    select from drains where endpoint_id = w.endpoint_id and (expires_at > now() or (held_until > now()
+      and held_revision_ms = floor(extract(epoch from e.updated_at) * 1000)))
+  ) as leased
+from waiting w
+join endpoints e on e.id = w.endpoint_id and e.status = 'active'
+cross join lateral (
+  select min(due_at) as due_at from (
+    (select created_at as due_at from deliveries_fresh where endpoint_id = w.endpoint_id order by id limit 1)
+    union all
+    (select due_at from deliveries_retry where left(endpoint_id, 64) = w.endpoint_id order by due_at limit 1)
+    union all
+    (select created_at from deliveries_replay where endpoint_id = w.endpoint_id order by id limit 1)
+  ) first
+) head
+where head.due_at <= now()`
+
+export function createMaintenanceStore(pool: Pool, retentionDays: number) {
+  /** One process at a time, with the names of the partitions that there are. */
+  const partitioning = <T>(work: (connection: Queryable, existing: string[]) => Promise<T>) =>
+    pool.transaction(async (connection) => {
+      await connection.query(`select pg_advisory_xact_lock(${ADVISORY_LOCK})`)
+      await connection.query(`set local lock_timeout = ${LOCK_WITHIN_MS}`)
+      const { rows } = await connection.query<{ name: string }>(
+        `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+         where i.inhparent in ('events'::regclass, 'deliveries_done'::regclass, 'attempts'::regclass) order by name`,
+      )
+      return work(
+        connection,
+        rows.map((row) => row.name),
+      )
+    })
+
+  /** One by one: each takes several locks, and a server has only so many for all. */
+  async function drop(isExpired: (name: string) => boolean): Promise<void> {
+    const dropFirst = () =>
+      partitioning(async (connection, existing) => {
+        const name = existing.find(isExpired)
+        if (name) await connection.query(`drop table ${name}`)
+        return name !== undefined
+      })
+    while (await dropFirst());
+  }
+
+  return {
+    async overdue(): Promise<OverdueEndpoint[]> {
+      const { rows } = await pool.query<{ endpoint_id: string; overdue_ms: number; leased: boolean }>(OVERDUE)
+      return rows.map((row) => ({ endpointId: row.endpoint_id, overdueMs: row.overdue_ms, leased: row.leased }))
+    },
+
+    /** Makes the partitions of the days around `nowMs`. Until it can, what they are for is kept all the same. */
+    async partition(nowMs: number): Promise<void> {
+      await partitioning(async (connection, existing) => {
+        const today = Math.floor(nowMs / DAY_MS)
+        const wanted = [
+          ...days(today - OLDEST_EVENT_DAYS, today + DAYS_AHEAD).map(eventPartition),
+          ...days(today, today + DAYS_AHEAD).flatMap((day) => [
+            deliveryPartition("deliveries_done", "id", day),
+            deliveryPartition("attempts", "delivery_id", day),
+          ]),
+        ].filter(({ name }) => !existing.includes(name))
+        for (const { name, table, column, from, to } of wanted) {
+          // Rows of a day that had no partition yet are in the default one, and then that is where the day stays.
+          const { rows: early } = await connection.query(
+            `select 1 from ${table}_other where ${column} >= '${from}' and ${column} < '${to}' limit 1`,
+          )
+          if (early.length > 0) continue
+          await connection.query(`create table ${name} partition of ${table} for values from ('${from}') to ('${to}')`)
+        }
+      })
+    },
+
+    /**
+     * Drops the partitions that are behind the retention, and removes what expired: by the store's clock and by `nowMs`. Either
+     * may be set wrong, and what is gone is gone.
+     */
+    async expire(nowMs: number): Promise<void> {
+      // What Meta repeats must be known, whatever the retention.
+      const keptEvents = Math.max(retentionDays, OLDEST_EVENT_DAYS)
+      const { rows } = await pool.query<{ ms: number }>(EARLIER, [new Date(nowMs)])
+      const earlierMs = rows[0]?.ms ?? 0
+      const today = Math.floor(earlierMs / DAY_MS)
+      const dropping = drop((name) => {
+        const [, table, year, month, date] = /^(\w+?)_(\d{4})(\d\d)(\d\d)$/.exec(name) ?? []
+        const age = today - Date.parse(`${year}-${month}-${date}T00:00:00Z`) / DAY_MS
+        return age > (table === "events" ? keptEvents : retentionDays)
+      })
+      await dropping.finally(() => removeExpired(pool, { events: keptEvents, rest: retentionDays }, earlierMs))
+    },
+
+    /** The open deliveries come and go faster than an autovacuum comes by, and the embedded store has none. */
+    async vacuum(): Promise<void> {
+      await pool.query("vacuum (analyze) deliveries_fresh")
+      await pool.query("vacuum (analyze) deliveries_retry")
+      await pool.query("vacuum (analyze) deliveries_replay")
+      await pool.query("vacuum drains")
+    },
+
+    /** What a server's autovacuum and checkpointer do by themselves: the embedded store, one process, has neither. */
+    async tidy(): Promise<void> {
+      const { rows } = await pool.query<{ name: string }>(CHURNED)
+      for (const { name } of rows) await pool.query(`vacuum (analyze) ${name}`)
+      const { rowCount } = await pool.query(
+        "select from pg_control_checkpoint() where pg_current_wal_lsn() - redo_lsn > $1",
+        [CHECKPOINT_AFTER_BYTES],
+      )
+      if (rowCount) await pool.query("checkpoint")
+    },
+  }
+}
+
+const days = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index)
+
+const dateOf = (day: number) => new Date(day * DAY_MS).toISOString().slice(0, 10)
+
+const nameOf = (table: string, day: number) => `${table}_${dateOf(day).replaceAll("-", "")}`
+
+function eventPartition(day: number) {
+  const table = "events"
+  return { name: nameOf(table, day), table, column: "day", from: dateOf(day), to: dateOf(day + 1) }
+}
+
+/** A delivery's id begins with its time, so the ids of a day are a range. */
+function deliveryPartition(table: "deliveries_done" | "attempts", column: string, day: number) {
+  const [from, to] = [day, day + 1].map((bound) => firstIdAt("dlv", bound * DAY_MS))
+  return { name: nameOf(table, day), table, column, from, to }
+}

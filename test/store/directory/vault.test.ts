@@ -1,0 +1,56 @@
+import { expect, test } from "vitest"
+import { createVault } from "../../../src/store/directory/vault.ts"
+
+const key = (fill: number) => new Uint8Array(32).fill(fill)
+const vault = createVault([{ id: "new", key: key(1) }])
+
+test("what is sealed opens again, and is sealed differently each time", () => {
+  const [first, second] = [vault.seal("geheim ✓", "endpoints:ep_1"), vault.seal("geheim ✓", "endpoints:ep_1")]
+  expect(first).not.toBe(second)
+  expect(first).not.toContain("geheim")
+  expect([first, second].map((sealed) => vault.open(sealed, "endpoints:ep_1"))).toEqual(["geheim ✓", "geheim ✓"])
+})
+
+test("a sealed text opens for its own row only", () => {
+  const sealed = vault.seal("geheim", "endpoints:ep_1")
+  expect(() => vault.open(sealed, "endpoints:ep_2")).toThrow()
+})
+
+test("one changed character is noticed", () => {
+  const sealed = vault.seal("geheim", "a")
+  const at = sealed.length - 3
+  const changed = sealed.slice(0, at) + (sealed[at] === "A" ? "B" : "A") + sealed.slice(at + 1)
+  expect(() => vault.open(changed, "a")).toThrow()
+})
+
+test("after a rotation the old key still opens, and the new one seals", () => {
+  const rotated = createVault([
+    { id: "newer", key: key(2) },
+    { id: "new", key: key(1) },
+  ])
+  expect(rotated.open(vault.seal("geheim", "a"), "a")).toBe("geheim")
+  expect(rotated.seal("geheim", "a")).toMatch(/^v1\.newer\./)
+})
+
+test("a key that is gone is named", () => {
+  const other = createVault([{ id: "other", key: key(1) }])
+  expect(() => other.open(vault.seal("geheim", "a"), "a")).toThrow(
+    'a secret was sealed with the encryption key "new", which is not configured',
+  )
+})
+
+test.each(["", "geheim", "v1.new.", "v2.new.AAAA", "v1.new.AAAA"])("%j is no sealed text", (text) => {
+  expect(() => vault.open(text, "a")).toThrow()
+})
+
+test("keys of the wrong size, without an id or twice the same are refused", () => {
+  expect(() => createVault([])).toThrow("a vault needs at least one key")
+  expect(() => createVault([{ id: "k", key: new Uint8Array(16) }])).toThrow('"k" is 16 bytes long, not 32')
+  expect(() => createVault([{ id: "a.b", key: key(1) }])).toThrow("1 to 32 letters")
+  expect(() =>
+    createVault([
+      { id: "k", key: key(1) },
+      { id: "k", key: key(2) },
+    ]),
+  ).toThrow("the same id")
+})
