@@ -14,7 +14,7 @@ export async function openapiText(): Promise<string> {
     adminKey: "",
     logger: pino({ level: "silent" }),
     routing: { changed: async () => {} },
-    ring: () => {},
+    wake: () => {},
     testEvent: () => null,
     checkUrl: async () => null,
     now: () => 0,

@@ -6,7 +6,7 @@ import { createDispatcher } from "../dispatch/dispatcher.ts"
 import { startReplays } from "../dispatch/replay.ts"
 import { startLoop, startSweep } from "../dispatch/sweep.ts"
 import { createBatcher } from "../scheduling/batcher.ts"
-import { createRinger } from "../scheduling/waker.ts"
+import { createWaker } from "../scheduling/waker.ts"
 import { createAddressPolicy } from "../sender/address-policy.ts"
 import { createSender } from "../sender/sender.ts"
 import { isBroken } from "../store/connection/postgres.ts"
@@ -18,7 +18,7 @@ import { readContent } from "../store/events/content.ts"
 import { listenForErased } from "../store/events/erased-events.ts"
 import { VERSION } from "../version.ts"
 import type { Context } from "./context.ts"
-import { startWatching } from "./endpoint-health.ts"
+import { startHealthMonitor } from "./endpoint-health.ts"
 
 /** How long the endpoints of a dispatcher that died stay untouched. A living one renews its leases all the time. */
 const LEASE_SECONDS = 10
@@ -66,10 +66,10 @@ export async function startDispatching(context: Context) {
     onFlush: sized("record"),
   })
   const handOvers = createBatcher({ flush: handOver, maxItems: 200, concurrency: 1, lingerMs: HAND_OVER_LINGER_MS })
-  const ringer = createRinger({ ring: queue.ring, onError: context.onQueueError })
-  onClose(() => ringer.close())
+  const waker = createWaker({ wake: queue.wake, onError: context.onQueueError })
+  onClose(() => waker.close())
 
-  /** Tells other dispatchers, each once, which of their endpoints were rung here. */
+  /** Tells other dispatchers, each once, which of their endpoints were woken here. */
   async function handOver(wakes: { other: string; endpointId: string }[]): Promise<undefined[]> {
     for (const [other, theirs] of Map.groupBy(wakes, (wake) => wake.other)) {
       const endpointIds = new Set(theirs.map(({ endpointId }) => endpointId))
@@ -111,7 +111,7 @@ export async function startDispatching(context: Context) {
     }
   }
 
-  const watch = startWatching(context, ringer.ring)
+  const watch = startHealthMonitor(context, waker.wake)
   const attempt = createAttempt({
     endpoint: directory.endpoint,
     read,
@@ -144,7 +144,7 @@ export async function startDispatching(context: Context) {
     renew: drains.renew,
     renewEveryMs: RENEW_EVERY_MS,
     leaseMs: LEASE_SECONDS * 1000,
-    ringLater: (endpointId, delayMs) => void queue.ringLater(endpointId, delayMs).catch(context.onQueueError),
+    wakeLater: (endpointId, delayMs) => void queue.wakeLater(endpointId, delayMs).catch(context.onQueueError),
     handOver: (other, endpointId) => void handOvers.add({ other, endpointId }).catch(onStoreError),
     onError: onStoreError,
   })
@@ -162,7 +162,7 @@ export async function startDispatching(context: Context) {
   const sweep = startSweep({
     overdue: maintenance.overdue,
     // Without the queue there is still this: every second, what is due is taken up here.
-    ring: (endpointIds) => (queue.ready() ? ringer.ring(endpointIds) : dispatcher.wake([...endpointIds])),
+    wake: (endpointIds) => (queue.ready() ? waker.wake(endpointIds) : dispatcher.wake([...endpointIds])),
     onOldestDue(seconds) {
       metrics.oldestDue.set(seconds)
       metrics.openBreakers.set(dispatcher.openBreakers())
@@ -197,7 +197,7 @@ export async function startDispatching(context: Context) {
   )
   const replays = startReplays({
     step: () => stepReplay(pool, (count) => Array.from({ length: count }, () => context.newId("dlv"))),
-    ring: ringer.ring,
+    wake: waker.wake,
     onError: onStoreError,
     everyMs: REPLAYS_EVERY_MS,
   })

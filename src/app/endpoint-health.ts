@@ -1,4 +1,4 @@
-import { createHealthWatch } from "../dispatch/health-monitor.ts"
+import { createHealthMonitor } from "../dispatch/health-monitor.ts"
 import { oldestDueSeconds, startLoop } from "../dispatch/sweep.ts"
 import { createEndpointHealthStore } from "../store/directory/endpoint-health.ts"
 import type { Context } from "./context.ts"
@@ -7,9 +7,9 @@ const SETTLE_EVERY_MS = 5_000
 const BACKLOG_EVERY_MS = 5_000
 
 /** Watches how the endpoints of this dispatcher fare. What was counted is written before the store is closed. */
-export function startWatching(context: Context, ring: (endpointIds: Iterable<string>) => void) {
+export function startHealthMonitor(context: Context, wake: (endpointIds: Iterable<string>) => void) {
   const { pool, directory, logger, metrics, newId, onStoreError, onClose } = context
-  const watch = createHealthWatch({
+  const watch = createHealthMonitor({
     endpoint: directory.endpoint,
     endpoints: directory.endpoints,
     endpointsOf: directory.endpointsOf,
@@ -19,7 +19,7 @@ export function startWatching(context: Context, ring: (endpointIds: Iterable<str
       metrics.disabledEndpoints.inc()
       await directory.changed(customerId)
     },
-    ring,
+    wake,
     newId,
     now: Date.now,
   })
@@ -32,7 +32,7 @@ export function startWatching(context: Context, ring: (endpointIds: Iterable<str
 }
 
 /** Where no dispatcher runs, a gateway is the only one to tell that deliveries wait. */
-export function watchBacklog({ maintenance, metrics, onStoreError, onClose }: Context) {
+export function measureBacklog({ maintenance, metrics, onStoreError, onClose }: Context) {
   const measure = async () => metrics.oldestDue.set(oldestDueSeconds(await maintenance.overdue()))
   const loop = startLoop(measure, BACKLOG_EVERY_MS, onStoreError)
   onClose(loop.stop)

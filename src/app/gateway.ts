@@ -40,7 +40,7 @@ export async function startHttp(context: Context): Promise<{ url: string }> {
 
 async function createGateway(context: Context, publicUrl: () => string) {
   const { pool, vault, config, logger, metrics, directory } = context
-  const { ingest, ring } = await createIngesting(context)
+  const { ingest, wake } = await createIngesting(context)
   const policy = createAddressPolicy(addressOptions(context))
   const limiter = config.redis ? { redis: openLimiter(context, config.redis) } : {}
   const checkUrl = createUrlCheck({ policy, resolve: createResolveHost(), dnsTimeoutMs: DNS_TIMEOUT_MS })
@@ -49,7 +49,7 @@ async function createGateway(context: Context, publicUrl: () => string) {
     adminKey: context.adminKey,
     logger,
     routing: directory,
-    ring: (endpointId) => ring([endpointId]),
+    wake: (endpointId) => wake([endpointId]),
     testEvent: createTestEvents({ instanceKey: context.instanceKey, nonce: randomUUID, now: Date.now }),
     checkUrl,
     now: Date.now,

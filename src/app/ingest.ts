@@ -6,7 +6,7 @@ import { createIngest } from "../ingest/ingest.ts"
 import { createKnownContacts } from "../ingest/known-contacts.ts"
 import { mergeRows } from "../ingest/merge-rows.ts"
 import { createBatcher } from "../scheduling/batcher.ts"
-import { createRinger } from "../scheduling/waker.ts"
+import { createWaker } from "../scheduling/waker.ts"
 import { isBroken } from "../store/connection/postgres.ts"
 import { ERASED_CONTACTS } from "../store/contacts/erase-contact.ts"
 import { findContacts } from "../store/contacts/find-contacts.ts"
@@ -29,7 +29,7 @@ const MOST_WEIGHT = 8 * 1024 * 1024
 const DELIVERY_WEIGHT = 400
 const ERASURE_WEIGHT = 80_000
 
-/** The gateway's half of the pipeline: bytes in, rows and rings out. */
+/** The gateway's half of the pipeline: bytes in, rows and wakes out. */
 export async function createIngesting(context: IngestingContext) {
   const { pool, directory, queue, metrics, instanceKey, newId, onClose, onStoreError, onQueueError } = context
   const contacts = createKnownContacts(KNOWN_CONTACTS)
@@ -73,10 +73,10 @@ export async function createIngesting(context: IngestingContext) {
     }
   }
 
-  const ringer = createRinger({ ring: queue.ring, onError: onQueueError })
+  const waker = createWaker({ wake: queue.wake, onError: onQueueError })
   onClose(async () => {
     await commits.drained()
-    await ringer.close()
+    await waker.close()
   })
 
   const ingest = createIngest({
@@ -96,13 +96,13 @@ export async function createIngesting(context: IngestingContext) {
         if (one.conflict) metrics.aliasConflicts.inc()
       }
     },
-    ring: ringer.ring,
+    wake: waker.wake,
     instanceKey,
     newId,
     now: Date.now,
     onEvent: (platform, event) => metrics.events.inc({ platform, event }),
   })
-  return { ingest, ring: ringer.ring }
+  return { ingest, wake: waker.wake }
 }
 
 function weightOf({ events, deliveries, erasures, faults }: CommitRows): number {

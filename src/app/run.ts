@@ -1,6 +1,6 @@
 import type { Context } from "./context.ts"
 import { startDispatching } from "./dispatcher.ts"
-import { watchBacklog } from "./endpoint-health.ts"
+import { measureBacklog } from "./endpoint-health.ts"
 import { startHttp } from "./gateway.ts"
 import { announce } from "./welcome.ts"
 
@@ -9,7 +9,7 @@ export { openContext } from "./context.ts"
 /** What a process does by its role, from here until the context is closed. */
 export async function run(context: Context): Promise<void> {
   try {
-    if (context.config.role === "gateway") watchBacklog(context)
+    if (context.config.role === "gateway") measureBacklog(context)
     else await startDispatching(context)
     const { url } = await startHttp(context)
     announce(context, url)

@@ -4,7 +4,7 @@ import type { Outcome, Verdict } from "../core/delivery/outcome.ts"
 import { DEFAULT_SCHEDULE_MS, judge } from "../core/delivery/retry.ts"
 import { render } from "../core/event/compose.ts"
 import type { AttemptRecord, Content, Delivery, Timings } from "../core/records.ts"
-import { createBurst, inStep } from "../scheduling/micro-batch.ts"
+import { createMicroBatch, nextStep } from "../scheduling/micro-batch.ts"
 import { signedHeaders } from "./signed-headers.ts"
 
 export interface Sent {
@@ -53,7 +53,7 @@ interface MadeAttempt {
 export function createAttempt(deps: AttemptDeps) {
   /** How often our own code has failed on a delivery, for those few. */
   const faults = new Map<string, number>()
-  const burst = createBurst()
+  const microBatch = createMicroBatch()
 
   function countFaults(deliveryId: string, { kind }: Outcome): number {
     if (kind !== "fault" && faults.size === 0) return 0
@@ -69,12 +69,12 @@ export function createAttempt(deps: AttemptDeps) {
       const content = delivery.big === null ? delivery : await deps.read(delivery, endpoint.includeRaw)
       if (content === null) return null
       if (delivery.big !== null) nowMs = deps.now()
-      await inStep()
+      await nextStep()
       const raw = endpoint.includeRaw ? content.raw : null
       const body = render(content.body, content.compactLength, endpoint.payload, raw)
       const headers = signedHeaders(endpoint, delivery.eventId, body, nowMs)
       const { id: endpointId, url, maxConcurrency } = endpoint
-      await inStep()
+      await nextStep()
       return await deps.send({ endpointId, url, headers, body, maxConcurrency, nowMs })
     } catch (error) {
       const outcome: Outcome = { kind: "fault", reason: error instanceof Error ? error.name : "unknown" }
@@ -93,7 +93,7 @@ export function createAttempt(deps: AttemptDeps) {
       return { retryInMs: null }
     }
     const { outcome, startedAtMs, durationMs, remoteAddress, timings } = sent
-    await burst()
+    await microBatch()
     const number = delivery.attempts + 1
     const nowMs = deps.now()
     const verdict = judge({

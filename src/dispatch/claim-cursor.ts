@@ -1,7 +1,7 @@
 import type { Delivery } from "../core/records.ts"
 
 /** So late a delivery may be found whose commit was overtaken by one with a later id. */
-const WHOLE_EVERY_MS = 100
+const FULL_EVERY_MS = 100
 /** Where reading the whole takes long, it is that much rarer. */
 const REST_FACTOR = 20
 
@@ -20,10 +20,10 @@ interface Read {
  * claim. Commits may overtake each other, and gateways have clocks of their own: so a claim begins where the one before
  * began to find new ones, and several times a second one reads the whole.
  */
-export function createBookmark(now: () => number) {
-  let wholeAtMs = Number.NEGATIVE_INFINITY
-  let wholeEveryMs = WHOLE_EVERY_MS
-  let isWhole = true
+export function createClaimCursor(now: () => number) {
+  let fullAtMs = Number.NEGATIVE_INFINITY
+  let fullEveryMs = FULL_EVERY_MS
+  let isFull = true
   let after = ""
   let newest = ""
 
@@ -34,28 +34,28 @@ export function createBookmark(now: () => number) {
      * @param begins the drain has nothing in its hands, so it reads the whole, except where order makes that expensive
      */
     next(begins: boolean, ordered: boolean): string {
-      const expensive = ordered && wholeEveryMs > WHOLE_EVERY_MS
-      isWhole = now() - wholeAtMs >= wholeEveryMs || (begins && !expensive)
-      if (!isWhole) return after
-      wholeAtMs = now()
+      const expensive = ordered && fullEveryMs > FULL_EVERY_MS
+      isFull = now() - fullAtMs >= fullEveryMs || (begins && !expensive)
+      if (!isFull) return after
+      fullAtMs = now()
       return ""
     },
     claimed({ deliveries, filled, latest, tookMs }: Read) {
-      if (isWhole) wholeEveryMs = Math.max(WHOLE_EVERY_MS, REST_FACTOR * tookMs)
+      if (isFull) fullEveryMs = Math.max(FULL_EVERY_MS, REST_FACTOR * tookMs)
       const ids = deliveries.filter(({ trigger }) => trigger !== "replay").map(({ id }) => id)
       // There may be more before the newest than there was room for.
-      if (isWhole && filled && ids.some((id) => id < newest)) newest = ""
+      if (isFull && filled && ids.some((id) => id < newest)) newest = ""
       after = newest
       if (!filled && latest !== null) ids.push(latest)
       for (const id of ids) if (id > newest) newest = id
     },
     /** In how many milliseconds the whole should be read. */
-    wholeInMs: () => Math.max(0, wholeAtMs + wholeEveryMs - now()),
-    /** Something lies before the bookmark. */
+    fullReadInMs: () => Math.max(0, fullAtMs + fullEveryMs - now()),
+    /** Something lies before the claimCursor. */
     reset() {
-      wholeAtMs = Number.NEGATIVE_INFINITY
+      fullAtMs = Number.NEGATIVE_INFINITY
     },
   }
 }
 
-export type Bookmark = ReturnType<typeof createBookmark>
+export type ClaimCursor = ReturnType<typeof createClaimCursor>

@@ -8,7 +8,7 @@ import { createLanes } from "./lanes.ts"
 const WATCH_EVERY_MS = 250
 
 export interface DispatcherDeps
-  extends Omit<DrainDeps, "gate" | "bookmark" | "load" | "takeSlot" | "giveSlotBack" | "leaveLine"> {
+  extends Omit<DrainDeps, "gate" | "claimCursor" | "load" | "takeSlot" | "giveSlotBack" | "leaveLine"> {
   /** Renews the leases of these endpoints; answers with those that are still ours. */
   renew(endpointIds: string[]): Promise<Set<string>>
   renewEveryMs: number
@@ -27,7 +27,7 @@ export function createDispatcher(deps: DispatcherDeps) {
   const drainDeps: DrainDeps = {
     ...deps,
     gate: memory.gate,
-    bookmark: memory.bookmark,
+    claimCursor: memory.claimCursor,
     load: { held: 0 },
     takeSlot: lanes.take,
     giveSlotBack: lanes.giveBack,

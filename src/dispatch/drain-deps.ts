@@ -3,7 +3,7 @@ import type { Endpoint } from "../core/delivery/endpoint.ts"
 import type { EndpointGate } from "../core/delivery/endpoint-gate.ts"
 import type { Outcome, Verdict } from "../core/delivery/outcome.ts"
 import type { Delivery } from "../core/records.ts"
-import type { Bookmark } from "./claim-cursor.ts"
+import type { ClaimCursor } from "./claim-cursor.ts"
 import type { Ticket } from "./lanes.ts"
 import type { Load } from "./prefetch-buffer.ts"
 
@@ -13,7 +13,7 @@ export interface DrainDeps {
   /** The gate of the endpoint, as long as nobody changes the endpoint always the same. */
   gate(endpoint: Endpoint): EndpointGate
   /** Where the endpoint is read on, the same for as long as the gate is. */
-  bookmark(endpoint: Endpoint): Bookmark
+  claimCursor(endpoint: Endpoint): ClaimCursor
   load: Load
   /** A slot of this process; undefined where the endpoint has to wait for one, and `pump` will be called. */
   takeSlot(endpoint: Endpoint, isReplay: boolean, bigBytes?: number): Ticket | undefined
@@ -33,7 +33,7 @@ export interface DrainDeps {
   release(request: HoldRequest): Promise<number | null>
   /** Makes known to others for how long the gate is closed. */
   hold(request: HoldRequest): Promise<unknown>
-  ringLater(endpointId: string, delayMs: number): void
+  wakeLater(endpointId: string, delayMs: number): void
   /** The endpoint is another dispatcher's: tell that one. */
   handOver(holder: string, endpointId: string): void
   onError(error: unknown, endpointId: string): void

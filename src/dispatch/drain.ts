@@ -2,11 +2,11 @@ import type { Endpoint } from "../core/delivery/endpoint.ts"
 import type { EndpointGate } from "../core/delivery/endpoint-gate.ts"
 import type { Outcome, Verdict } from "../core/delivery/outcome.ts"
 import type { Delivery } from "../core/records.ts"
-import { createAlarm } from "../scheduling/timer.ts"
+import { createTimer } from "../scheduling/timer.ts"
 import type { DrainDeps } from "./drain-deps.ts"
 import { createHoldKeeper, restsLong } from "./hold-keeper.ts"
 import type { Ticket } from "./lanes.ts"
-import { createHand } from "./prefetch-buffer.ts"
+import { createPrefetchBuffer } from "./prefetch-buffer.ts"
 
 /** Read ahead, so that a slot that becomes free finds its next delivery in memory: more, the longer the backlog lasts. */
 const READ_AHEAD = { first: 32, most: 256 }
@@ -43,7 +43,7 @@ export interface Drain {
  * A delivery is held from the claim until its result is recorded, and read ahead until it is sent.
  */
 export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => void): Drain {
-  const hand = createHand(deps.load)
+  const buffer = createPrefetchBuffer(deps.load)
   const holds = createHoldKeeper(endpointId, deps)
   let replaysInFlight = 0
   let mayBeMore = false
@@ -61,8 +61,8 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
   let ended = false
   let limit = READ_AHEAD.first
   /** A retry comes due while the drain is still busy with others. */
-  const due = createAlarm(wake)
-  const gateOpens = createAlarm(pump)
+  const due = createTimer(wake)
+  const gateOpens = createTimer(pump)
   const stops: (() => void)[] = []
 
   function wake() {
@@ -73,19 +73,19 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
   function pump() {
     if (ended || releasing) return
     const endpoint = deps.endpoint(endpointId)
-    if (stopping || !endpoint?.active) letGo()
+    if (stopping || !endpoint?.active) discardPrefetched()
     else {
       sendAhead(endpoint)
       if (sitsOut(endpoint)) return
       const wantsMore = hungry()
-      full = wantsMore && hand.size() >= room()
+      full = wantsMore && buffer.size() >= room()
       if (wantsMore && !full && !claiming) void claim(endpoint)
     }
-    if (!claiming && hand.isEmpty()) void release()
+    if (!claiming && buffer.isEmpty()) void release()
   }
 
   const hungry = () =>
-    (mayBeMore && hand.ahead() < limit / 2) || (mayBeReplays && hand.replaysAhead() < REPLAYS_AHEAD / 2)
+    (mayBeMore && buffer.ahead() < limit / 2) || (mayBeReplays && buffer.replaysAhead() < REPLAYS_AHEAD / 2)
 
   const room = () => Math.max(READ_AHEAD.first, MOST_HELD - deps.load.held)
 
@@ -93,10 +93,10 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     const gate = deps.gate(endpoint)
     const mostReplays = Math.max(1, Math.floor(endpoint.maxConcurrency * REPLAY_PART))
     while (gate.opensAtMs() <= deps.now()) {
-      const delivery = hand.next(replaysInFlight < mostReplays)
+      const delivery = buffer.next(replaysInFlight < mostReplays)
       const ticket = delivery && deps.takeSlot(endpoint, delivery.trigger === "replay", delivery.big?.bytes)
       if (!ticket) return
-      hand.sent(delivery)
+      buffer.sent(delivery)
       gate.sent(ticket.sentMs)
       send(endpoint, delivery, gate, ticket)
     }
@@ -106,10 +106,10 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
   function sitsOut(endpoint: Endpoint): boolean {
     const gate = deps.gate(endpoint)
     const restMs = gate.opensAtMs() - deps.now()
-    if (restsLong(gate, deps.now())) letGo()
-    const wanted = hand.ahead() + hand.replaysAhead() > 0 || mayBeMore || mayBeReplays
+    if (restsLong(gate, deps.now())) discardPrefetched()
+    const wanted = buffer.ahead() + buffer.replaysAhead() > 0 || mayBeMore || mayBeReplays
     if (!wanted || restMs <= 0 || restMs === Number.POSITIVE_INFINITY) return false
-    gateOpens.setIn(restMs)
+    gateOpens.startIn(restMs)
     return true
   }
 
@@ -120,56 +120,56 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
       gate.answered(outcome, deps.now())
       // The endpoint may have been changed since, and has another gate then.
       holds.makeKnown(endpoint, gate)
-      if (verdict !== "retry" && hand.over(delivery)) mayBeMore = true
+      if (verdict !== "retry" && buffer.settled(delivery)) mayBeMore = true
       deps.giveSlotBack(ticket)
       pump()
     }
     deps
       .attempt(endpoint, delivery, answered)
       .then(({ retryInMs }) => {
-        if (retryInMs !== null && !ended) due.setIn(retryInMs)
+        if (retryInMs !== null && !ended) due.startIn(retryInMs)
       })
       .catch((error) => deps.onError(error, endpointId))
       .finally(() => {
-        hand.recorded(delivery)
-        if (full || hand.isEmpty()) pump()
+        buffer.recorded(delivery)
+        if (full || buffer.isEmpty()) pump()
       })
   }
 
   async function claim(endpoint: Endpoint) {
-    const bookmark = deps.bookmark(endpoint)
+    const claimCursor = deps.claimCursor(endpoint)
     const { ordered } = endpoint
     claiming = true
     mayBeMore = false
     mayBeReplays = false
-    const replays = REPLAYS_AHEAD - hand.replaysAhead()
+    const replays = REPLAYS_AHEAD - buffer.replaysAhead()
     try {
-      const after = bookmark.next(hand.isEmpty(), ordered)
+      const after = claimCursor.next(buffer.isEmpty(), ordered)
       const askedMs = deps.now()
       const most = Math.min(limit, room())
       erasures.length = 0
-      const claimed = await deps.claim({ endpointId, limit: most, replays, after, ordered, ...hand.forClaim() })
+      const claimed = await deps.claim({ endpointId, limit: most, replays, after, ordered, ...buffer.forClaim() })
       const tookMs = deps.now() - askedMs
       isTheirs = claimed.holder !== deps.holder
       if (isTheirs) deps.handOver(claimed.holder, endpointId)
       if (claimed.hold) holds.learn(claimed.hold)
       for (const delivery of claimed.deliveries) {
         const isErased = erasures.some((is) => is(delivery))
-        if (!(isErased ? hand.refuse(delivery) : hand.add(delivery))) mayBeMore = true
+        if (!(isErased ? buffer.refuse(delivery) : buffer.add(delivery))) mayBeMore = true
       }
       if (claimed.deliveries.length > 0) vainClaims = 0
       else if (after === "") vainClaims += 1
       const filled = claimed.deliveries.length >= most
-      bookmark.claimed({ deliveries: claimed.deliveries, filled, latest: claimed.latest, tookMs })
-      if (erasures.length > 0) bookmark.reset()
+      claimCursor.claimed({ deliveries: claimed.deliveries, filled, latest: claimed.latest, tookMs })
+      if (erasures.length > 0) claimCursor.reset()
       mayBeReplays = claimed.deliveries.some(({ trigger }) => trigger === "replay")
       if (filled) {
-        hand.claimWasFilled()
+        buffer.claimWasFilled()
         mayBeMore = true
         limit = Math.min(2 * limit, READ_AHEAD.most)
-      } else if (after !== "") due.setIn(bookmark.wholeInMs())
+      } else if (after !== "") due.startIn(claimCursor.fullReadInMs())
     } catch (error) {
-      bookmark.reset()
+      claimCursor.reset()
       deps.onError(error, endpointId)
     } finally {
       claiming = false
@@ -188,9 +188,9 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
       else if (nextDueInMs !== null) {
         const opensInMs = deps.gate(endpoint).opensAtMs() - deps.now()
         const nextInMs = Number.isFinite(opensInMs) ? Math.max(nextDueInMs, opensInMs) : nextDueInMs
-        if (nextInMs > 0) deps.ringLater(endpointId, nextInMs)
+        if (nextInMs > 0) deps.wakeLater(endpointId, nextInMs)
         else if (vainClaims < VAIN_CLAIMS) {
-          deps.bookmark(endpoint).reset()
+          deps.claimCursor(endpoint).reset()
           mayBeMore = true
         }
       }
@@ -206,10 +206,10 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     for (const resolve of stops) resolve()
   }
 
-  function letGo() {
-    hand.letGo()
+  function discardPrefetched() {
+    buffer.discardPrefetched()
     const endpoint = deps.endpoint(endpointId)
-    if (endpoint) deps.bookmark(endpoint).reset()
+    if (endpoint) deps.claimCursor(endpoint).reset()
     deps.leaveLine(endpointId)
     mayBeMore = false
     mayBeReplays = false
@@ -219,13 +219,13 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     wake,
     pump,
     leaseLost() {
-      letGo()
+      discardPrefetched()
       pump()
     },
     erased(isErased) {
       if (claiming) erasures.push(isErased)
-      if (!hand.hasAhead(isErased)) return
-      letGo()
+      if (!buffer.hasAhead(isErased)) return
+      discardPrefetched()
       wake()
     },
     stop() {

@@ -1,6 +1,6 @@
 import type { Endpoint } from "../core/delivery/endpoint.ts"
 import { createEndpointGate, type EndpointGate } from "../core/delivery/endpoint-gate.ts"
-import { type Bookmark, createBookmark } from "./claim-cursor.ts"
+import { type ClaimCursor, createClaimCursor } from "./claim-cursor.ts"
 import { restsLong } from "./hold-keeper.ts"
 
 /** So long unused, what is remembered says nothing about the endpoint any more. */
@@ -9,7 +9,7 @@ const FORGET_AFTER_MS = 600_000
 interface Entry {
   revisionMs: number
   gate: EndpointGate
-  bookmark: Bookmark
+  claimCursor: ClaimCursor
   usedMs: number
 }
 
@@ -24,7 +24,7 @@ export function createEndpointMemory(now: () => number, random: () => number) {
     let entry = entries.get(endpoint.id)
     if (entry?.revisionMs !== endpoint.revisionMs) {
       const gate = entry?.gate.changedTo(endpoint) ?? createEndpointGate(endpoint, random)
-      entry = { revisionMs: endpoint.revisionMs, gate, bookmark: createBookmark(now), usedMs: 0 }
+      entry = { revisionMs: endpoint.revisionMs, gate, claimCursor: createClaimCursor(now), usedMs: 0 }
       entries.set(endpoint.id, entry)
     }
     entry.usedMs = now()
@@ -33,7 +33,7 @@ export function createEndpointMemory(now: () => number, random: () => number) {
 
   return {
     gate: (endpoint: Endpoint) => entryOf(endpoint).gate,
-    bookmark: (endpoint: Endpoint) => entryOf(endpoint).bookmark,
+    claimCursor: (endpoint: Endpoint) => entryOf(endpoint).claimCursor,
 
     /** How many endpoints nothing may be sent to for long. */
     held(): number {

@@ -18,7 +18,7 @@ interface Decision {
   rows(disabled: ReadonlySet<string>): CommitRows
 }
 
-export interface HealthWatchDeps {
+export interface HealthMonitorDeps {
   endpoint(id: string): Endpoint | undefined
   endpoints(): Iterable<Endpoint>
   endpointsOf(customerId: string): readonly Endpoint[]
@@ -31,7 +31,7 @@ export interface HealthWatchDeps {
   /** The endpoint is disabled in the store; resolves when this process knows. */
   onDisabled(endpoint: Endpoint, reason: string): Promise<void>
   /** Something may be due at these. */
-  ring(endpointIds: Iterable<string>): void
+  wake(endpointIds: Iterable<string>): void
   newId(prefix: "dlv"): string
   now(): number
 }
@@ -43,7 +43,7 @@ type Settlement = Omit<Decision, "rows"> & { announced: Announced[] }
  * Counts what becomes of attempts, and every few seconds makes of it what is known of the endpoints: a row in the store
  * for those that are not well, none for the others.
  */
-export function createHealthWatch(deps: HealthWatchDeps) {
+export function createHealthMonitor(deps: HealthMonitorDeps) {
   const tallies = createTallies()
   const secrets = createExpiringSecrets(deps.endpoints)
 
@@ -98,7 +98,7 @@ export function createHealthWatch(deps: HealthWatchDeps) {
         })
       },
       async tell() {
-        deps.ring(new Set(rows?.deliveries.map(({ endpointId }) => endpointId)))
+        deps.wake(new Set(rows?.deliveries.map(({ endpointId }) => endpointId)))
         for (const id of disabled) {
           const endpoint = deps.endpoint(id)
           if (endpoint) await deps.onDisabled(endpoint, reasons.get(id) ?? "")

@@ -1,7 +1,7 @@
 import { CONVERSATION_AHEAD } from "../core/delivery/conversation.ts"
 import type { Delivery } from "../core/records.ts"
 
-/** A conversation that has a delivery in the hand. */
+/** A conversation that has a delivery in the buffer. */
 interface Conversation {
   /** The delivery whose turn it is: ready, or in flight. */
   headId: string
@@ -20,13 +20,13 @@ export interface Load {
  * delivery at a time is ready or in flight; the next follows when that one has succeeded or is given up. When it is to
  * be tried again, those behind it are let go, and the conversation waits alone.
  */
-export function createHand(load: Load = { held: 0 }) {
+export function createPrefetchBuffer(load: Load = { held: 0 }) {
   const held = new Set<string>()
   let ready: Delivery[] = []
   let replays: Delivery[] = []
   let followers = 0
   const conversations = new Map<string, Conversation>()
-  /** Left the hand unfinished since the claim under way was asked for, which took them for held. */
+  /** Left the buffer unfinished since the claim under way was asked for, which took them for held. */
   const leftSinceClaim = new Set<string>()
   /** Conversations whose next delivery may be in the store, and those that the claim under way asks for. */
   const goingOn = new Set<string>()
@@ -71,7 +71,7 @@ export function createHand(load: Load = { held: 0 }) {
   }
 
   return {
-    /** @returns false where something before it in its conversation has left the hand meanwhile */
+    /** @returns false where something before it in its conversation has left the buffer meanwhile */
     add,
     /** Nor is taken what comes after it in its conversation, until the next claim. */
     refuse({ conversationId }: Delivery): false {
@@ -112,7 +112,7 @@ export function createHand(load: Load = { held: 0 }) {
      *
      * @returns whether the store may have more of the conversation
      */
-    over({ conversationId }: Delivery): boolean {
+    settled({ conversationId }: Delivery): boolean {
       const conversation = conversationId === null ? undefined : conversations.get(conversationId)
       if (!conversation || conversationId === null) return false
       const next = conversation.followers.shift()
@@ -137,7 +137,7 @@ export function createHand(load: Load = { held: 0 }) {
     },
 
     /** Forgets what is not in flight. */
-    letGo() {
+    discardPrefetched() {
       for (const [id, conversation] of conversations) dropFollowers(id, conversation)
       for (const { id, conversationId } of [...ready, ...replays]) {
         drop(id)

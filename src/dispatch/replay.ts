@@ -3,7 +3,7 @@ import { startLoop } from "./sweep.ts"
 interface ReplayDeps {
   /** Takes one replay a batch further. */
   step(): Promise<"none" | "later" | { endpointId: string; made: number }>
-  ring(endpointIds: Iterable<string>): void
+  wake(endpointIds: Iterable<string>): void
   onError(error: unknown): void
   /** How often replays are looked for while there are none. */
   everyMs: number
@@ -11,8 +11,8 @@ interface ReplayDeps {
 
 const LATER_MS = 100
 
-/** Works on the replays that are running, and rings the endpoints that they made deliveries for. */
-export function startReplays({ step, ring, onError, everyMs }: ReplayDeps) {
+/** Works on the replays that are running, and wakes the endpoints that they made deliveries for. */
+export function startReplays({ step, wake, onError, everyMs }: ReplayDeps) {
   let stopped = false
 
   async function run(): Promise<void> {
@@ -20,7 +20,7 @@ export function startReplays({ step, ring, onError, everyMs }: ReplayDeps) {
       const done = await step()
       if (done === "none") return
       if (done === "later") await new Promise((resolve) => setTimeout(resolve, LATER_MS))
-      else if (done.made > 0) ring([done.endpointId])
+      else if (done.made > 0) wake([done.endpointId])
     }
   }
 

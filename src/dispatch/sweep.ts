@@ -3,9 +3,9 @@ const STUCK_MS = 5_000
 
 interface SweepDeps {
   overdue(): Promise<{ endpointId: string; overdueMs: number; leased: boolean }[]>
-  ring(endpointIds: Iterable<string>): void
+  wake(endpointIds: Iterable<string>): void
   onOldestDue(seconds: number): void
-  /** Something waits though it was rung again and again. */
+  /** Something waits though it was woken again and again. */
   onStuck(): void
   onError(error: unknown): void
   everyMs: number
@@ -21,7 +21,7 @@ export function startSweep(deps: SweepDeps) {
       const overdue = await deps.overdue()
       deps.onOldestDue(oldestDueSeconds(overdue))
       const waiting = overdue.filter(({ leased }) => !leased)
-      deps.ring(waiting.map(({ endpointId }) => endpointId))
+      deps.wake(waiting.map(({ endpointId }) => endpointId))
       if (waiting.some(({ overdueMs }) => overdueMs > STUCK_MS)) deps.onStuck()
     },
     deps.everyMs,

@@ -68,7 +68,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
 }
 
 async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
-  const { stores, now, randomBytes, publicUrl, checkUrl, ring } = deps
+  const { stores, now, randomBytes, publicUrl, checkUrl, wake } = deps
   const limits = { ...DEFAULT_OBJECT_LIMITS, ...deps.objectLimits }
   const limiter = await createLimiter(api, { ...DEFAULT_RATE_LIMITS, ...deps.rateLimits }, deps.redis)
   const keys = createKeyCache((publicId) => stores.apiKeys.find(publicId), now)
@@ -98,8 +98,8 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   appRoutes(routes, { ...common, ...stores, maxApps: limits.apps, publicUrl })
   connectionRoutes(routes, { ...common, ...stores, maxConnections: limits.connections })
   endpointSecretRoutes(routes, { ...common, ...stores })
-  endpointRoutes(routes, { ...common, ...stores, maxEndpoints: limits.endpoints, checkUrl, ring })
-  endpointTestRoute(routes, { ...common, ...stores, testEvent: deps.testEvent, ring })
+  endpointRoutes(routes, { ...common, ...stores, maxEndpoints: limits.endpoints, checkUrl, wake })
+  endpointTestRoute(routes, { ...common, ...stores, testEvent: deps.testEvent, wake })
   eventRoutes(routes, stores)
   const streams = createEventStreams({
     events: stores.events,
@@ -108,7 +108,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   })
   api.addHook("preClose", async () => streams.end())
   eventStreamRoute(routes, streams)
-  deliveryRoutes(routes, { ...stores, ring })
+  deliveryRoutes(routes, { ...stores, wake })
   contactRoutes(routes, stores)
   replayRoutes(routes, { ...common, ...stores, maxReplays: limits.replays })
   operatorRoutes(routes, stores)

@@ -43,7 +43,7 @@ export interface AppDeps {
     changed(customerId: string | null): Promise<void>
   }
   /** Something may be due at the endpoint. */
-  ring(endpointId: string): void
+  wake(endpointId: string): void
   /** An event to try an endpoint out with; null where the platform has none such. */
   testEvent(customerId: string, event: EventName, platform: Platform): EventRow | null
   /** The address policy's sentence on what is wrong with a URL, or null. It may look the name up. */

@@ -65,7 +65,7 @@ export function createAssemble(deps: AssembleDeps) {
     }
   }
 
-  function addOwn(assembly: Assembly, routed: Routed, conversationId: string, draft: Draft): void {
+  function addSynthetic(assembly: Assembly, routed: Routed, conversationId: string, draft: Draft): void {
     deps.onEvent(draft.platform, draft.event)
     add(assembly, { ...routed, draft }, conversationId, false)
   }
@@ -79,9 +79,9 @@ export function createAssemble(deps: AssembleDeps) {
     const { draft } = routed
     const { identity } = draft.details
     if (identity !== undefined && aliases.length > 0) identity.aliases_known = aliases.length
-    if (seen?.started) addOwn(assembly, routed, conversationId, conversationStarted(draft))
+    if (seen?.started) addSynthetic(assembly, routed, conversationId, conversationStarted(draft))
     if (seen?.before !== undefined && draft.event !== "identity.updated") {
-      addOwn(assembly, routed, conversationId, identityUpdated(draft, seen.before))
+      addSynthetic(assembly, routed, conversationId, identityUpdated(draft, seen.before))
     }
     add(assembly, routed, conversationId)
   }

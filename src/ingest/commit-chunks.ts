@@ -8,25 +8,25 @@ const ROWS_OF_DELETED = 200
 
 /**
  * What of a webhook is committed together: all of it, but for thousands of items that go to hundreds of endpoints. Where
- * a later portion fails, Meta sends all again, and what is there already is recognized.
+ * a later chunk fails, Meta sends all again, and what is there already is recognized.
  *
  * @returns at least one, in the order of the items
  */
-export function inPortions(recognized: Recognized[], { endpointsOf }: Pick<Directory, "endpointsOf">): Recognized[][] {
+export function inChunks(recognized: Recognized[], { endpointsOf }: Pick<Directory, "endpointsOf">): Recognized[][] {
   if (recognized.length <= 1) return [recognized]
-  const portions: Recognized[][] = []
-  let portion: Recognized[] = []
+  const chunks: Recognized[][] = []
+  let chunk: Recognized[] = []
   let rows = 0
   for (const one of recognized) {
     const { customerId, draft } = one.routed
     const more = endpointsOf(customerId).length + (draft.event === "message.deleted" ? ROWS_OF_DELETED : 1)
-    if (rows + more > MOST_ROWS && portion.length > 0) {
-      portions.push(portion)
-      portion = []
+    if (rows + more > MOST_ROWS && chunk.length > 0) {
+      chunks.push(chunk)
+      chunk = []
       rows = 0
     }
-    portion.push(one)
+    chunk.push(one)
     rows += more
   }
-  return [...portions, portion]
+  return [...chunks, chunk]
 }

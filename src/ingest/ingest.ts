@@ -7,10 +7,10 @@ import type { Draft, Fault } from "../core/event/draft.ts"
 import { parseJson } from "../core/json/json.ts"
 import type { CommitRows } from "../core/records.ts"
 import { normalize } from "../platforms/index.ts"
-import { createTurns } from "../scheduling/keyed-lock.ts"
-import { createBurst, inStep } from "../scheduling/micro-batch.ts"
+import { createKeyedLock } from "../scheduling/keyed-lock.ts"
+import { createMicroBatch, nextStep } from "../scheduling/micro-batch.ts"
 import { createAssemble, type Routed, storable } from "./assemble.ts"
-import { inPortions } from "./commit-chunks.ts"
+import { inChunks } from "./commit-chunks.ts"
 import type { KnownContacts } from "./known-contacts.ts"
 import { erasureOf } from "./message-erasure.ts"
 import { contactKeysOf, createRecognize, type Recognized } from "./recognize.ts"
@@ -28,7 +28,7 @@ export interface IngestDeps {
   commit(rows: CommitRows): Promise<void>
   /** What the sightings told is durable. Where someone was erased since, it may be one of these. */
   remember(resolved: Resolved, someoneWasErased: boolean): void
-  ring(endpointIds: Iterable<string>): void
+  wake(endpointIds: Iterable<string>): void
   instanceKey: Uint8Array
   newId(prefix: "dlv" | "flt"): string
   now(): number
@@ -53,17 +53,17 @@ type Rest = Pick<CommitRows, "faults" | "unrouted">
 const NOTHING_MORE: Rest = { faults: [], unrouted: [] }
 const NOTHING_RESOLVED: Resolved = { seen: new Map(), contacts: [], aliases: [] }
 
-/** Verify → parse → normalize → route → recognize (or resolve) → commit → ring. It answers when everything is durable. */
+/** Verify → parse → normalize → route → recognize (or resolve) → commit → wake. It answers when everything is durable. */
 export function createIngest(deps: IngestDeps) {
   const { directory } = deps
   const recognize = createRecognize(deps)
   const assemble = createAssemble(deps)
   /** A contact that is looked up or written has the webhooks after it wait, so that its events keep their order. */
-  const turns = createTurns()
-  const burst = createBurst()
+  const contactLock = createKeyedLock()
+  const microBatch = createMicroBatch()
 
   return async function ingest({ app, platform, bytes, signature }: Webhook): Promise<Ingested> {
-    await burst()
+    await microBatch()
     const verified = verifyMetaSignature(bytes, signature, app.secrets)
     if (verified !== "valid") return { kind: "unsigned", reason: verified }
     let body: unknown
@@ -72,7 +72,7 @@ export function createIngest(deps: IngestDeps) {
     } catch (error) {
       return { kind: "not_json", reason: (error as Error).message }
     }
-    await inStep()
+    await nextStep()
     const { drafts, faults } = normalize(platform, body)
     const unrouted: CommitRows["unrouted"] = []
     const routed = route(app.id, drafts, unrouted)
@@ -80,17 +80,17 @@ export function createIngest(deps: IngestDeps) {
     if (routed.length + unrouted.length + faults.length === 0) return { kind: "accepted" }
     const endpointIds = new Set<string>()
     const keysOf = () => routed.flatMap(contactKeysOf)
-    for (let taken = turns.taken(keysOf); taken !== undefined; taken = turns.taken(keysOf)) await taken
+    for (let busy = contactLock.contended(keysOf); busy; busy = contactLock.contended(keysOf)) await busy
     const recognized = routed.map(recognize)
-    const news = newsOf(recognized)
-    const commitAll = () => commitPortions(recognized, rest, endpointIds)
-    if (news.length === 0) await commitAll()
+    const unresolved = unresolvedOf(recognized)
+    const commitAll = () => commitChunks(recognized, rest, endpointIds)
+    if (unresolved.length === 0) await commitAll()
     else
-      await turns.hold(
-        news.flatMap((one) => contactKeysOf(one.routed)),
+      await contactLock.withLock(
+        unresolved.flatMap((one) => contactKeysOf(one.routed)),
         commitAll,
       )
-    deps.ring(endpointIds)
+    deps.wake(endpointIds)
     return { kind: "accepted" }
   }
 
@@ -105,13 +105,13 @@ export function createIngest(deps: IngestDeps) {
     })
   }
 
-  async function commitPortions(recognized: Recognized[], rest: Rest, endpointIds: Set<string>): Promise<void> {
-    const portions = inPortions(recognized, directory)
-    for (const portion of portions) {
-      const news = newsOf(portion)
-      const more = portion === portions.at(-1) ? rest : NOTHING_MORE
-      const rowsOf = (resolved?: Resolved) => rowsFor(portion, more, endpointIds, resolved)
-      await (news.length === 0 ? deps.commit(rowsOf()) : commitNews(news, rowsOf))
+  async function commitChunks(recognized: Recognized[], rest: Rest, endpointIds: Set<string>): Promise<void> {
+    const chunks = inChunks(recognized, directory)
+    for (const chunk of chunks) {
+      const unresolved = unresolvedOf(chunk)
+      const more = chunk === chunks.at(-1) ? rest : NOTHING_MORE
+      const rowsOf = (resolved?: Resolved) => rowsFor(chunk, more, endpointIds, resolved)
+      await (unresolved.length === 0 ? deps.commit(rowsOf()) : commitContacts(unresolved, rowsOf))
     }
   }
 
@@ -133,8 +133,11 @@ export function createIngest(deps: IngestDeps) {
   }
 
   /** Once more whenever another gateway was first with an alias: every round someone was, so it ends. */
-  async function commitNews(news: readonly Recognized[], rowsOf: (resolved: Resolved) => CommitRows): Promise<void> {
-    const sightings = news.flatMap(({ sighting }) => sighting ?? [])
+  async function commitContacts(
+    unresolved: readonly Recognized[],
+    rowsOf: (resolved: Resolved) => CommitRows,
+  ): Promise<void> {
+    const sightings = unresolved.flatMap(({ sighting }) => sighting ?? [])
     for (;;) {
       const forgotten = deps.contacts.forgotten()
       const resolved = await deps.resolve(sightings)
@@ -152,7 +155,7 @@ export function createIngest(deps: IngestDeps) {
   }
 }
 
-const newsOf = (recognized: readonly Recognized[]) => recognized.filter(({ sighting }) => sighting !== undefined)
+const unresolvedOf = (recognized: readonly Recognized[]) => recognized.filter(({ sighting }) => sighting !== undefined)
 
 function textOf(item: unknown): string {
   try {

@@ -1,8 +1,8 @@
 /** Timers take no more. */
 const LONGEST_MS = 2 ** 31 - 1
 
-/** One alarm, set to the earliest of the times that it was asked for. */
-export function createAlarm(ring: () => void) {
+/** One timer, started for the earliest of the times that it was asked for. */
+export function createTimer(onDue: () => void) {
   let timer: NodeJS.Timeout | undefined
   let atMs = Number.POSITIVE_INFINITY
 
@@ -13,7 +13,7 @@ export function createAlarm(ring: () => void) {
 
   return {
     clear,
-    setIn(delayMs: number) {
+    startIn(delayMs: number) {
       const asked = performance.now() + delayMs
       if (asked >= atMs) return
       clearTimeout(timer)
@@ -21,7 +21,7 @@ export function createAlarm(ring: () => void) {
       timer = setTimeout(
         () => {
           atMs = Number.POSITIVE_INFINITY
-          ring()
+          onDue()
         },
         Math.min(Math.ceil(delayMs), LONGEST_MS),
       )

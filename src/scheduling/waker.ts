@@ -1,4 +1,4 @@
-/** How long each endpoint of a ring puts off the next ring, and how long all of them can. */
+/** How long each endpoint of a wake puts off the next wake, and how long all of them can. */
 const PAUSE_PER_ENDPOINT_MS = 0.5
 const LONGEST_PAUSE_MS = 30
 /** A wake that nobody has finished is asked about again after a millisecond, for it takes no longer; then more seldom. */
@@ -6,21 +6,21 @@ const LONGEST_REFUSED_PAUSE_MS = 8
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-interface RingerDeps {
-  /** False where the last ring has not been heard yet. */
-  ring(endpointIds: string[]): Promise<boolean>
+interface WakerDeps {
+  /** False where the last wake has not been heard yet. */
+  wake(endpointIds: string[]): Promise<boolean>
   onError(error: unknown): void
 }
 
 /**
- * Rings endpoints together: all that come while a ring is under way, unheard or just made go into the next. So a quiet
- * endpoint is rung at once, and busy ones cost little. A ring that fails is dropped: the sweeper finds what is due.
+ * Wakes endpoints together: all that come while a wake is under way, unheard or just made go into the next. So a quiet
+ * endpoint is woken at once, and busy ones cost little. A wake that fails is dropped: the sweeper finds what is due.
  */
-export function createRinger({ ring, onError }: RingerDeps) {
+export function createWaker({ wake, onError }: WakerDeps) {
   let waiting = new Set<string>()
   let asked = 0
   let refused = 0
-  let ringing: Promise<void> | undefined
+  let running: Promise<void> | undefined
   let closed = false
 
   async function run() {
@@ -30,7 +30,7 @@ export function createRinger({ ring, onError }: RingerDeps) {
       waiting = new Set()
       asked = 0
       try {
-        if (await ring([...ids])) {
+        if (await wake([...ids])) {
           refused = 0
           if (pauseMs >= 1) await pause(pauseMs)
         } else {
@@ -42,21 +42,21 @@ export function createRinger({ ring, onError }: RingerDeps) {
         onError(error)
       }
     }
-    ringing = undefined
+    running = undefined
   }
 
   return {
-    ring(endpointIds: Iterable<string>) {
+    wake(endpointIds: Iterable<string>) {
       for (const id of endpointIds) {
         waiting.add(id)
         asked += 1
       }
-      if (waiting.size > 0) ringing ??= run()
+      if (waiting.size > 0) running ??= run()
     },
-    /** Rings no more; resolves when the ring under way is made. */
+    /** Wakes no more; resolves when the wake under way is made. */
     async close() {
       closed = true
-      await ringing
+      await running
     },
   }
 }

@@ -2,7 +2,7 @@
  * Does `work` for each item given, a few in one turn of the event loop, so that everything else gets its turn between
  * them. `work` must not throw.
  */
-export function aFewATurn<Item>(work: (item: Item) => void, perTurn: number): (item: Item) => void {
+export function limitPerTurn<Item>(work: (item: Item) => void, perTurn: number): (item: Item) => void {
   let waiting: Item[] = []
   let scheduled = false
 

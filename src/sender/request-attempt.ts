@@ -3,7 +3,7 @@ import type { Outcome } from "../core/delivery/outcome.ts"
 import type { Timings } from "../core/records.ts"
 import { OverlongError, outcomeOf } from "./failure.ts"
 import type { Link } from "./link.ts"
-import { aFewATurn } from "./per-turn-limit.ts"
+import { limitPerTurn } from "./per-turn-limit.ts"
 import { excerptOf, retryAfterMs } from "./response.ts"
 
 export interface SendResult {
@@ -137,4 +137,4 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
 /** Requests that began together end together; to cut hundreds off in one go would hold up everyone else for long. */
 const EXPIRED_PER_TURN = 3
-const expire = aFewATurn((attempt: Attempt) => attempt.checkDeadlines(), EXPIRED_PER_TURN)
+const expire = limitPerTurn((attempt: Attempt) => attempt.checkDeadlines(), EXPIRED_PER_TURN)

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { createBookmark } from "../../src/dispatch/claim-cursor.ts"
+import { createClaimCursor } from "../../src/dispatch/claim-cursor.ts"
 import { delivery } from "./drain-world.ts"
 
 interface Given {
@@ -10,38 +10,38 @@ interface Given {
   tookMs?: number
 }
 
-/** A bookmark, and claims that bring what the test says. */
+/** A claimCursor, and claims that bring what the test says. */
 function reader() {
   const clock = { ms: 5_000 }
-  const bookmark = createBookmark(() => clock.ms)
+  const claimCursor = createClaimCursor(() => clock.ms)
   return {
     clock,
-    bookmark,
+    claimCursor,
     claim(ids: string[], { begins = false, ordered = false, filled = false, latest, tookMs = 1 }: Given = {}) {
-      const after = bookmark.next(begins, ordered)
+      const after = claimCursor.next(begins, ordered)
       const deliveries = ids.map((id) => delivery(id, id.startsWith("replay") ? { trigger: "replay" } : {}))
-      bookmark.claimed({ deliveries, filled, latest: latest ?? null, tookMs })
+      claimCursor.claimed({ deliveries, filled, latest: latest ?? null, tookMs })
       return after
     },
   }
 }
 
 test("a drain reads on where the claim before the last one ended, and all of it ten times a second", () => {
-  const { clock, bookmark, claim } = reader()
-  expect(bookmark.wholeInMs()).toBe(0)
+  const { clock, claimCursor, claim } = reader()
+  expect(claimCursor.fullReadInMs()).toBe(0)
   expect(claim(["a", "b"])).toBe("")
   expect(claim(["c"])).toBe("")
   expect(claim(["d", "e"])).toBe("b")
   expect(claim([])).toBe("c")
-  expect(bookmark.wholeInMs()).toBe(100)
+  expect(claimCursor.fullReadInMs()).toBe(100)
   clock.ms += 60
-  expect(bookmark.wholeInMs()).toBe(40)
+  expect(claimCursor.fullReadInMs()).toBe(40)
   expect(claim(["f"])).toBe("e")
   clock.ms += 40
   expect(claim(["g"])).toBe("")
   expect(claim(["h"])).toBe("f")
   expect(claim([], { begins: true })).toBe("")
-  bookmark.reset()
+  claimCursor.reset()
   expect(claim([])).toBe("")
 })
 
@@ -72,10 +72,10 @@ test("a claim that had no room for more is gone on with from its end, though lat
 })
 
 test("the whole is read the more seldom the longer that takes, also by a drain that begins where order counts", () => {
-  const { clock, bookmark, claim } = reader()
+  const { clock, claimCursor, claim } = reader()
   expect(claim(["a"], { ordered: true, latest: "z", tookMs: 200 })).toBe("")
   claim([], { ordered: true, latest: "z" })
-  expect(bookmark.wholeInMs()).toBe(4_000)
+  expect(claimCursor.fullReadInMs()).toBe(4_000)
   clock.ms += 3_999
   expect(claim([], { begins: true, ordered: true, latest: "z" })).toBe("z")
   expect(claim([], { begins: true, ordered: false })).toBe("")
@@ -100,7 +100,7 @@ test("a claim of all that found only later ones, and no room for more, is gone o
   expect(claim([])).toBe("n")
 })
 
-test("late ones that a claim from the bookmark had no room for wait until all are read again", () => {
+test("late ones that a claim from the claimCursor had no room for wait until all are read again", () => {
   const { clock, claim } = reader()
   claim(["m", "p"])
   claim(["q"])

@@ -72,7 +72,7 @@ export function world(given: Partial<DrainDeps> = {}) {
     endpoint: () => ENDPOINT,
     gate: memory.gate,
     now: () => clock.ms,
-    bookmark: memory.bookmark,
+    claimCursor: memory.claimCursor,
     load: { held: 0 },
     claim: async ({ limit, held, after }) => ({
       holder: "me",
@@ -103,7 +103,7 @@ export function world(given: Partial<DrainDeps> = {}) {
     giveSlotBack: lanes.giveBack,
     leaveLine: lanes.leaveLine,
     hold: async ({ forMs }) => log.push(`hold ${forMs}`),
-    ringLater: (_id, delayMs) => log.push(`later ${delayMs}`),
+    wakeLater: (_id, delayMs) => log.push(`later ${delayMs}`),
     handOver: (holder) => log.push(`hand over to ${holder}`),
     onError: (error) => log.push(`error ${(error as Error).message}`),
     ...given,

@@ -29,7 +29,7 @@ describe("a drain", () => {
     expect(log.filter((line) => line.startsWith("send"))).toEqual(["send hangs", "send next"])
   })
 
-  test("finds what was committed late, behind what it has read, though a request hangs and nobody rings", async () => {
+  test("finds what was committed late, behind what it has read, though a request hangs and nobody wakes", async () => {
     const { due, log, drain, finish, clock, ended } = world()
     due.push(delivery("hangs"))
     drain.wake()

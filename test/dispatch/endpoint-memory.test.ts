@@ -60,13 +60,13 @@ test("who asked for a longer wait than that is left alone until it is over", () 
 test("an endpoint that was changed is read from the beginning, and what failed before counts no more", () => {
   const { memory, fail } = world()
   fail(10)
-  const before = memory.bookmark(endpoint("ep_1"))
+  const before = memory.claimCursor(endpoint("ep_1"))
   for (const id of ["a", "b"]) {
     before.next(false, false)
     before.claimed({ deliveries: [delivery(id)], filled: false, latest: null, tookMs: 1 })
   }
-  expect(memory.bookmark(endpoint("ep_1")).next(false, false)).toBe("a")
-  expect(memory.bookmark(endpoint("ep_1", 2)).next(false, false)).toBe("")
+  expect(memory.claimCursor(endpoint("ep_1")).next(false, false)).toBe("a")
+  expect(memory.claimCursor(endpoint("ep_1", 2)).next(false, false)).toBe("")
   expect(memory.openBreakers()).toBe(0)
 })
 

@@ -62,7 +62,7 @@ describe("a sweep", () => {
     const log: unknown[] = []
     const { stop } = startSweep({
       overdue: async () => overdue,
-      ring: (endpointIds) => log.push(["ring", ...endpointIds]),
+      wake: (endpointIds) => log.push(["wake", ...endpointIds]),
       onOldestDue: (seconds) => log.push(seconds),
       onStuck: () => log.push("stuck"),
       onError: (error) => log.push(error),
@@ -74,15 +74,15 @@ describe("a sweep", () => {
   }
   const due = (endpointId: string, overdueMs: number, leased = false) => ({ endpointId, overdueMs, leased })
 
-  test("rings what is due and in nobody's hands, and tells how long the oldest has been due", async () => {
+  test("wakes what is due and in nobody's hands, and tells how long the oldest has been due", async () => {
     expect(await sweep([due("ep_a", 100), due("ep_b", 60_000, true), due("ep_c", 5_000)])).toEqual([
       60,
-      ["ring", "ep_a", "ep_c"],
+      ["wake", "ep_a", "ep_c"],
     ])
   })
 
-  test("tells when something was rung for five seconds and nobody took it up", async () => {
-    expect(await sweep([due("ep_a", 5_001)])).toEqual([5.001, ["ring", "ep_a"], "stuck"])
+  test("tells when something was woken for five seconds and nobody took it up", async () => {
+    expect(await sweep([due("ep_a", 5_001)])).toEqual([5.001, ["wake", "ep_a"], "stuck"])
   })
 
   test("finds nothing overdue where nothing is", () => {
@@ -101,7 +101,7 @@ describe("replays", () => {
         log.push([Date.now(), "step"])
         return steps.shift() ?? "none"
       },
-      ring: (endpointIds) => log.push([Date.now(), `ring ${[...endpointIds]}`]),
+      wake: (endpointIds) => log.push([Date.now(), `wake ${[...endpointIds]}`]),
       onError: () => {},
       everyMs: SECOND,
     })
@@ -115,7 +115,7 @@ describe("replays", () => {
     await running.stop()
     expect(log).toEqual([
       [1_000, "step"],
-      [1_000, "ring ep_a"],
+      [1_000, "wake ep_a"],
       [1_000, "step"],
       [1_100, "step"],
       [1_100, "step"],

@@ -79,7 +79,7 @@ async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
   })
   const clock = { nowMs: Date.now() }
   const changed: (string | null)[] = []
-  const rung: string[] = []
+  const woken: string[] = []
   const app = await createApp({
     stores,
     adminKey: ADMIN_KEY,
@@ -90,7 +90,7 @@ async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
       },
     },
     testEvent: createTestEvents({ instanceKey: new Uint8Array(32), nonce: randomUUID, now: () => clock.nowMs }),
-    ring: (endpointId) => void rung.push(endpointId),
+    wake: (endpointId) => void woken.push(endpointId),
     checkUrl: async (url) => createAddressPolicy().checkUrl(url),
     now: () => clock.nowMs,
     randomBytes: (size) => randomBytes(size),
@@ -111,7 +111,7 @@ async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
     log,
     clock,
     changed,
-    rung,
+    woken,
     call: (call: Call) => inject(app, call),
     asOperator: (call: Call) => inject(app, { key: ADMIN_KEY, ...call }),
   }

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest"
-import { inPortions } from "../../src/ingest/commit-chunks.ts"
+import { inChunks } from "../../src/ingest/commit-chunks.ts"
 import type { Recognized } from "../../src/ingest/recognize.ts"
 
 const items = (count: number, event = "message.received") =>
   Array.from({ length: count }, () => ({ routed: { customerId: "cus_1", draft: { event } } }) as unknown as Recognized)
 const directory = (endpoints: number) => ({ endpointsOf: () => Array.from({ length: endpoints }) as never })
 const sizes = (count: number, endpoints: number) =>
-  inPortions(items(count), directory(endpoints)).map(({ length }) => length)
+  inChunks(items(count), directory(endpoints)).map(({ length }) => length)
 
 test.each([
   ["nothing", 0, 1, [0]],
@@ -19,11 +19,11 @@ test.each([
 })
 
 test("messages that are taken back are committed by some dozens", () => {
-  const portions = inPortions(items(250, "message.deleted"), directory(0))
+  const portions = inChunks(items(250, "message.deleted"), directory(0))
   expect(portions.map(({ length }) => length)).toEqual([100, 100, 50])
 })
 
 test("the portions are the items in their order", () => {
   const given = items(1_000)
-  expect(inPortions(given, directory(49)).flat()).toEqual(given)
+  expect(inChunks(given, directory(49)).flat()).toEqual(given)
 })

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest"
-import { createTurns } from "../../src/scheduling/keyed-lock.ts"
+import { createKeyedLock } from "../../src/scheduling/keyed-lock.ts"
 
-describe("turns", () => {
-  const turns = createTurns()
+describe("keyed lock", () => {
+  const lock = createKeyedLock()
   const log: string[] = []
 
   async function visit(name: string, keys: string[], work = async () => {}) {
-    for (let taken = turns.taken(() => keys); taken; taken = turns.taken(() => keys)) await taken
-    await turns.hold(keys, async () => {
+    for (let busy = lock.contended(() => keys); busy; busy = lock.contended(() => keys)) await busy
+    await lock.withLock(keys, async () => {
       log.push(`${name} in`)
       await work()
       log.push(`${name} out`)

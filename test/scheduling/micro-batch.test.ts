@@ -1,8 +1,8 @@
 import { expect, test } from "vitest"
-import { createBurst, inStep } from "../../src/scheduling/micro-batch.ts"
+import { createMicroBatch, nextStep } from "../../src/scheduling/micro-batch.ts"
 
 test("who comes in one turn of the event loop goes on together, in the order of coming, when the turn has read all", async () => {
-  const burst = createBurst()
+  const burst = createMicroBatch()
   const log: string[] = []
   const first = burst().then(() => log.push("first"))
   process.nextTick(() => log.push("the turn goes on"))
@@ -12,7 +12,7 @@ test("who comes in one turn of the event loop goes on together, in the order of 
 })
 
 test("who comes later, also while a burst is under way, is in a burst of a later turn", async () => {
-  const burst = createBurst()
+  const burst = createMicroBatch()
   const log: string[] = []
   let late: Promise<unknown> | undefined
   const early = burst().then(() => {
@@ -26,12 +26,12 @@ test("who comes later, also while a burst is under way, is in a burst of a later
 })
 
 test("those of a burst keep in step: each has done a step before the first begins the next", async () => {
-  const burst = createBurst()
+  const burst = createMicroBatch()
   const log: string[] = []
   const walk = async (name: string) => {
     await burst()
     log.push(`${name} verified`)
-    await inStep()
+    await nextStep()
     log.push(`${name} normalized`)
   }
   await Promise.all([walk("one"), walk("two")])

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { aFewATurn } from "../../src/sender/per-turn-limit.ts"
+import { limitPerTurn } from "../../src/sender/per-turn-limit.ts"
 import { until } from "./receivers.ts"
 
 test("whatever comes at once is done in order, a few in each turn of the event loop", async () => {
@@ -9,7 +9,7 @@ test("whatever comes at once is done in order, a few in each turn of the event l
     if (done.length < 21) setImmediate(tick)
   }
   const done: { item: number; turn: number }[] = []
-  const add = aFewATurn((item: number) => {
+  const add = limitPerTurn((item: number) => {
     done.push({ item, turn })
     if (item === 0) add(20)
   }, 4)
@@ -22,7 +22,7 @@ test("whatever comes at once is done in order, a few in each turn of the event l
 
 test("what comes later begins a turn of its own", async () => {
   const done: number[] = []
-  const add = aFewATurn((item: number) => void done.push(item), 4)
+  const add = limitPerTurn((item: number) => void done.push(item), 4)
   add(1)
   expect(done).toEqual([])
   await until(() => done.length === 1)

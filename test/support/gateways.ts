@@ -30,7 +30,7 @@ export async function startGateway(pool: Pool, instanceKey = KEY) {
     pool,
     directory,
     metrics,
-    queue: { ring: async () => {} } as never,
+    queue: { wake: async () => {} } as never,
     instanceKey,
     newId,
     onClose: (close) => void closers.push(close),

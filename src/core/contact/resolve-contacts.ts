@@ -31,7 +31,7 @@ export function resolveContacts(sightings: readonly Sighting[], stored: StoredCo
   for (const [key, group] of Map.groupBy(assigned, keyOf)) {
     const before = stored.contactOf(key)
     const now = toRow(group, before)
-    if (before === undefined || before.stale || hasNews(now, group, before)) contacts.push(now)
+    if (before === undefined || before.stale || hasChanged(now, group, before)) contacts.push(now)
     for (const one of group) seen.set(one.sighting, toSeen(one, now))
   }
   return { seen, contacts, aliases: created }
@@ -63,7 +63,7 @@ function toRow(group: readonly Assigned[], before: StoredContact | undefined): C
   }
 }
 
-function hasNews(now: ContactRow, group: readonly Assigned[], before: StoredContact): boolean {
+function hasChanged(now: ContactRow, group: readonly Assigned[], before: StoredContact): boolean {
   return (
     now.startedBy !== before.startedBy ||
     // With an alias too: should the contact have been erased since it was looked up, its alias would be nobody's.

@@ -4,7 +4,7 @@ import { type Alias, identityOf } from "./contact.ts"
 const SEPARATOR = "\x1f"
 
 /** The two events that Meta sends no item for. They have the time of the item that brought them about, and no raw item. */
-function own(event: "conversation.started" | "identity.updated", cause: Draft, details: Draft["details"]): Draft {
+function synthetic(event: "conversation.started" | "identity.updated", cause: Draft, details: Draft["details"]): Draft {
   const { direction, identity, profile, account, standby } = cause.details
   return {
     ...cause,
@@ -17,10 +17,10 @@ function own(event: "conversation.started" | "identity.updated", cause: Draft, d
 
 /** The first item ever of a conversation, from either side. */
 export function conversationStarted(cause: Draft): Draft {
-  return own("conversation.started", cause, { referral: cause.details.referral })
+  return synthetic("conversation.started", cause, { referral: cause.details.referral })
 }
 
 /** The item named a known WhatsApp contact by an id that was not known to be its. */
 export function identityUpdated(cause: Draft, before: readonly Alias[]): Draft {
-  return own("identity.updated", cause, { previous_identity: identityOf(before) })
+  return synthetic("identity.updated", cause, { previous_identity: identityOf(before) })
 }

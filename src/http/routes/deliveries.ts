@@ -8,10 +8,10 @@ import { found, type Routes } from "../routing/route.ts"
 interface DeliveryRoutesDeps {
   deliveries: DeliveriesStore
   /** Something may be due at the endpoint. */
-  ring(endpointId: string): void
+  wake(endpointId: string): void
 }
 
-export function deliveryRoutes(routes: Routes, { deliveries, ring }: DeliveryRoutesDeps): void {
+export function deliveryRoutes(routes: Routes, { deliveries, wake }: DeliveryRoutesDeps): void {
   routes.customer("read", {
     method: "GET",
     url: "/v1/deliveries",
@@ -51,7 +51,7 @@ export function deliveryRoutes(routes: Routes, { deliveries, ring }: DeliveryRou
           "The delivery's endpoint was deleted, or its event is no longer kept: it is too old, or its contact was erased.",
         )
       }
-      ring(endpointId)
+      wake(endpointId)
       return found(await deliveries.get(customerId, id))
     },
   })

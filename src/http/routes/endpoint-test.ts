@@ -12,11 +12,11 @@ interface EndpointTestDeps {
   deliveries: DeliveriesStore
   testEvent(customerId: string, event: EventName, platform: Platform): EventRow | null
   newId(prefix: string): string
-  ring(endpointId: string): void
+  wake(endpointId: string): void
 }
 
 export function endpointTestRoute(routes: Routes, deps: EndpointTestDeps): void {
-  const { endpoints, deliveries, testEvent, newId, ring } = deps
+  const { endpoints, deliveries, testEvent, newId, wake } = deps
   routes.customer("write", {
     method: "POST",
     url: "/v1/endpoints/:id/test",
@@ -34,7 +34,7 @@ export function endpointTestRoute(routes: Routes, deps: EndpointTestDeps): void 
       if (!row) throw noSuchSample(event)
       const id = newId("dlv")
       await deliveries.addTest(row, { id, endpointId })
-      ring(endpointId)
+      wake(endpointId)
       return found(await deliveries.get(customerId, id))
     },
   })

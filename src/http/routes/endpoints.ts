@@ -22,7 +22,7 @@ export interface EndpointRoutesDeps {
   checkUrl(url: string): Promise<string | null>
   changed(customerId: string): Promise<void>
   /** Something may be due at the endpoint. */
-  ring(endpointId: string): void
+  wake(endpointId: string): void
 }
 
 export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
@@ -31,7 +31,7 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
   async function setStatus(customerId: string, id: string, change: Parameters<EndpointsStore["setStatus"]>[2]) {
     const endpoint = found(await endpoints.setStatus(customerId, id, change))
     await changed(customerId)
-    if (change.status === "active") deps.ring(id)
+    if (change.status === "active") deps.wake(id)
     return endpoint
   }
 

@@ -15,7 +15,7 @@ where d.endpoint_id = h.endpoint_id and d.holder = $2`
 
 /**
  * A lease that is given back is only dated back, which touches no index. Fresh deliveries whose order counts may wait for
- * one that failed, so they do not make the endpoint due; when one comes, it is rung.
+ * one that failed, so they do not make the endpoint due; when one comes, it is woken.
  */
 const RELEASE = `
 with given_back as (

@@ -38,7 +38,7 @@ const OWNED = "customer_id is not distinct from $1"
 
 /** Secrets and the verify token are sealed each by itself, bound to the app's row. */
 export function createAppsStore(pool: Queryable, vault: Vault) {
-  const seal = (id: string, plain: string) => vault.seal(plain, appAad(id))
+  const encrypt = (id: string, plain: string) => vault.encrypt(plain, appAad(id))
   const first = ({ rows }: { rows: Row[] }) => (rows[0] ? present(rows[0]) : null)
 
   async function get(owner: AppOwner, id: string): Promise<AppRecord | null> {
@@ -60,8 +60,8 @@ export function createAppsStore(pool: Queryable, vault: Vault) {
             app.id,
             app.name,
             app.meta_app_id,
-            app.secrets.map((secret) => seal(app.id, secret)),
-            seal(app.id, app.verify_token),
+            app.secrets.map((secret) => encrypt(app.id, secret)),
+            encrypt(app.id, app.verify_token),
             max,
           ],
         ),
@@ -82,8 +82,8 @@ export function createAppsStore(pool: Queryable, vault: Vault) {
         {
           name: patch.name,
           meta_app_id: patch.meta_app_id,
-          secrets: patch.secrets?.map((secret) => seal(id, secret)),
-          verify_token: patch.verify_token && seal(id, patch.verify_token),
+          secrets: patch.secrets?.map((secret) => encrypt(id, secret)),
+          verify_token: patch.verify_token && encrypt(id, patch.verify_token),
         },
         3,
       )

@@ -26,7 +26,8 @@ interface Row {
 export type StoredConnection = NewConnection & { id: string; customer_id: string; status: "pending" | "active" }
 
 export function createConnectionsStore(pool: Queryable, vault: Vault) {
-  const sealed = (id: string, token: string | null) => (token === null ? null : vault.seal(token, `connections:${id}`))
+  const encrypted = (id: string, token: string | null) =>
+    token === null ? null : vault.encrypt(token, `connections:${id}`)
   const first = ({ rows }: { rows: Row[] }) => (rows[0] ? present(rows[0]) : null)
 
   async function get(customerId: string, id: string): Promise<Connection | null> {
@@ -55,7 +56,7 @@ export function createConnectionsStore(pool: Queryable, vault: Vault) {
           given.page_id,
           given.waba_id,
           given.name,
-          sealed(given.id, given.access_token),
+          encrypted(given.id, given.access_token),
           given.status,
           max,
         ],
@@ -86,7 +87,10 @@ export function createConnectionsStore(pool: Queryable, vault: Vault) {
 
     async update(customerId: string, id: string, patch: ConnectionPatch): Promise<Connection | null> {
       const { name, waba_id, access_token: token } = patch
-      const set = assignments({ name, waba_id, access_token: token === undefined ? undefined : sealed(id, token) }, 3)
+      const set = assignments(
+        { name, waba_id, access_token: token === undefined ? undefined : encrypted(id, token) },
+        3,
+      )
       if (!set) return get(customerId, id)
       const text = `update connections set ${set.text} where customer_id = $1 and id = $2 returning *`
       return first(await pool.query<Row>(text, [customerId, id, ...set.values]))

@@ -1,8 +1,8 @@
 import type { Endpoint, EndpointSecret } from "../../core/delivery/endpoint.ts"
 import { prepareSecrets } from "../../core/delivery/signature.ts"
 import { appAad } from "./apps.ts"
-import { endpointAad, openHeaders, type EndpointRow as ShownRow } from "./endpoint-rows.ts"
-import type { Opener } from "./vault.ts"
+import { decryptHeaders, endpointAad, type EndpointRow as ShownRow } from "./endpoint-rows.ts"
+import type { Decrypter } from "./vault.ts"
 
 /** So long after it was switched on again, an endpoint is recovering. */
 const RECOVERY_MS = 600_000
@@ -38,19 +38,23 @@ export function pageKeys(page: PageRow): string[] {
 }
 
 /** @throws Error that repeats no secret */
-export function openApp({ id, secrets, verify_token }: AppRow, vault: Opener): App {
+export function decryptApp({ id, secrets, verify_token }: AppRow, vault: Decrypter): App {
   const aad = appAad(id)
-  return { id, secrets: secrets.map((sealed) => vault.open(sealed, aad)), verifyToken: vault.open(verify_token, aad) }
+  return {
+    id,
+    secrets: secrets.map((sealed) => vault.decrypt(sealed, aad)),
+    verifyToken: vault.decrypt(verify_token, aad),
+  }
 }
 
 type Secrets = Pick<Endpoint, "headers" | "secrets">
 
 /** @throws Error that repeats no secret */
-export function openSecrets(row: EndpointRow, vault: Opener): Secrets {
+export function decryptSecrets(row: EndpointRow, vault: Decrypter): Secrets {
   const aad = endpointAad(row.id)
   return {
-    headers: openHeaders(vault, row),
-    secrets: row.secrets.map(({ sealed, expires_at }) => toSecret(vault.open(sealed, aad), expires_at)),
+    headers: decryptHeaders(vault, row),
+    secrets: row.secrets.map(({ sealed, expires_at }) => toSecret(vault.decrypt(sealed, aad), expires_at)),
   }
 }
 

@@ -3,21 +3,21 @@ import type { Pool } from "../connection/pool.ts"
 import {
   type App,
   type AppRow,
+  decryptApp,
+  decryptSecrets,
   type EndpointRow,
-  openApp,
-  openSecrets,
   type PageRow,
   pageKeys,
   toEndpoint,
 } from "./directory-rows.ts"
-import type { Opener } from "./vault.ts"
+import type { Decrypter } from "./vault.ts"
 
 /** Triggers announce each change here, with its commit: the customer, or "" for all of them. */
 const CHANNEL = "onehook_directory"
 const RETRY_MS = 500
 
 /** A row whose secrets cannot be opened, and why; the reason holds no secret. */
-export interface Unreadable {
+export interface UndecryptableRow {
   kind: "app" | "endpoint"
   id: string
   reason: string
@@ -35,28 +35,28 @@ interface CustomerEntry {
  * A row whose secrets cannot be opened holds up nobody else. Its endpoint is there as one that is paused, so what it is
  * to get waits for it; its app is not there, so Meta sends again.
  *
- * @param onUnreadable called once for such a row, and once more if it could be opened meanwhile
+ * @param onUndecryptable called once for such a row, and once more if it could be opened meanwhile
  */
 export async function openDirectory(
   pool: Pool,
-  vault: Opener,
+  vault: Decrypter,
   onError: (error: unknown) => void,
-  onUnreadable: (row: Unreadable) => void,
+  onUndecryptable: (row: UndecryptableRow) => void,
 ) {
   const customers = new Map<string, CustomerEntry>()
   let apps = new Map<string, App>()
   const owners = new Map<string, string[]>()
   const endpoints = new Map<string, Endpoint>()
-  const told = new Set<string>()
+  const reported = new Set<string>()
 
-  function opened<T>(kind: Unreadable["kind"], id: string, open: () => T): T | undefined {
+  function tryDecrypt<T>(kind: UndecryptableRow["kind"], id: string, decrypt: () => T): T | undefined {
     try {
-      const secrets = open()
-      told.delete(id)
+      const secrets = decrypt()
+      reported.delete(id)
       return secrets
     } catch (error) {
-      if (!told.has(id)) onUnreadable({ kind, id, reason: (error as Error).message })
-      told.add(id)
+      if (!reported.has(id)) onUndecryptable({ kind, id, reason: (error as Error).message })
+      reported.add(id)
       return undefined
     }
   }
@@ -101,11 +101,11 @@ export async function openDirectory(
     }
     for (const page of pages.rows) entryOf(page.customer_id).pages.push(page)
     for (const row of rows.rows) {
-      const secrets = opened("endpoint", row.id, () => openSecrets(row, vault))
+      const secrets = tryDecrypt("endpoint", row.id, () => decryptSecrets(row, vault))
       entryOf(row.customer_id).endpoints.push(toEndpoint(row, secrets))
     }
-    const openedApps = appRows.rows.map((row) => opened("app", row.id, () => openApp(row, vault)))
-    apps = new Map(openedApps.filter((app) => app !== undefined).map((app) => [app.id, app]))
+    const decryptedApps = appRows.rows.map((row) => tryDecrypt("app", row.id, () => decryptApp(row, vault)))
+    apps = new Map(decryptedApps.filter((app) => app !== undefined).map((app) => [app.id, app]))
     for (const id of ofAll ? [...customers.keys()] : customerIds) if (id !== null) forget(id)
     for (const [id, entry] of loaded) know(id, entry)
   }

@@ -67,8 +67,8 @@ export function createEndpointHealthStore(pool: Pool) {
         const decision = decide(new Map(rows.map((row) => [row.endpoint_id, toHealth(row)])))
         const disabled = await disable(connection, decision.disable)
         await write(connection, decision.moved)
-        const news = decision.rows(disabled)
-        if (news.events.length > 0) await insertEvents(connection, news)
+        const operational = decision.rows(disabled)
+        if (operational.events.length > 0) await insertEvents(connection, operational)
         return disabled
       })
     },

@@ -1,7 +1,7 @@
 import type { Endpoint } from "../../core/api/resources/endpoint.ts"
 import type { Platform } from "../../core/event/event.ts"
 import { iso, isoOrNull } from "../connection/rows.ts"
-import type { Opener, Vault } from "./vault.ts"
+import type { Decrypter, Vault } from "./vault.ts"
 
 export interface EndpointRow {
   id: string
@@ -22,7 +22,7 @@ export interface EndpointRow {
   retry_schedule: number[] | null
   headers: string | null
   hub_signature: boolean
-  secrets: SealedSecret[]
+  secrets: EncryptedSecret[]
   created_at: Date
   updated_at: Date
 }
@@ -31,12 +31,12 @@ export interface EndpointRow {
 export const SHOWN = "*, (select failing_since from endpoint_health h where h.endpoint_id = endpoints.id)"
 
 /** Newest first; the newest never expires. */
-export interface SealedSecret {
+export interface EncryptedSecret {
   sealed: string
   expires_at: string | null
 }
 
-const isLive = ({ expires_at }: SealedSecret) => expires_at === null || Date.parse(expires_at) > Date.now()
+const isLive = ({ expires_at }: EncryptedSecret) => expires_at === null || Date.parse(expires_at) > Date.now()
 
 /** What the endpoint's secrets and headers are sealed for. */
 export function endpointAad(id: string): string {
@@ -44,14 +44,14 @@ export function endpointAad(id: string): string {
 }
 
 /** Headers may hold credentials, so they are sealed as one text; none at all is null. */
-export function sealHeaders(vault: Vault, id: string, headers: Record<string, string>): string | null {
-  return Object.keys(headers).length === 0 ? null : vault.seal(JSON.stringify(headers), endpointAad(id))
+export function encryptHeaders(vault: Vault, id: string, headers: Record<string, string>): string | null {
+  return Object.keys(headers).length === 0 ? null : vault.encrypt(JSON.stringify(headers), endpointAad(id))
 }
 
 /** @throws Error that repeats no secret */
-export function openHeaders(vault: Opener, row: Pick<EndpointRow, "id" | "headers">): Record<string, string> {
+export function decryptHeaders(vault: Decrypter, row: Pick<EndpointRow, "id" | "headers">): Record<string, string> {
   if (row.headers === null) return {}
-  const text = vault.open(row.headers, endpointAad(row.id))
+  const text = vault.decrypt(row.headers, endpointAad(row.id))
   try {
     return JSON.parse(text)
   } catch {
@@ -61,9 +61,9 @@ export function openHeaders(vault: Opener, row: Pick<EndpointRow, "id" | "header
 }
 
 /** What may be shown of them: null where they cannot be opened, for nobody may be kept from setting them anew. */
-export function headerNames(vault: Opener, row: Pick<EndpointRow, "id" | "headers">): Record<string, "***"> | null {
+export function headerNames(vault: Decrypter, row: Pick<EndpointRow, "id" | "headers">): Record<string, "***"> | null {
   try {
-    return Object.fromEntries(Object.keys(openHeaders(vault, row)).map((name) => [name, "***"]))
+    return Object.fromEntries(Object.keys(decryptHeaders(vault, row)).map((name) => [name, "***"]))
   } catch {
     return null
   }

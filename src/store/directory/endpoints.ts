@@ -3,12 +3,12 @@ import type { Endpoint, EndpointPatch, NewEndpoint } from "../../core/api/resour
 import type { Pool } from "../connection/pool.ts"
 import { assignments, toPage } from "../connection/rows.ts"
 import {
+  type EncryptedSecret,
   type EndpointRow,
+  encryptHeaders,
   endpointAad,
   presentEndpoint,
-  type SealedSecret,
   SHOWN,
-  sealHeaders,
 } from "./endpoint-rows.ts"
 import { cancelDeliveries, changeStatus, type StatusChange } from "./endpoint-status.ts"
 import type { Vault } from "./vault.ts"
@@ -26,7 +26,7 @@ export interface Rotation {
 export function createEndpointsStore(pool: Pool, vault: Vault) {
   const present = (row: EndpointRow) => presentEndpoint(vault, row)
   const first = ({ rows }: { rows: EndpointRow[] }) => (rows[0] ? present(rows[0]) : null)
-  const seal = (id: string, secret: string) => vault.seal(secret, endpointAad(id))
+  const encrypt = (id: string, secret: string) => vault.encrypt(secret, endpointAad(id))
 
   async function get(customerId: string, id: string): Promise<Endpoint | null> {
     const text = `select ${SHOWN} from endpoints where customer_id = $1 and id = $2`
@@ -38,7 +38,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
 
     /** null where the customer has `max`. */
     async create(given: StoredEndpoint, max: number): Promise<Endpoint | null> {
-      const secrets: SealedSecret[] = [{ sealed: seal(given.id, given.secret), expires_at: null }]
+      const secrets: EncryptedSecret[] = [{ sealed: encrypt(given.id, given.secret), expires_at: null }]
       return first(
         await pool.query<EndpointRow>(
           `insert into endpoints (id, customer_id, url, description, status, events, platforms, page_ids, payload,
@@ -60,7 +60,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
             given.include_raw,
             given.max_concurrency,
             given.retry_schedule,
-            sealHeaders(vault, given.id, given.headers),
+            encryptHeaders(vault, given.id, given.headers),
             given.hub_signature,
             given.max_rate,
             given.ordering,
@@ -84,7 +84,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
     async update(customerId: string, id: string, patch: Omit<EndpointPatch, "status">): Promise<Endpoint | null> {
       const { url, description, events, platforms, page_ids, payload, include_raw, max_concurrency } = patch
       const { max_rate, ordering, retry_schedule, hub_signature, headers: plain } = patch
-      const headers = plain && sealHeaders(vault, id, plain)
+      const headers = plain && encryptHeaders(vault, id, plain)
       const columns = { url, description, events, platforms, page_ids, payload, include_raw, max_concurrency }
       const set = assignments({ ...columns, max_rate, ordering, retry_schedule, hub_signature, headers }, 3)
       if (!set) return get(customerId, id)
@@ -107,7 +107,10 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
         )
         const [row] = rows
         if (!row) return null
-        const secrets = [{ sealed: seal(id, rotation.secret), expires_at: null }, ...stillLive(row.secrets, rotation)]
+        const secrets = [
+          { sealed: encrypt(id, rotation.secret), expires_at: null },
+          ...stillLive(row.secrets, rotation),
+        ]
         if (secrets.length > rotation.maxLive) return "full"
         return first(
           await connection.query<EndpointRow>(
@@ -140,7 +143,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
   }
 }
 
-function stillLive(secrets: SealedSecret[], { overlapMs, nowMs }: Rotation): SealedSecret[] {
+function stillLive(secrets: EncryptedSecret[], { overlapMs, nowMs }: Rotation): EncryptedSecret[] {
   const end = nowMs + overlapMs
   return secrets
     .map(({ sealed, expires_at }) => ({ sealed, until: Math.min(end, expires_at ? Date.parse(expires_at) : end) }))

@@ -53,16 +53,16 @@ export function createIdempotencyStore(pool: Queryable, vault: Vault) {
       const [row] = rows
       if (row && row.fingerprint !== claim.fingerprint) return { kind: "other" }
       if (!row || row.status === null || row.response === null) return { kind: "running" }
-      return { kind: "done", answer: { status: row.status, text: vault.open(row.response, aad(claim)) } }
+      return { kind: "done", answer: { status: row.status, text: vault.decrypt(row.response, aad(claim)) } }
     },
 
     /** The first answer counts. Where another request has taken the key meanwhile, it is not that one's. */
     async finish(claim: IdempotencyClaim, answer: StoredAnswer): Promise<void> {
-      const sealed = vault.seal(answer.text, aad(claim))
+      const encrypted = vault.encrypt(answer.text, aad(claim))
       await pool.query(`update idempotency_keys set status = $4, response = $5 where ${UNANSWERED}`, [
         ...claimValues(claim),
         answer.status,
-        sealed,
+        encrypted,
       ])
     },
 

@@ -9,18 +9,21 @@ export interface VaultKey {
   key: Uint8Array
 }
 
-/** Seals with the first key, opens with any. `aad` names the row, so that a sealed text works nowhere else. */
+/**
+ * Encrypts with the first key, decrypts with any. `aad` (additional authenticated data) names the row, so that a ciphertext
+ * cannot be moved to another row.
+ */
 export interface Vault {
-  seal(plain: string, aad: string): string
-  open(sealed: string, aad: string): string
+  encrypt(plain: string, aad: string): string
+  decrypt(ciphertext: string, aad: string): string
 }
 
-export type Opener = Pick<Vault, "open">
+export type Decrypter = Pick<Vault, "decrypt">
 
 /**
- * AES-256-GCM. A sealed text is `v1.<key id>.<base64url of iv, ciphertext, tag>`.
+ * AES-256-GCM. A ciphertext is `v1.<key id>.<base64url of iv, ciphertext, tag>`.
  *
- * @param keys the first one seals; the others are there to open what was sealed before a rotation
+ * @param keys the first key encrypts; the others decrypt what was encrypted before a rotation
  * @throws RangeError on keys that are not 32 bytes or ids that are not 1 to 32 letters, digits, `_` or `-`
  */
 export function createVault(keys: readonly VaultKey[]): Vault {
@@ -30,19 +33,19 @@ export function createVault(keys: readonly VaultKey[]): Vault {
   if (byId.size < keys.length) throw new RangeError("two encryption keys have the same id")
 
   return {
-    seal(plain, aad) {
+    encrypt(plain, aad) {
       const iv = randomBytes(IV_BYTES)
       const cipher = createCipheriv("aes-256-gcm", current.key, iv).setAAD(bound(current.id, aad))
-      const sealed = Buffer.concat([iv, cipher.update(plain, "utf8"), cipher.final(), cipher.getAuthTag()])
-      return `${VERSION}.${current.id}.${sealed.toString("base64url")}`
+      const encrypted = Buffer.concat([iv, cipher.update(plain, "utf8"), cipher.final(), cipher.getAuthTag()])
+      return `${VERSION}.${current.id}.${encrypted.toString("base64url")}`
     },
-    open(sealed, aad) {
-      const [version, id = "", text = "", ...rest] = sealed.split(".")
+    decrypt(ciphertext, aad) {
+      const [version, id = "", text = "", ...rest] = ciphertext.split(".")
       const key = byId.get(id)
-      if (version !== VERSION || rest.length > 0) throw new Error("a sealed text is malformed")
-      if (!key) throw new Error(`a secret was sealed with the encryption key "${id}", which is not configured`)
+      if (version !== VERSION || rest.length > 0) throw new Error("an encrypted secret is malformed")
+      if (!key) throw new Error(`a secret is encrypted with the key "${id}", which ENCRYPTION_KEYS does not contain`)
       const bytes = Buffer.from(text, "base64url")
-      if (bytes.length < IV_BYTES + TAG_BYTES) throw new Error("a sealed text is malformed")
+      if (bytes.length < IV_BYTES + TAG_BYTES) throw new Error("an encrypted secret is malformed")
       const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, IV_BYTES))
         .setAAD(bound(id, aad))
         .setAuthTag(bytes.subarray(-TAG_BYTES))
@@ -50,8 +53,8 @@ export function createVault(keys: readonly VaultKey[]): Vault {
       try {
         return Buffer.concat([plain, decipher.final()]).toString("utf8")
       } catch (cause) {
-        const text = `the encryption key "${id}" does not open a secret that was sealed under this id`
-        throw new Error(`${text}; give the key of then back in ENCRYPTION_KEYS`, { cause })
+        const text = `the encryption key "${id}" does not decrypt a secret that was encrypted under this id`
+        throw new Error(`${text}; restore the former key in ENCRYPTION_KEYS`, { cause })
       }
     },
   }

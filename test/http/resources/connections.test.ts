@@ -96,10 +96,10 @@ describeApi("connections and apps", (api) => {
       )
       return rows[0]?.access_token ?? null
     }
-    expect(api().vault.open((await stored()) ?? "", `connections:${id}`)).toBe("EAAgeheim")
+    expect(api().vault.decrypt((await stored()) ?? "", `connections:${id}`)).toBe("EAAgeheim")
     const url = `/v1/connections/${id}`
     await as({ method: "PATCH", url, body: { access_token: "EAAanders", name: "m" } })
-    expect(api().vault.open((await stored()) ?? "", `connections:${id}`)).toBe("EAAanders")
+    expect(api().vault.decrypt((await stored()) ?? "", `connections:${id}`)).toBe("EAAanders")
     const removed = await as({ method: "PATCH", url, body: { access_token: null } })
     expect(removed.body).toMatchObject({ has_access_token: false, name: "m" })
     expect(await stored()).toBeNull()
@@ -163,7 +163,7 @@ describeApi("connections and apps", (api) => {
       "select * from apps where id = $1",
       [shown.id],
     )
-    const open = (sealed: string) => api().vault.open(sealed, `apps:${shown.id}`)
+    const open = (sealed: string) => api().vault.decrypt(sealed, `apps:${shown.id}`)
     expect(rows[0]?.secrets.map(open)).toEqual(body.secrets)
     expect(open(rows[0]?.verify_token ?? "")).toBe("token-geheim")
     expect(rows[0]?.customer_id).toBe(customer)

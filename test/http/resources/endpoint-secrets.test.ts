@@ -18,7 +18,7 @@ describeApi("secrets of endpoints", (api) => {
     const { rows } = await api().pool.query<{ secrets: Sealed[] }>("select secrets from endpoints where id = $1", [id])
     const sealed = rows[0]?.secrets ?? []
     return sealed.map((one) => ({
-      secret: api().vault.open(one.sealed, `endpoints:${id}`),
+      secret: api().vault.decrypt(one.sealed, `endpoints:${id}`),
       expires_at: one.expires_at,
     }))
   }
@@ -75,7 +75,7 @@ describeApi("secrets of endpoints", (api) => {
   test("and headers that cannot be opened keep nobody from reading and setting them anew", async () => {
     const { as, endpoint, at } = await newEndpoint()
     const foreign = createVault([{ id: "lost", key: new Uint8Array(32).fill(9) }])
-    const sealed = foreign.seal(JSON.stringify({ authorization: "t" }), `endpoints:${endpoint.id}`)
+    const sealed = foreign.encrypt(JSON.stringify({ authorization: "t" }), `endpoints:${endpoint.id}`)
     await api().pool.query("update endpoints set headers = $2 where id = $1", [endpoint.id, sealed])
 
     const { body, status } = await as({ url: "/v1/endpoints" })

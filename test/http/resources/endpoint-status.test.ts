@@ -21,19 +21,19 @@ describeApi("an endpoint", (api) => {
     return { ...customer, endpointId: body.id as string, at, receive, states, post, patch }
   }
 
-  test("is disabled and enabled, and enabling rings for what waited", async () => {
+  test("is disabled and enabled, and enabling wakes for what waited", async () => {
     const { endpointId, post } = await newEndpoint()
     expect((await post("disable")).body).toMatchObject({ status: "disabled", disabled_reason: "requested" })
-    expect(api().rung).not.toContain(endpointId)
+    expect(api().woken).not.toContain(endpointId)
     expect((await post("enable")).body).toMatchObject({ status: "active", disabled_reason: null })
-    expect(api().rung).toContain(endpointId)
+    expect(api().woken).toContain(endpointId)
   })
 
   test("is paused and resumed by its status, and disabled by no patch", async () => {
     const { endpointId, patch } = await newEndpoint()
     expect((await patch("paused")).body).toMatchObject({ status: "paused", disabled_reason: null })
     expect((await patch("active")).body.status).toBe("active")
-    expect(api().rung).toContain(endpointId)
+    expect(api().woken).toContain(endpointId)
     expect((await patch("disabled")).body.errors).toEqual([
       { path: "status", message: 'must be one of active, paused; "disabled" is not' },
     ])

@@ -14,14 +14,14 @@ describeApi("testing an endpoint", (api) => {
     return { ...customer, endpointId, send }
   }
 
-  test("makes a delivery of a message, whatever the endpoint subscribes to, and rings", async () => {
+  test("makes a delivery of a message, whatever the endpoint subscribes to, and wakes", async () => {
     const { as, send, endpointId } = await given()
     const { status, body } = await send()
     expect([status, body]).toEqual([
       201,
       expect.objectContaining({ endpoint_id: endpointId, event: "message.received", state: "pending", attempts: 0 }),
     ])
-    expect(api().rung).toContain(endpointId)
+    expect(api().woken).toContain(endpointId)
     const event = await as({ url: `/v1/events/${body.event_id}` })
     expect(event.body).toMatchObject({ event: "message.received", platform: "facebook", id: body.event_id })
     await recordAttempt(api(), { endpointId, deliveryId: body.id, attempts: 0 }, { trigger: "test" })

@@ -104,7 +104,7 @@ describeApi("endpoints", (api) => {
     ])
     const { headers = "" } = rows[0] ?? {}
     expect(headers).not.toContain("geheim")
-    expect(JSON.parse(api().vault.open(headers, `endpoints:${endpoint.id}`))).toEqual({
+    expect(JSON.parse(api().vault.decrypt(headers, `endpoints:${endpoint.id}`))).toEqual({
       authorization: "Bearer geheim",
     })
   })

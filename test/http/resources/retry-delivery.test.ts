@@ -29,7 +29,7 @@ describeApi("retrying one delivery", (api) => {
       expect(body.attempt_log).toEqual([
         expect.objectContaining({ number: 1, verdict, next_attempt_at: expect.any(String) }),
       ])
-      expect(api().rung).toContain(endpointId)
+      expect(api().woken).toContain(endpointId)
       await attempt(1, { status: 204, trigger: "manual" })
       const after = (await as({ url })).body
       expect(after).toMatchObject({ state: "delivered", attempts: 2, event_id: eventId })

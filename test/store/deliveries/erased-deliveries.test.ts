@@ -52,7 +52,7 @@ describeStores("what a dispatcher has read ahead", (pool) => {
       renew: drains.renew,
       renewEveryMs: 3_000,
       leaseMs: 10_000,
-      ringLater() {},
+      wakeLater() {},
       handOver() {},
       onError: failOn,
     })

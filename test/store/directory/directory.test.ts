@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest"
 import type { Draft } from "../../../src/core/event/draft.ts"
 import type { Pool } from "../../../src/store/connection/pool.ts"
-import { openDirectory, type Unreadable } from "../../../src/store/directory/directory.ts"
+import { openDirectory, type UndecryptableRow } from "../../../src/store/directory/directory.ts"
 import { createVault } from "../../../src/store/directory/vault.ts"
 import { addCustomer, type TestCustomer } from "../../support/gateways.ts"
 import { describeStores } from "../../support/stores.ts"
@@ -17,9 +17,9 @@ describeStores("a directory", (pool) => {
   async function open(
     store: Pool = pool(),
     onError: (error: unknown) => void = () => {},
-    onUnreadable: (row: Unreadable) => void = () => {},
+    onUndecryptable: (row: UndecryptableRow) => void = () => {},
   ) {
-    const directory = await openDirectory(store, vault, onError, onUnreadable)
+    const directory = await openDirectory(store, vault, onError, onUndecryptable)
     onTestFinished(() => directory.close())
     const ownersOf = ({ pageId }: TestCustomer) =>
       directory.owners("app_default", { platform: "facebook", pageId } as Draft)
@@ -47,7 +47,7 @@ describeStores("a directory", (pool) => {
     await pool().query("update endpoints set status = 'paused' where id = $1", [customer.endpointId])
     await until(() => directory.endpoint(customer.endpointId)?.active === false, "the paused endpoint")
     await pool().query("insert into apps (id, secrets, verify_token) values ('app_new', '{}', $1)", [
-      vault.seal("token", "apps:app_new"),
+      vault.encrypt("token", "apps:app_new"),
     ])
     await until(() => directory.app("app_new"), "the app")
     await customer.remove()
@@ -117,7 +117,7 @@ describeStores("a directory", (pool) => {
   })
 
   describe("with a row whose secrets cannot be opened", () => {
-    const seal = (id: string, secret: string) => vault.seal(secret, `endpoints:${id}`)
+    const seal = (id: string, secret: string) => vault.encrypt(secret, `endpoints:${id}`)
     const setSecret = (id: string, sealed: string) =>
       pool().query(
         "update endpoints set secrets = jsonb_build_array(jsonb_build_object('sealed', $2::text)) where id = $1",
@@ -131,7 +131,7 @@ describeStores("a directory", (pool) => {
       return { bad, good }
     }
     async function openTelling() {
-      const told: Unreadable[] = []
+      const told: UndecryptableRow[] = []
       const errors: unknown[] = []
       const directory = await open(
         pool(),
@@ -174,7 +174,7 @@ describeStores("a directory", (pool) => {
 
     test("does without an app of which that is so, and has the others", async () => {
       const insert = "insert into apps (id, secrets, verify_token) values ($1, $2, $3)"
-      const sealed = vault.seal("token", "apps:app_good")
+      const sealed = vault.encrypt("token", "apps:app_good")
       await pool().query(insert, ["app_bad", [sealed], sealed])
       onTestFinished(async () => void (await pool().query("delete from apps where id like 'app_%d'")))
       const { directory, told } = await openTelling()

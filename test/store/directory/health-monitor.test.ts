@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import type { NewEndpoint } from "../../../src/core/api/resources/endpoint.ts"
 import { OperationalEvent } from "../../../src/core/event/operational-event.ts"
-import { createHealthWatch } from "../../../src/dispatch/health-monitor.ts"
+import { createHealthMonitor } from "../../../src/dispatch/health-monitor.ts"
 import { type OpenDirectory, openDirectory } from "../../../src/store/directory/directory.ts"
 import { createEndpointHealthStore } from "../../../src/store/directory/endpoint-health.ts"
 import { createVault } from "../../../src/store/directory/vault.ts"
@@ -66,13 +66,13 @@ describeStores("the watch over endpoints", (pool) => {
     await directory.changed(customerId)
 
     const clock = { nowMs: Date.now() }
-    const rung: string[] = []
+    const woken: string[] = []
     const start = (settle = createEndpointHealthStore(pool()).settle) =>
-      createHealthWatch({
+      createHealthMonitor({
         ...directory,
         settle,
         onDisabled: () => directory.changed(customerId),
-        ring: (ids) => void rung.push(...ids),
+        wake: (ids) => void woken.push(...ids),
         newId,
         now: () => clock.nowMs,
       })
@@ -92,11 +92,11 @@ describeStores("the watch over endpoints", (pool) => {
       const { rows } = await pool().query("select * from endpoint_health where endpoint_id = $1", [watched])
       return rows[0]
     }
-    return { customerId, stores, watched, operational, clock, rung, watch, start, attempt, told, health }
+    return { customerId, stores, watched, operational, clock, woken, watch, start, attempt, told, health }
   }
 
   test("warns after 1, 3 and 4.5 days without a success, and disables after 5", async () => {
-    const { stores, customerId, watched, operational, clock, rung, watch, attempt, told } = await world()
+    const { stores, customerId, watched, operational, clock, woken, watch, attempt, told } = await world()
     const sinceMs = clock.nowMs
     for (let halfDays = 0; halfDays <= 10; halfDays++) {
       clock.nowMs = sinceMs + (halfDays * DAY) / 2
@@ -118,7 +118,7 @@ describeStores("the watch over endpoints", (pool) => {
       failing_since: since,
     })
     expect(directory.endpoint(watched)?.active).toBe(false)
-    expect(new Set(rung)).toEqual(new Set([operational]))
+    expect(new Set(woken)).toEqual(new Set([operational]))
   })
 
   test("tells that an endpoint has recovered, and forgets it", async () => {

@@ -5,22 +5,22 @@ const key = (fill: number) => new Uint8Array(32).fill(fill)
 const vault = createVault([{ id: "new", key: key(1) }])
 
 test("what is sealed opens again, and is sealed differently each time", () => {
-  const [first, second] = [vault.seal("geheim ✓", "endpoints:ep_1"), vault.seal("geheim ✓", "endpoints:ep_1")]
+  const [first, second] = [vault.encrypt("geheim ✓", "endpoints:ep_1"), vault.encrypt("geheim ✓", "endpoints:ep_1")]
   expect(first).not.toBe(second)
   expect(first).not.toContain("geheim")
-  expect([first, second].map((sealed) => vault.open(sealed, "endpoints:ep_1"))).toEqual(["geheim ✓", "geheim ✓"])
+  expect([first, second].map((sealed) => vault.decrypt(sealed, "endpoints:ep_1"))).toEqual(["geheim ✓", "geheim ✓"])
 })
 
 test("a sealed text opens for its own row only", () => {
-  const sealed = vault.seal("geheim", "endpoints:ep_1")
-  expect(() => vault.open(sealed, "endpoints:ep_2")).toThrow()
+  const sealed = vault.encrypt("geheim", "endpoints:ep_1")
+  expect(() => vault.decrypt(sealed, "endpoints:ep_2")).toThrow()
 })
 
 test("one changed character is noticed", () => {
-  const sealed = vault.seal("geheim", "a")
+  const sealed = vault.encrypt("geheim", "a")
   const at = sealed.length - 3
   const changed = sealed.slice(0, at) + (sealed[at] === "A" ? "B" : "A") + sealed.slice(at + 1)
-  expect(() => vault.open(changed, "a")).toThrow()
+  expect(() => vault.decrypt(changed, "a")).toThrow()
 })
 
 test("after a rotation the old key still opens, and the new one seals", () => {
@@ -28,19 +28,19 @@ test("after a rotation the old key still opens, and the new one seals", () => {
     { id: "newer", key: key(2) },
     { id: "new", key: key(1) },
   ])
-  expect(rotated.open(vault.seal("geheim", "a"), "a")).toBe("geheim")
-  expect(rotated.seal("geheim", "a")).toMatch(/^v1\.newer\./)
+  expect(rotated.decrypt(vault.encrypt("geheim", "a"), "a")).toBe("geheim")
+  expect(rotated.encrypt("geheim", "a")).toMatch(/^v1\.newer\./)
 })
 
 test("a key that is gone is named", () => {
   const other = createVault([{ id: "other", key: key(1) }])
-  expect(() => other.open(vault.seal("geheim", "a"), "a")).toThrow(
+  expect(() => other.decrypt(vault.encrypt("geheim", "a"), "a")).toThrow(
     'a secret was sealed with the encryption key "new", which is not configured',
   )
 })
 
 test.each(["", "geheim", "v1.new.", "v2.new.AAAA", "v1.new.AAAA"])("%j is no sealed text", (text) => {
-  expect(() => vault.open(text, "a")).toThrow()
+  expect(() => vault.decrypt(text, "a")).toThrow()
 })
 
 test("keys of the wrong size, without an id or twice the same are refused", () => {
