@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
+import type { AttemptRecord, Content, Delivery } from "../core/delivery/delivery.ts"
 import { succeeded } from "../core/delivery/outcome.ts"
-import type { AttemptRecord, Content, Delivery } from "../core/records.ts"
 import { createAttempt } from "../dispatch/attempt.ts"
 import { createDispatcher } from "../dispatch/dispatcher.ts"
 import { startReplays } from "../dispatch/replay.ts"

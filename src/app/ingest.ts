@@ -1,7 +1,7 @@
+import type { CommitRows } from "../core/commit-rows.ts"
 import { AliasTakenError } from "../core/contact/assign-aliases.ts"
 import type { Sighting } from "../core/contact/contact.ts"
 import { resolveContacts, type StoredContacts } from "../core/contact/resolve-contacts.ts"
-import type { CommitRows } from "../core/records.ts"
 import { createIngest } from "../ingest/ingest.ts"
 import { createKnownContacts } from "../ingest/known-contacts.ts"
 import { mergeRows } from "../ingest/merge-rows.ts"

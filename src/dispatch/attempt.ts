@@ -1,9 +1,9 @@
+import type { AttemptRecord, Content, Delivery, Timings } from "../core/delivery/delivery.ts"
 import type { Endpoint } from "../core/delivery/endpoint.ts"
 import { maskValues } from "../core/delivery/mask-values.ts"
 import type { Outcome, Verdict } from "../core/delivery/outcome.ts"
 import { DEFAULT_SCHEDULE_MS, judge } from "../core/delivery/retry.ts"
 import { render } from "../core/event/compose.ts"
-import type { AttemptRecord, Content, Delivery, Timings } from "../core/records.ts"
 import { createMicroBatch, nextStep } from "../scheduling/micro-batch.ts"
 import { signedHeaders } from "./signed-headers.ts"
 

@@ -1,4 +1,4 @@
-import type { Delivery } from "../core/records.ts"
+import type { Delivery } from "../core/delivery/delivery.ts"
 
 /** So late a delivery may be found whose commit was overtaken by one with a later id. */
 const FULL_EVERY_MS = 100

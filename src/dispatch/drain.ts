@@ -1,7 +1,7 @@
+import type { Delivery } from "../core/delivery/delivery.ts"
 import type { Endpoint } from "../core/delivery/endpoint.ts"
 import type { EndpointGate } from "../core/delivery/endpoint-gate.ts"
 import type { Outcome, Verdict } from "../core/delivery/outcome.ts"
-import type { Delivery } from "../core/records.ts"
 import { createTimer } from "../scheduling/timer.ts"
 import type { DrainDeps } from "./drain-deps.ts"
 import { createHoldKeeper, restsLong } from "./hold-keeper.ts"

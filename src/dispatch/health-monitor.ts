@@ -1,3 +1,4 @@
+import type { CommitRows } from "../core/commit-rows.ts"
 import type { Endpoint } from "../core/delivery/endpoint.ts"
 import { advance, HEALTHY, type Health, isHealthy, NOTHING, type Tally } from "../core/delivery/endpoint-health.ts"
 import {
@@ -8,7 +9,6 @@ import {
   GONE,
   operationalRows,
 } from "../core/delivery/operational-rows.ts"
-import type { CommitRows } from "../core/records.ts"
 import { createExpiringSecrets } from "./expiring-secrets.ts"
 import { createTallies } from "./tallies.ts"
 

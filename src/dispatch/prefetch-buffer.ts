@@ -1,5 +1,5 @@
 import { CONVERSATION_AHEAD } from "../core/delivery/conversation.ts"
-import type { Delivery } from "../core/records.ts"
+import type { Delivery } from "../core/delivery/delivery.ts"
 
 /** A conversation that has a delivery in the buffer. */
 interface Conversation {

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger, FastifyPluginAsync } from "fastify"
 import type { Stores } from "../core/api/stores.ts"
+import type { EventRow } from "../core/commit-rows.ts"
 import type { EventName, Platform } from "../core/event/event.ts"
-import type { EventRow } from "../core/records.ts"
 import type { RateLimits } from "./auth/rate-limits.ts"
 import type { StreamLimits } from "./streams/event-streams.ts"
 

@@ -1,3 +1,4 @@
+import type { CommitRows, EventRow } from "../core/commit-rows.ts"
 import type { Contact, Seen } from "../core/contact/contact.ts"
 import { conversationStarted, identityUpdated } from "../core/contact/synthetic-events.ts"
 import { type Directory, wants } from "../core/delivery/endpoint.ts"
@@ -5,7 +6,6 @@ import { compose } from "../core/event/compose.ts"
 import type { Draft } from "../core/event/draft.ts"
 import { eventDay } from "../core/event/event-day.ts"
 import { eventId } from "../core/event/ids.ts"
-import type { CommitRows, EventRow } from "../core/records.ts"
 
 export interface AssembleDeps {
   directory: Pick<Directory, "endpointsOf">

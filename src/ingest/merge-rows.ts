@@ -1,5 +1,6 @@
+import { type CommitRows, type EventRow, noRows } from "../core/commit-rows.ts"
 import { contactKey } from "../core/contact/assign-aliases.ts"
-import { type CommitRows, type ContactRow, type EventRow, noRows } from "../core/records.ts"
+import type { ContactRow } from "../core/contact/contact.ts"
 
 /** One write for many webhooks; an event that comes twice within them is kept once, with its first deliveries. */
 export function mergeRows(parts: CommitRows[]): CommitRows {

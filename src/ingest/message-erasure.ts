@@ -1,6 +1,6 @@
+import type { Erasure } from "../core/commit-rows.ts"
 import type { EventName } from "../core/event/event.ts"
 import { eventId } from "../core/event/ids.ts"
-import type { Erasure } from "../core/records.ts"
 import type { Routed } from "./assemble.ts"
 
 const MESSAGES: readonly EventName[] = ["message.received", "message.echo", "message.history"]

@@ -1,7 +1,7 @@
+import { type EventRow, TEST_APP_ID } from "../core/commit-rows.ts"
 import { compose } from "../core/event/compose.ts"
 import type { EventName, Platform } from "../core/event/event.ts"
 import { conversationId, eventId } from "../core/event/ids.ts"
-import { type EventRow, TEST_APP_ID } from "../core/records.ts"
 import { sampleDraft } from "../platforms/samples.ts"
 
 interface TestEventDeps {

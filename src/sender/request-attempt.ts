@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici"
+import type { Timings } from "../core/delivery/delivery.ts"
 import type { Outcome } from "../core/delivery/outcome.ts"
-import type { Timings } from "../core/records.ts"
 import { OverlongError, outcomeOf } from "./failure.ts"
 import type { Link } from "./link.ts"
 import { limitPerTurn } from "./per-turn-limit.ts"

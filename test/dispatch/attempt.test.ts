@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
+import type { AttemptRecord, Content, Delivery } from "../../src/core/delivery/delivery.ts"
 import type { Endpoint, EndpointSecret } from "../../src/core/delivery/endpoint.ts"
 import type { Outcome } from "../../src/core/delivery/outcome.ts"
 import { createEndpointSecret, verifyMetaSignature } from "../../src/core/delivery/signature.ts"
-import type { AttemptRecord, Content, Delivery } from "../../src/core/records.ts"
 import { createAttempt } from "../../src/dispatch/attempt.ts"
 
 const NOW = 1_790_000_000_000

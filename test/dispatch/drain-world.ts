@@ -1,6 +1,6 @@
+import type { Delivery } from "../../src/core/delivery/delivery.ts"
 import type { Endpoint } from "../../src/core/delivery/endpoint.ts"
 import type { Outcome } from "../../src/core/delivery/outcome.ts"
-import type { Delivery } from "../../src/core/records.ts"
 import { createDrain } from "../../src/dispatch/drain.ts"
 import type { DrainDeps } from "../../src/dispatch/drain-deps.ts"
 import { createEndpointMemory } from "../../src/dispatch/endpoint-memory.ts"

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import type { Delivery } from "../../src/core/records.ts"
+import type { Delivery } from "../../src/core/delivery/delivery.ts"
 import type { DrainDeps } from "../../src/dispatch/drain-deps.ts"
 import { until } from "../support/until.ts"
 import { CHANGED, delivery, world } from "./drain-world.ts"

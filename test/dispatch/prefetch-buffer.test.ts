@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import type { Delivery } from "../../src/core/records.ts"
+import type { Delivery } from "../../src/core/delivery/delivery.ts"
 import { createPrefetchBuffer } from "../../src/dispatch/prefetch-buffer.ts"
 import { delivery } from "./drain-world.ts"
 

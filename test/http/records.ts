@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { noRows } from "../../src/core/records.ts"
+import { noRows } from "../../src/core/commit-rows.ts"
 import { recordResults } from "../../src/store/deliveries/results.ts"
 import { commit } from "../../src/store/events/commit.ts"
 import { eventRows, newId, record } from "../support/rows.ts"

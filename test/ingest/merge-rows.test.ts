@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { type CommitRows, type ContactRow, type EventRow, noRows } from "../../src/core/records.ts"
+import { type CommitRows, type EventRow, noRows } from "../../src/core/commit-rows.ts"
+import type { ContactRow } from "../../src/core/contact/contact.ts"
 import { mergeRows } from "../../src/ingest/merge-rows.ts"
 
 const event = (id: string, customerId = "cus_a"): EventRow => ({

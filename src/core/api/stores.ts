@@ -1,4 +1,4 @@
-import type { EventRow } from "../records.ts"
+import type { EventRow } from "../commit-rows.ts"
 import type { ApiKey, Scope } from "./resources/api-key.ts"
 import type { AppPatch } from "./resources/app.ts"
 import type { Page, PageRequest } from "./resources/common.ts"

@@ -48,6 +48,21 @@ export interface Seen {
   conflict: boolean
 }
 
+/** A contact as it is now told of: what is null here stays as it is in the store. */
+export interface ContactRow {
+  customerId: string
+  appId: string
+  platform: string
+  pageId: string
+  scopedId: string
+  idType: string
+  conversationId: string
+  name: string | null
+  username: string | null
+  pictureUrl: string | null
+  startedBy: string | null
+}
+
 /** Items of a conversation. A comment is public, and what is unmapped may be an address book. */
 const CONVERSES: ReadonlySet<EventName> = new Set<EventName>([
   "message.received",

@@ -1,6 +1,5 @@
-import type { ContactRow } from "../records.ts"
 import { type Assigned, assignAliases, contactKey, type NewAlias, type StoredAliases } from "./assign-aliases.ts"
-import type { Seen, Sighting } from "./contact.ts"
+import type { ContactRow, Seen, Sighting } from "./contact.ts"
 
 export interface StoredContact {
   conversationId: string

@@ -1,4 +1,4 @@
-import type { Delivery } from "../records.ts"
+import type { Delivery } from "./delivery.ts"
 
 /** What a dispatcher asks for when it takes, or keeps, the lease of an endpoint. */
 export interface ClaimRequest {

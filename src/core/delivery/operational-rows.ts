@@ -1,6 +1,6 @@
+import { type CommitRows, type EventRow, noRows } from "../commit-rows.ts"
 import { eventId } from "../event/ids.ts"
 import { OPERATIONAL, type OperationalEvent } from "../event/operational-event.ts"
-import { type CommitRows, type EventRow, noRows } from "../records.ts"
 import type { Endpoint } from "./endpoint.ts"
 import { DISABLED_AFTER_MS, type Notice } from "./endpoint-health.ts"
 

@@ -1,4 +1,4 @@
-import { type EventRow, noRows } from "../../core/records.ts"
+import { type EventRow, noRows } from "../../core/commit-rows.ts"
 import type { Pool } from "../connection/pool.ts"
 import { commit } from "../events/commit.ts"
 

@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from "../../core/api/resources/common.ts"
 import type { Delivery, DeliveryFilter, DeliveryWithAttempts } from "../../core/api/resources/delivery.ts"
+import type { EventRow } from "../../core/commit-rows.ts"
 import { firstIdAt } from "../../core/event/ids.ts"
-import type { EventRow } from "../../core/records.ts"
 import { CLOCK_SLACK_MS } from "../connection/clock-slack.ts"
 import { WALKS_INDEXES } from "../connection/planner.ts"
 import type { Pool } from "../connection/pool.ts"

@@ -1,5 +1,5 @@
 import type { Claim, ClaimRequest, HoldRequest } from "../../core/delivery/claim.ts"
-import type { Delivery } from "../../core/records.ts"
+import type { Delivery } from "../../core/delivery/delivery.ts"
 import { floats, ints, texts } from "../connection/arrays.ts"
 import type { Queryable } from "../connection/pool.ts"
 import { CLAIM } from "./claim.ts"

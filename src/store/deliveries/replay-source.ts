@@ -1,5 +1,5 @@
+import { TEST_APP_ID } from "../../core/commit-rows.ts"
 import { OPERATIONAL } from "../../core/event/operational-event.ts"
-import { TEST_APP_ID } from "../../core/records.ts"
 
 /** What a replay is about, as parameters $1 to $7 of its statements. */
 export interface ReplayChoice {

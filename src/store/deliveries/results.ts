@@ -1,4 +1,4 @@
-import type { AttemptRecord, Timings } from "../../core/records.ts"
+import type { AttemptRecord, Timings } from "../../core/delivery/delivery.ts"
 import { floats, ints, texts } from "../connection/arrays.ts"
 import type { Queryable } from "../connection/pool.ts"
 import { OPEN } from "./stages.ts"

@@ -1,5 +1,5 @@
+import type { CommitRows } from "../../core/commit-rows.ts"
 import { EXHAUSTED_EVERY_MS, HEALTHY, type Health } from "../../core/delivery/endpoint-health.ts"
-import type { CommitRows } from "../../core/records.ts"
 import type { Pool, Queryable } from "../connection/pool.ts"
 import { insertEvents } from "../events/commit.ts"
 

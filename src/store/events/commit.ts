@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from "node:crypto"
+import type { CommitRows } from "../../core/commit-rows.ts"
 import { AliasTakenError, contactKey, type NewAlias } from "../../core/contact/assign-aliases.ts"
-import type { CommitRows, ContactRow } from "../../core/records.ts"
+import type { ContactRow } from "../../core/contact/contact.ts"
 import { ints, texts } from "../connection/arrays.ts"
 import type { Queryable, Statement, Transactional } from "../connection/pool.ts"
 import { eraseMessages } from "./erase-messages.ts"

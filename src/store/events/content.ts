@@ -1,4 +1,4 @@
-import type { Content, Delivery } from "../../core/records.ts"
+import type { Content, Delivery } from "../../core/delivery/delivery.ts"
 import type { Queryable } from "../connection/pool.ts"
 
 const CONTENT = `

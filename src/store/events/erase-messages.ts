@@ -1,5 +1,5 @@
+import type { Erasure } from "../../core/commit-rows.ts"
 import { eraseMessage } from "../../core/event/erase-message.ts"
-import type { Erasure } from "../../core/records.ts"
 import { ints, texts } from "../connection/arrays.ts"
 import { boundedPage, withContent } from "../connection/page-bytes.ts"
 import type { Queryable } from "../connection/pool.ts"

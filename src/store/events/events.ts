@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from "../../core/api/resources/common.ts"
 import type { EventFilter } from "../../core/api/resources/event.ts"
+import { TEST_APP_ID } from "../../core/commit-rows.ts"
 import { OPERATIONAL } from "../../core/event/operational-event.ts"
-import { TEST_APP_ID } from "../../core/records.ts"
 import { boundedPage, withContent } from "../connection/page-bytes.ts"
 import type { Queryable } from "../connection/pool.ts"
 import { pageOf } from "../connection/rows.ts"

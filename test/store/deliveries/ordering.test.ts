@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { expect, test } from "vitest"
-import type { Delivery } from "../../../src/core/records.ts"
+import type { Delivery } from "../../../src/core/delivery/delivery.ts"
 import { createDrainsStore } from "../../../src/store/deliveries/drains.ts"
 import { recordResults } from "../../../src/store/deliveries/results.ts"
 import { commit } from "../../../src/store/events/commit.ts"

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import type { AttemptRecord } from "../../../src/core/records.ts"
+import type { AttemptRecord } from "../../../src/core/delivery/delivery.ts"
 import type { Pool } from "../../../src/store/connection/pool.ts"
 import { recordResults } from "../../../src/store/deliveries/results.ts"
 import { retryDelivery } from "../../../src/store/deliveries/retry-delivery.ts"

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { noRows } from "../../../src/core/records.ts"
+import { noRows } from "../../../src/core/commit-rows.ts"
 import { commit } from "../../../src/store/events/commit.ts"
 import { createFaultsStore } from "../../../src/store/events/faults.ts"
 import { newId } from "../../support/rows.ts"
