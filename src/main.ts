@@ -1,4 +1,4 @@
-import { readConfig } from "./app/config.ts"
+import { readConfig } from "./app/config/config.ts"
 import type { Context } from "./app/context.ts"
 import { errorText } from "./core/errors/error-text.ts"
 

@@ -13,7 +13,7 @@ import { findContacts } from "../store/contacts/find-contacts.ts"
 import { commit } from "../store/events/commit.ts"
 import type { Context } from "./context.ts"
 
-export type IngestingContext = Pick<
+export type IngestionContext = Pick<
   Context,
   "pool" | "directory" | "queue" | "metrics" | "instanceKey" | "newId" | "onClose" | "onStoreError" | "onQueueError"
 >
@@ -29,8 +29,8 @@ const MOST_WEIGHT = 8 * 1024 * 1024
 const DELIVERY_WEIGHT = 400
 const ERASURE_WEIGHT = 80_000
 
-/** The gateway's half of the pipeline: bytes in, rows and wakes out. */
-export async function createIngesting(context: IngestingContext) {
+/** The gateway's half of the process: bytes in, rows and wakes out. */
+export async function createIngestion(context: IngestionContext) {
   const { pool, directory, queue, metrics, instanceKey, newId, onClose, onStoreError, onQueueError } = context
   const contacts = createKnownContacts(KNOWN_CONTACTS)
   const erased = await pool.listen(ERASED_CONTACTS, contacts.forget, () => contacts.forget(null))

@@ -1,7 +1,7 @@
+import { measureBacklog } from "./backlog.ts"
 import type { Context } from "./context.ts"
-import { startDispatching } from "./dispatcher.ts"
-import { measureBacklog } from "./endpoint-health.ts"
-import { startHttp } from "./gateway.ts"
+import { startDispatcher } from "./dispatcher.ts"
+import { startHttp } from "./http.ts"
 import { announce } from "./welcome.ts"
 
 export { openContext } from "./context.ts"
@@ -10,7 +10,7 @@ export { openContext } from "./context.ts"
 export async function run(context: Context): Promise<void> {
   try {
     if (context.config.role === "gateway") measureBacklog(context)
-    else await startDispatching(context)
+    else await startDispatcher(context)
     const { url } = await startHttp(context)
     announce(context, url)
   } catch (error) {

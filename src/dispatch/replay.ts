@@ -1,4 +1,4 @@
-import { startLoop } from "./sweep.ts"
+import { startLoop } from "../scheduling/loop.ts"
 
 interface ReplayDeps {
   /** Takes one replay a batch further. */

@@ -1,3 +1,5 @@
+import { startLoop } from "../scheduling/loop.ts"
+
 /** Rung every second and taken up by nobody for so long: the wakes do not arrive. */
 const STUCK_MS = 5_000
 
@@ -31,24 +33,3 @@ export function startSweep(deps: SweepDeps) {
 
 export const oldestDueSeconds = (overdue: readonly { overdueMs: number }[]) =>
   Math.max(0, ...overdue.map(({ overdueMs }) => overdueMs)) / 1000
-
-/** Runs again `everyMs` after the last run ended; an error is reported and ends nothing. */
-export function startLoop(work: () => Promise<void>, everyMs: number, onError: (error: unknown) => void) {
-  let stopped = false
-  let timer: NodeJS.Timeout | undefined
-  let running: Promise<void> = Promise.resolve()
-  const schedule = () => {
-    if (!stopped) timer = setTimeout(run, everyMs)
-  }
-  const run = () => {
-    running = work().catch(onError).finally(schedule)
-  }
-  schedule()
-  return {
-    async stop() {
-      stopped = true
-      clearTimeout(timer)
-      await running
-    },
-  }
-}

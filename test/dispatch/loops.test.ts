@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { startReplays } from "../../src/dispatch/replay.ts"
-import { oldestDueSeconds, startLoop, startSweep } from "../../src/dispatch/sweep.ts"
+import { oldestDueSeconds, startSweep } from "../../src/dispatch/sweep.ts"
+import { startLoop } from "../../src/scheduling/loop.ts"
 
 const SECOND = 1_000
 

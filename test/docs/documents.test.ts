@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import openapi from "../../schemas/openapi.json" with { type: "json" }
-import { createMetrics } from "../../src/app/metrics.ts"
+import { createMetrics } from "../../src/app/observability/metrics.ts"
 import { firstCommands } from "../../src/app/welcome.ts"
 import { PROBLEMS } from "../../src/core/api/problem.ts"
 import { DEFAULT_SCHEDULE_MS } from "../../src/core/delivery/retry.ts"
@@ -44,7 +44,7 @@ it("docs/operations.md has every metric, and no other", async () => {
 it("docs/configuration.md has every variable, and no other", () => {
   const [, table = ""] = /\| variable .*\n\|[-|]+\n((?:\|.*\n)+)/.exec(read("docs/configuration.md")) ?? []
   const documented = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name)
-  const [, schema = ""] = /const Env = z\.object\(\{\n([\s\S]*?)\n\}\)/.exec(read("src/app/config.ts")) ?? []
+  const [, schema = ""] = /const Env = z\.object\(\{\n([\s\S]*?)\n\}\)/.exec(read("src/app/config/config.ts")) ?? []
   const known = [...schema.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name]) => name)
   expect(documented.toSorted()).toEqual(known.toSorted())
 })

@@ -132,7 +132,7 @@ describe("the process", () => {
     const { instance } = spawnProcess({ ...SECRETS, ENCRYPTION_KEYS, DATA_DIR: dir.path })
     await until(() => hasEnded(instance.child), "the process to end")
     expect(instance.child.exitCode).toBe(1)
-    expect(instance.output()).toMatch(/onehook: the encryption key "k1" does not open .* ENCRYPTION_KEYS$/m)
+    expect(instance.output()).toMatch(/onehook: the encryption key "k1" does not decrypt .* ENCRYPTION_KEYS$/m)
     expect(instance.output()).not.toContain("ep_")
     dir.remove()
   })
@@ -191,7 +191,7 @@ describe("the process", () => {
       const port = await freePort()
       const url = `postgres://postgres:hunter2@127.0.0.1:${await freePort()}/postgres`
       const { instance } = spawnProcess({ ...SECRETS, PORT: String(port), DATABASE_URL: url })
-      await until(() => instance.output().includes("the database of DATABASE_URL cannot be used"), "the message")
+      await until(() => instance.output().includes("cannot use the database of DATABASE_URL"), "the message")
       expect(instance.output()).toContain("ECONNREFUSED")
       expect(instance.output()).not.toContain("hunter2")
       expect(hasEnded(instance.child)).toBe(false)

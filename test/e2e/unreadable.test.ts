@@ -5,10 +5,10 @@ import { type Receiver, startReceiver } from "../support/receiver.ts"
 import { describeSizes } from "../support/sizes.ts"
 import { until } from "../support/until.ts"
 
-const UNREADABLE = "secrets of an endpoint cannot be opened"
+const UNREADABLE = "secrets of an endpoint cannot be decrypted"
 
 describeSizes(
-  "an endpoint whose secret cannot be opened",
+  "an endpoint whose secret cannot be decrypted",
   (size) => {
     test("is waited for by its events, across restarts and beside all others, until it is mended", async () => {
       const installation = await size.install()

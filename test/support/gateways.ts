@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { afterEach, expect } from "vitest"
-import { createIngesting } from "../../src/app/ingest.ts"
-import { createMetrics } from "../../src/app/metrics.ts"
+import { createIngestion } from "../../src/app/ingest.ts"
+import { createMetrics } from "../../src/app/observability/metrics.ts"
 import { NewConnection } from "../../src/core/api/resources/connection.ts"
 import { NewEndpoint } from "../../src/core/api/resources/endpoint.ts"
 import type { Pool } from "../../src/store/connection/pool.ts"
@@ -26,7 +26,7 @@ export async function startGateway(pool: Pool, instanceKey = KEY) {
   const closers: (() => unknown)[] = [() => directory.close()]
   const metrics = createMetrics()
   const errors: unknown[] = []
-  const { ingest } = await createIngesting({
+  const { ingest } = await createIngestion({
     pool,
     directory,
     metrics,

@@ -1,6 +1,6 @@
 import { Redis } from "ioredis"
 import { afterAll, describe, expect, inject, test } from "vitest"
-import { newAdminKey } from "../../../src/app/data-directory.ts"
+import { newAdminKey } from "../../../src/app/config/data-directory.ts"
 import { createApiKey } from "../../../src/core/api/api-key.ts"
 import { ADMIN_KEY, type Api, newCustomer, newKey, useApi, useStore } from "../harness.ts"
 

@@ -4,26 +4,29 @@ import { createVault } from "../../../src/store/directory/vault.ts"
 const key = (fill: number) => new Uint8Array(32).fill(fill)
 const vault = createVault([{ id: "new", key: key(1) }])
 
-test("what is sealed opens again, and is sealed differently each time", () => {
+test("encrypting twice gives two ciphertexts, and both decrypt to the plain text", () => {
   const [first, second] = [vault.encrypt("geheim ✓", "endpoints:ep_1"), vault.encrypt("geheim ✓", "endpoints:ep_1")]
   expect(first).not.toBe(second)
   expect(first).not.toContain("geheim")
-  expect([first, second].map((sealed) => vault.decrypt(sealed, "endpoints:ep_1"))).toEqual(["geheim ✓", "geheim ✓"])
+  expect([first, second].map((ciphertext) => vault.decrypt(ciphertext, "endpoints:ep_1"))).toEqual([
+    "geheim ✓",
+    "geheim ✓",
+  ])
 })
 
-test("a sealed text opens for its own row only", () => {
-  const sealed = vault.encrypt("geheim", "endpoints:ep_1")
-  expect(() => vault.decrypt(sealed, "endpoints:ep_2")).toThrow()
+test("a ciphertext decrypts for its own row only", () => {
+  const ciphertext = vault.encrypt("geheim", "endpoints:ep_1")
+  expect(() => vault.decrypt(ciphertext, "endpoints:ep_2")).toThrow()
 })
 
 test("one changed character is noticed", () => {
-  const sealed = vault.encrypt("geheim", "a")
-  const at = sealed.length - 3
-  const changed = sealed.slice(0, at) + (sealed[at] === "A" ? "B" : "A") + sealed.slice(at + 1)
+  const ciphertext = vault.encrypt("geheim", "a")
+  const at = ciphertext.length - 3
+  const changed = ciphertext.slice(0, at) + (ciphertext[at] === "A" ? "B" : "A") + ciphertext.slice(at + 1)
   expect(() => vault.decrypt(changed, "a")).toThrow()
 })
 
-test("after a rotation the old key still opens, and the new one seals", () => {
+test("after a rotation the old key still decrypts, and the new one encrypts", () => {
   const rotated = createVault([
     { id: "newer", key: key(2) },
     { id: "new", key: key(1) },
@@ -35,11 +38,11 @@ test("after a rotation the old key still opens, and the new one seals", () => {
 test("a key that is gone is named", () => {
   const other = createVault([{ id: "other", key: key(1) }])
   expect(() => other.decrypt(vault.encrypt("geheim", "a"), "a")).toThrow(
-    'a secret was sealed with the encryption key "new", which is not configured',
+    'a secret is encrypted with the key "new", which ENCRYPTION_KEYS does not contain',
   )
 })
 
-test.each(["", "geheim", "v1.new.", "v2.new.AAAA", "v1.new.AAAA"])("%j is no sealed text", (text) => {
+test.each(["", "geheim", "v1.new.", "v2.new.AAAA", "v1.new.AAAA"])("%j is no ciphertext", (text) => {
   expect(() => vault.decrypt(text, "a")).toThrow()
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { readConfig } from "../../src/app/config.ts"
+import { readConfig } from "../../../src/app/config/config.ts"
 
 const KEY = Buffer.alloc(32, 1).toString("base64")
 const POSTGRES = {

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, onTestFinished, test } from "vitest"
-import { createdSecret, newToken } from "../../src/app/data-directory.ts"
-import { tempDir } from "../support/onehook.ts"
+import { createdSecret, newToken } from "../../../src/app/config/data-directory.ts"
+import { tempDir } from "../../support/onehook.ts"
 
 function folder() {
   const { path, remove } = tempDir()

@@ -1,5 +1,5 @@
 import { pino } from "pino"
-import { errorText } from "../core/errors/error-text.ts"
+import { errorText } from "../../core/errors/error-text.ts"
 
 /** One line per fact, ids as fields; never a body, a secret, a token or a phone number. */
 export function createLogger(level: string) {
@@ -11,6 +11,8 @@ export function createLogger(level: string) {
     redact: ["req.headers", "req.query", "*.authorization", "*.access_token", "*.secret"],
   })
 }
+
+export type Logger = ReturnType<typeof createLogger>
 
 /** Not the rest: the store's errors carry statements, parameters and rows. */
 function errorFields(error: unknown) {

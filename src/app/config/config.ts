@@ -1,8 +1,8 @@
 import { isIP } from "node:net"
 import { join } from "node:path"
 import { z } from "zod"
-import { isCustomerKey } from "../core/api/api-key.ts"
-import { type RedisLocation, redisLocation } from "../queue/redis-url.ts"
+import { isCustomerKey } from "../../core/api/api-key.ts"
+import { type RedisLocation, redisLocation } from "../../queue/redis-url.ts"
 import { configFault } from "./config-fault.ts"
 
 const DEFAULT_PORTS = "443,8443"

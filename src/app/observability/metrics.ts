@@ -102,3 +102,5 @@ export function createMetrics() {
     }),
   }
 }
+
+export type Metrics = ReturnType<typeof createMetrics>
