@@ -6,8 +6,8 @@ const COUNT_BYTES = 2
 const IDS_PER_MS = 65_536
 
 /**
- * Ids of everything but events, in the order in which they were asked for: after the time comes a count within the
- * millisecond, then 64 random bits. Randomness is fetched for many ids at a time, which is most of its cost.
+ * Ids of everything but events, ordered by creation: the time in milliseconds, a counter within the millisecond, then 64
+ * random bits. Random bytes are fetched for many ids at a time, since the call is most of the cost.
  */
 export function createIdSource(now: () => number) {
   const pool = Buffer.alloc(256 * RANDOM_BYTES)
@@ -24,7 +24,7 @@ export function createIdSource(now: () => number) {
     used += RANDOM_BYTES
     const nowMs = now()
     count = nowMs > lastMs ? 0 : count + 1
-    // A clock that is set back does not set back the order.
+    // If the clock is set back, ids still grow.
     lastMs = Math.max(lastMs, nowMs)
     if (count === IDS_PER_MS) {
       lastMs += 1

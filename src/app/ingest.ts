@@ -18,14 +18,14 @@ export type IngestionContext = Pick<
   "pool" | "directory" | "queue" | "metrics" | "instanceKey" | "newId" | "onClose" | "onStoreError" | "onQueueError"
 >
 
-/** Of these twice as many at most, at some 500 bytes each. */
+/** Size of one cache generation; two are kept, at about 500 bytes a contact. */
 const KNOWN_CONTACTS = 50_000
 
-/** Of one look-up. */
+/** Most sightings in one lookup. */
 const MOST_SIGHTINGS = 20_000
-/** Characters that one commit writes: a webhook may have millions, and a statement is copied several times on its way. */
+/** Most characters in one commit: a webhook may have millions, and a statement is copied several times on its way. */
 const MOST_WEIGHT = 8 * 1024 * 1024
-/** What a delivery, and a message that is taken back, count for among them, by the time that they take. */
+/** How many characters a delivery and an unsent message count for, by the time they take. */
 const DELIVERY_WEIGHT = 400
 const ERASURE_WEIGHT = 80_000
 

@@ -5,13 +5,13 @@ import type { Context } from "./context.ts"
 const ADDRESS = "http://127.0.0.1:3000"
 const DATA_DIR = "./data"
 
-/** What a person needs to know after the start; a supervised installation only gets a log line. */
+/** Reports the start: a log line, and for a person on the embedded store the first commands to run. */
 export function announce({ config, logger }: Context, url: string): void {
   logger.info({ url, role: config.role, store: config.store.kind, version: VERSION }, "listening")
   if (config.loopbackOnly) {
     logger.warn(
-      "only this machine can reach Onehook, so endpoints may be http and on this machine; " +
-        "not so with another HOST or a PUBLIC_URL that others can reach",
+      "only this machine can reach Onehook, so http endpoints on this machine are allowed; " +
+        "they are refused once HOST or PUBLIC_URL is an address that others can reach",
     )
   }
   if (config.store.kind !== "embedded") return
@@ -21,7 +21,7 @@ export function announce({ config, logger }: Context, url: string): void {
   console.log(welcome({ url, key, dataDir: config.dataDir }))
 }
 
-/** From nothing to an event at an endpoint: what README.md shows, for an instance with this data folder. */
+/** The README's quick start, for an instance with this data directory. */
 export function firstCommands(dataDir: string): string[] {
   const file = quoted(join(dataDir, "acme.env"))
   const page = "--platform facebook --page 100200300400500"
@@ -46,7 +46,7 @@ Next, in another terminal, in the same folder:
 ${lines.join("")}`
 }
 
-/** As a shell takes it for one word. */
+/** Quoted for a shell, where needed. */
 function quoted(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

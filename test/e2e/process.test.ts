@@ -34,13 +34,13 @@ function dataDir() {
 }
 
 describe("the process", () => {
-  test("refuses a data folder that another process has, and says what to do", async () => {
+  test("refuses a data directory that another process uses, and says what to do", async () => {
     const dir = dataDir()
     const first = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
     const { instance: second } = spawnProcess({ ...SECRETS, DATA_DIR: dir.path, PORT: String(await freePort()) })
     await until(() => hasEnded(second.child), "the second process to end")
     expect(second.child.exitCode).toBe(1)
-    expect(second.output()).toContain(`another Onehook process uses the data folder ${dir.path}`)
+    expect(second.output()).toContain(`another Onehook process uses the data directory ${dir.path}`)
     expect((await fetch(`${first.url}/livez`)).status).toBe(200)
     await first.kill("SIGKILL")
     const third = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
@@ -56,7 +56,7 @@ describe("the process", () => {
     expect(instance.output()).not.toContain("    at ")
   })
 
-  test("says when its data folder cannot be one", async () => {
+  test("says that its data directory is not usable", async () => {
     const { instance } = spawnProcess({ ...SECRETS, DATA_DIR: `${import.meta.filename}/data` })
     await until(() => hasEnded(instance.child), "the process to end")
     expect(instance.child.exitCode).toBe(1)

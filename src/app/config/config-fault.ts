@@ -1,15 +1,15 @@
-/** Nothing of these is ever repeated. A new variable that holds a secret belongs here. */
+/** Values that are never repeated. A new variable that holds a secret belongs here. */
 const SECRET = new Set(["ADMIN_KEY", "ENCRYPTION_KEYS", "META_APP_SECRET", "META_VERIFY_TOKEN"])
-/** Of these neither user and password are repeated nor the query, which may have a password, too. */
+/** URLs are repeated without user, password and query, since the query may hold a password too. */
 const URLS = new Set(["PUBLIC_URL", "DATABASE_URL", "REDIS_URL"])
 const LONGEST = 200
 
 const HOST = String.raw`(?:[\w.-]+|\[[\w:.%]+\])(?::\d{1,5})?`
-/** What cannot be told apart so, as where a password has a `/` or `@` in the clear, is not repeated at all. */
+/** A URL that does not match, for example because its password has an unescaped `/` or `@`, is not repeated at all. */
 const URL_PARTS = new RegExp(`^([a-z]+://)?(?:[^@/?#]*@)?((?:${HOST}(?:,${HOST})*)?(?:/[^@?#]*)?)([?#][^@]*)?$`, "i")
 
 /**
- * A line for the operator: the variable, what is wrong or allowed, and what was given.
+ * One line for the operator: the variable, what is allowed, and the value given.
  *
  * @param message continues a sentence that begins with the variable's name
  */

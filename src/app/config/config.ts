@@ -33,7 +33,7 @@ const Host = z
     (host) => isIP(host) !== 0 || /^[\w-]+(\.[\w-]+)*\.?$/.test(host),
     "must be an address or a host name, such as 0.0.0.0, without scheme and port",
   )
-/** Callback URLs are made by adding to it. */
+/** The start of every callback URL. */
 const PublicUrl = z
   .string()
   .trim()
@@ -60,7 +60,7 @@ const Proxies = CommaList.pipe(
     }),
   ),
 )
-/** What can stand in a request's Authorization header, see http/auth.ts. */
+/** Characters that an Authorization header can hold, see http/auth/auth.ts. */
 const AdminKey = z
   .string()
   .regex(/^[\x21-\x7e]{32,500}$/, {
@@ -73,7 +73,7 @@ const Postgres = z
   .string()
   .regex(/^postgres(ql)?:\/\//, { error: "must start with postgres:// or postgresql://", abort: true })
   .refine(
-    // Without a host, which is then a socket's folder, it is a URL for pg alone.
+    // pg accepts a URL without a host, for a Unix socket; URL.canParse does not.
     (url) => URL.canParse(url.replace("@/", "@localhost/")),
     "must be a URL such as postgres://user:password@host:5432/database, with the password percent-encoded",
   )
@@ -128,7 +128,7 @@ const Env = z.object({
 
 type Given = Partial<Record<string, string>>
 
-/** What variables need of each other, by what is given, so that it is said beside the faults of single ones. */
+/** Faults of combinations, reported together with the faults of single variables. */
 function faultsTogether({ DATABASE_URL, REDIS_URL, ROLE, ...given }: Given): string[] {
   if (DATABASE_URL !== undefined) {
     const needed = ["ADMIN_KEY", "ENCRYPTION_KEYS"].filter((name) => given[name] === undefined)
@@ -147,7 +147,7 @@ export interface Config {
   host: string
   port: number
   publicUrl: string | undefined
-  /** Whose `X-Forwarded-For` is believed: addresses, networks, `loopback`. */
+  /** Proxies whose `X-Forwarded-For` is trusted: addresses, networks, `loopback`. */
   trustProxy: string[]
   dataDir: string
   role: "all" | "gateway" | "dispatcher"
@@ -156,14 +156,14 @@ export interface Config {
   adminKey: string | undefined
   encryptionKeys: { id: string; key: Uint8Array }[] | undefined
   metaApp: { secrets: string[] | undefined; verifyToken: string | undefined }
-  /** Only this machine can reach us, so endpoints on this machine may be reached by us. */
+  /** Only this machine can reach the process, so endpoints on this machine are allowed. */
   loopbackOnly: boolean
   endpoints: { allowedCidrs: string[]; allowedPorts: number[] }
   retentionDays: number
   logLevel: string
 }
 
-/** @throws Error that lists every fault by variable, what is allowed and what was given, but no secret */
+/** @throws Error that lists every fault: the variable, what is allowed and the value given, but no secret */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const given: Given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
@@ -173,7 +173,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     const name = String(path[0])
     return configFault(name, message, given[name])
   })
-  // Each part of a list may have the same fault.
+  // Several items of a list may have the same fault.
   const faults = [...new Set([...single, ...faultsTogether(given)])]
   if (!parsed.success || faults.length > 0) {
     throw new Error(
@@ -204,8 +204,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 }
 
 /**
- * A public URL means a proxy on this machine that lets others in. And where a dispatcher listens says nothing of where
- * its gateways do, so there the public URL must say it.
+ * A public URL means that a proxy on this machine lets others in. A dispatcher's own address says nothing about its
+ * gateways, so there the public URL decides.
  */
 function isLoopbackOnly({ HOST, PUBLIC_URL, ROLE }: z.output<typeof Env>): boolean {
   if (!isLoopback(HOST)) return false
@@ -216,7 +216,7 @@ function isLoopback(host: string): boolean {
   return /^(127(\.\d+){3}|::1|\[::1\]|localhost)$/i.test(host)
 }
 
-/** `<id>:<base64 of 32 bytes>`; undefined when it is not that. */
+/** Parses `<id>:<base64 of 32 bytes>`; undefined if the text has another form. */
 export function parseEncryptionKey(text: string): { id: string; key: Uint8Array } | undefined {
   const [, id = "", encoded = ""] = /^([\w-]{1,32}):(.+)$/.exec(text) ?? []
   const key = Buffer.from(encoded, "base64")

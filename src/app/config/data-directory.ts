@@ -3,7 +3,11 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync,
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 
-/** @throws when it cannot be written to, or another process has it */
+/**
+ * Creates the data directory and locks it for this process.
+ *
+ * @throws Error if it is not writable or another process has locked it
+ */
 export function lockDataDir(dataDir: string): { release(): void } {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
@@ -13,15 +17,15 @@ export function lockDataDir(dataDir: string): { release(): void } {
       cause: error,
     })
   }
-  // SQLite's lock is the operating system's: it dies with the process, so there is no stale lock to clear.
+  // SQLite uses a lock of the operating system, which ends with the process: there is no stale lock to clear.
   const database = new DatabaseSync(join(dataDir, "lock"))
   try {
     database.exec("pragma locking_mode = exclusive; pragma busy_timeout = 0; begin exclusive")
   } catch (error) {
     database.close()
     throw new Error(
-      `another Onehook process uses the data folder ${dataDir}. The embedded store belongs to one process: ` +
-        "stop the other one, or give this one its own DATA_DIR (or a DATABASE_URL, to run several)",
+      `another Onehook process uses the data directory ${dataDir}. The embedded store belongs to one process: ` +
+        "stop the other process, give this one its own DATA_DIR, or set DATABASE_URL to run several",
       { cause: error },
     )
   }
@@ -29,9 +33,9 @@ export function lockDataDir(dataDir: string): { release(): void } {
 }
 
 /**
- * The secrets that an embedded instance makes for itself at its first start, one file each, for the owner only.
+ * A secret that an embedded instance generates at its first start and keeps in a file of mode 0600.
  *
- * @throws when the file holds no secret: whoever knows that it is empty could sign with it
+ * @throws Error if the file holds no secret: an empty secret would let anyone sign
  */
 export function createdSecret(dataDir: string, name: string, create: () => string): string {
   const file = join(dataDir, name)
@@ -43,10 +47,10 @@ export function createdSecret(dataDir: string, name: string, create: () => strin
 
 export const damaged = (file: string) =>
   new Error(
-    `the file ${file} is damaged: restore its backup or, where this is a first start, remove it, and it is made anew`,
+    `the file ${file} is damaged: restore it from a backup or, if the store is empty, remove it to generate a new one`,
   )
 
-/** A disk that is full, or a crash, leaves no file rather than a part of one. */
+/** Writes to a temporary file first, so that a full disk or a crash leaves no partial secret. */
 function writeWhole(file: string, text: string): void {
   const unfinished = `${file}.new`
   rmSync(unfinished, { force: true })

@@ -1,7 +1,7 @@
 import { pino } from "pino"
 import { errorText } from "../../core/errors/error-text.ts"
 
-/** One line per fact, ids as fields; never a body, a secret, a token or a phone number. */
+/** JSON lines, ids as fields; never a body, a secret, a token or a phone number. */
 export function createLogger(level: string) {
   return pino({
     level,
@@ -14,7 +14,7 @@ export function createLogger(level: string) {
 
 export type Logger = ReturnType<typeof createLogger>
 
-/** Not the rest: the store's errors carry statements, parameters and rows. */
+/** Only these fields: database errors also carry statements, parameters and rows. */
 function errorFields(error: unknown) {
   if (!(error instanceof Error)) return { type: typeof error }
   const { name, code } = error as Error & { code?: string }
@@ -22,7 +22,7 @@ function errorFields(error: unknown) {
   return { type: name, message, code, stack }
 }
 
-/** Lets the first of a burst through at once, then one in `everyMs` that says how many were left out. */
+/** Rate limit for a log line: the first passes at once, then one every `everyMs` with the number suppressed since. */
 export function atMostEvery<T>(everyMs: number, now: () => number, log: (fact: T, leftOut: number) => void) {
   let quietUntilMs = 0
   let leftOut = 0

@@ -178,7 +178,7 @@ describe("configuration", () => {
     { PUBLIC_URL: "https://127.1.2.3/hooks" },
     { PUBLIC_URL: "http://[::1]:3000" },
     { ...DISPATCHER, PUBLIC_URL: "http://127.0.0.1:3000" },
-  ])("with %j only this machine can reach us", (env) => {
+  ])("with %j only this machine can reach the process", (env) => {
     expect(readConfig(env).loopbackOnly).toBe(true)
   })
 

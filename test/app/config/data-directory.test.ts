@@ -33,7 +33,7 @@ describe("a secret that is made at the first start", () => {
     const dir = folder()
     writeFileSync(join(dir, "token"), content)
     expect(() => createdSecret(dir, "token", newToken)).toThrow(
-      `the file ${join(dir, "token")} is damaged: restore its backup or, where this is a first start, remove it`,
+      `the file ${join(dir, "token")} is damaged: restore it from a backup or, if the store is empty, remove it`,
     )
   })
 })
