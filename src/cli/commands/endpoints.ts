@@ -112,6 +112,9 @@ function withSettings(command: Command): Command {
     .option("--events <list>", "event names; * is all of the platforms (default: message.received)", names)
     .option("--platforms <list>", "only these platforms, or all", namesOr("all"))
     .option("--pages <list>", "only these pages, or all", namesOr("all"))
+    .option("--message-types <list>", "of messages, only these types (text,image,…), or all", namesOr("all"))
+    .option("--statuses <list>", "of status.update, only these states (delivered,failed,…), or all", namesOr("all"))
+    .addOption(new Option("--direction <direction>", "only this direction").choices(["inbound", "outbound", "both"]))
     .addOption(new Option("--payload <payload>", "how much of the event is sent").choices(["full", "compact"]))
     .option("--include-raw", "send Meta's item along")
     .option("--no-include-raw", "send the event alone")
@@ -126,6 +129,7 @@ function withSettings(command: Command): Command {
 
 function settings(options: ReturnType<Command["opts"]>): Json {
   const { url, description, events, platforms, pages, payload, ordering } = options
+  const { messageTypes, statuses, direction } = options
   const { includeRaw, hubSignature, maxConcurrency, maxRate, retrySchedule, header: headers } = options
   return {
     url,
@@ -133,6 +137,9 @@ function settings(options: ReturnType<Command["opts"]>): Json {
     events,
     platforms: orNull(platforms),
     page_ids: orNull(pages),
+    message_types: orNull(messageTypes),
+    statuses: orNull(statuses),
+    direction: direction === "both" ? null : direction,
     payload,
     include_raw: includeRaw,
     max_concurrency: maxConcurrency,

@@ -15,6 +15,9 @@ export interface Endpoint {
   events: ReadonlySet<string>
   platforms: ReadonlySet<string> | null
   pageIds: ReadonlySet<string> | null
+  messageTypes: ReadonlySet<string> | null
+  statuses: ReadonlySet<string> | null
+  direction: "inbound" | "outbound" | null
   payload: "full" | "compact"
   includeRaw: boolean
   maxConcurrency: number
@@ -45,8 +48,22 @@ export interface Directory {
   endpointsOf(customerId: string): readonly Endpoint[]
 }
 
-/** A disabled endpoint keeps its deliveries; they wait until it is enabled. */
-export function wants(endpoint: Endpoint, draft: Pick<Draft, "platform" | "pageId" | "event">): boolean {
-  const named = endpoint.events.has(draft.event) || (endpoint.events.has("*") && draft.event !== "webhook.test")
-  return named && (endpoint.platforms?.has(draft.platform) ?? true) && (endpoint.pageIds?.has(draft.pageId) ?? true)
+type Filtered = Pick<Draft, "platform" | "pageId" | "event" | "message" | "details">
+
+/** Whether an event passes the filter of an endpoint. A disabled endpoint keeps its deliveries until it is enabled. */
+export function wants(endpoint: Endpoint, { platform, pageId, event, message, details }: Filtered): boolean {
+  const named = endpoint.events.has(event) || (endpoint.events.has("*") && event !== "webhook.test")
+  return (
+    named &&
+    allows(endpoint.platforms, platform) &&
+    allows(endpoint.pageIds, pageId) &&
+    allows(endpoint.messageTypes, message?.type) &&
+    allows(endpoint.statuses, details.status?.state) &&
+    (endpoint.direction === null || (details.direction ?? endpoint.direction) === endpoint.direction)
+  )
+}
+
+/** A filter concerns only events that have the value. */
+function allows(filter: ReadonlySet<string> | null, value: string | undefined): boolean {
+  return filter === null || value === undefined || filter.has(value)
 }

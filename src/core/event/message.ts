@@ -60,7 +60,7 @@ const OrderItem = z.strictObject({
   currency: text,
 })
 
-const MessageType = z.enum([
+export const MessageType = z.enum([
   "text",
   "image",
   "audio",

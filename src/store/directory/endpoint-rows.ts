@@ -14,6 +14,9 @@ export interface EndpointRow {
   events: string[]
   platforms: Platform[] | null
   page_ids: string[] | null
+  message_types: string[] | null
+  statuses: string[] | null
+  direction: "inbound" | "outbound" | null
   payload: "full" | "compact"
   include_raw: boolean
   max_concurrency: number
@@ -81,6 +84,9 @@ export function presentEndpoint(vault: Vault, row: EndpointRow): Endpoint {
     events: row.events,
     platforms: row.platforms,
     page_ids: row.page_ids,
+    message_types: row.message_types,
+    statuses: row.statuses,
+    direction: row.direction,
     payload: row.payload,
     include_raw: row.include_raw,
     max_concurrency: row.max_concurrency,

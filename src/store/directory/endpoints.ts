@@ -41,10 +41,10 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
       const secrets: EncryptedSecret[] = [{ sealed: encrypt(given.id, given.secret), expires_at: null }]
       return first(
         await pool.query<EndpointRow>(
-          `insert into endpoints (id, customer_id, url, description, status, events, platforms, page_ids, payload,
-             include_raw, max_concurrency, retry_schedule, headers, hub_signature, max_rate, ordering,
+          `insert into endpoints (id, customer_id, url, description, status, events, platforms, page_ids,
+             message_types, statuses, direction, payload, include_raw, max_concurrency, retry_schedule, headers, hub_signature, max_rate, ordering,
              secrets)
-           select $1, $2, $3, $4, $18, $5::text[], $6::text[], $7::text[], $8, $9::bool, $10::int, $11::int[], $12,
+           select $1, $2, $3, $4, $18, $5::text[], $6::text[], $7::text[], $19::text[], $20::text[], $21, $8, $9::bool, $10::int, $11::int[], $12,
              $13::bool, $14::int, $15, $16::jsonb
            where (select count(*) from endpoints where customer_id = $2) < $17::int
            returning ${SHOWN}`,
@@ -67,6 +67,9 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
             JSON.stringify(secrets),
             max,
             given.status,
+            given.message_types,
+            given.statuses,
+            given.direction,
           ],
         ),
       )
@@ -83,10 +86,12 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
 
     async update(customerId: string, id: string, patch: Omit<EndpointPatch, "status">): Promise<Endpoint | null> {
       const { url, description, events, platforms, page_ids, payload, include_raw, max_concurrency } = patch
+      const { message_types, statuses, direction } = patch
       const { max_rate, ordering, retry_schedule, hub_signature, headers: plain } = patch
       const headers = plain && encryptHeaders(vault, id, plain)
       const columns = { url, description, events, platforms, page_ids, payload, include_raw, max_concurrency }
-      const set = assignments({ ...columns, max_rate, ordering, retry_schedule, hub_signature, headers }, 3)
+      const filters = { message_types, statuses, direction }
+      const set = assignments({ ...columns, ...filters, max_rate, ordering, retry_schedule, hub_signature, headers }, 3)
       if (!set) return get(customerId, id)
       const text = `update endpoints set ${set.text}, updated_at = now() where customer_id = $1 and id = $2
         returning ${SHOWN}`

@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { EVENT_NAMES, Platform } from "../../event/event.ts"
+import { MessageType } from "../../event/message.ts"
 import { OPERATIONAL_EVENT_TYPES } from "../../event/operational-event.ts"
 import { line, OverlapHours, PageId } from "./common.ts"
 import { EndpointHeaders } from "./endpoint-headers.ts"
@@ -12,6 +13,7 @@ const WEEK_S = 7 * 24 * 3600
 const EndpointStatus = z.enum(["active", "paused", "disabled"])
 /** What a customer sets itself; disabling has a reason, and a route of its own. */
 const Status = z.enum(["active", "paused"]).meta({ description: "While paused, its deliveries are held." })
+const Direction = z.enum(["inbound", "outbound"])
 const Payload = z.enum(["full", "compact"])
 const Ordering = z.enum(["none", "conversation"])
 
@@ -26,6 +28,9 @@ export const Endpoint = z
     events: z.array(z.string()),
     platforms: z.array(Platform).nullable(),
     page_ids: z.array(z.string()).nullable(),
+    message_types: z.array(z.string()).nullable(),
+    statuses: z.array(z.string()).nullable(),
+    direction: Direction.nullable(),
     payload: Payload,
     include_raw: z.boolean(),
     max_concurrency: z.int(),
@@ -73,6 +78,20 @@ const fields = {
   }),
   platforms: distinct(Platform, 3).nullable().meta({ description: "null: all." }),
   page_ids: distinct(PageId, 1000).nullable().meta({ description: "null: all." }),
+  message_types: distinct(MessageType, MessageType.options.length).nullable().meta({
+    description:
+      "Of the events that have a message, only these `message.type`; other events are not affected. null: all.",
+  }),
+  statuses: distinct(line(50).min(1), 20)
+    .nullable()
+    .meta({
+      description:
+        "Of `status.update`, only these `status.state` (sent, delivered, read, played, failed …); other events are not " +
+        "affected. null: all.",
+    }),
+  direction: Direction.nullable().meta({
+    description: "Of the events that have a `direction`, only this one; other events are not affected. null: both.",
+  }),
   payload: Payload.meta({ description: "`compact` is the first eight keys of `full`." }),
   include_raw: z.boolean().meta({ description: "Adds Meta's own item as `raw`." }),
   max_concurrency: z.int().min(1).max(100).meta({ description: "Requests in flight at once." }),
@@ -98,6 +117,9 @@ export const NewEndpoint = z
     events: fields.events.default(["message.received"]),
     platforms: fields.platforms.default(null),
     page_ids: fields.page_ids.default(null),
+    message_types: fields.message_types.default(null),
+    statuses: fields.statuses.default(null),
+    direction: fields.direction.default(null),
     payload: fields.payload.default("full"),
     include_raw: fields.include_raw.default(false),
     max_concurrency: fields.max_concurrency.default(32),
