@@ -13,8 +13,8 @@ import { createMetrics } from "../../src/metrics.ts"
 const ROOT = join(import.meta.dirname, "../..")
 const read = (page: string) => readFileSync(join(ROOT, page), "utf8")
 
-describe("docs/api.md", () => {
-  const page = read("docs/api.md")
+describe("docs/reference/api.md", () => {
+  const page = read("docs/reference/api.md")
 
   it.each(Object.entries(PROBLEMS))("has the problem %s with its status", (code, { status, title }) => {
     expect(page).toContain(`| ${status} | \`${code}\` | ${title} |`)
@@ -32,8 +32,8 @@ it("README.md has the three lines that the gateway prints at its start", () => {
   expect(lines.trim().split("\n")).toEqual(firstCommands("./data"))
 })
 
-it("docs/operations.md has every metric, and no other", async () => {
-  const page = read("docs/operations.md")
+it("docs/guides/operate.md has every metric, and no other", async () => {
+  const page = read("docs/guides/operate.md")
   const metrics = await createMetrics().registry.getMetricsAsJSON()
   const own = metrics.map(({ name }) => name).filter((name) => name.startsWith("onehook_"))
   expect(own.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([])
@@ -41,8 +41,8 @@ it("docs/operations.md has every metric, and no other", async () => {
   expect(named.filter((name) => !own.includes(name))).toEqual([])
 })
 
-it("docs/configuration.md has every variable, and no other", () => {
-  const [, table = ""] = /\| variable .*\n\|[-|]+\n((?:\|.*\n)+)/.exec(read("docs/configuration.md")) ?? []
+it("docs/reference/configuration.md has every variable, and no other", () => {
+  const [, table = ""] = /\| variable .*\n\|[-|]+\n((?:\|.*\n)+)/.exec(read("docs/reference/configuration.md")) ?? []
   const documented = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name)
   const [, schema = ""] = /const Env = z\.object\(\{\n([\s\S]*?)\n\}\)/.exec(read("src/config.ts")) ?? []
   const known = [...schema.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name]) => name)
@@ -54,8 +54,8 @@ it("docs/events.md has every event", () => {
   expect(EVENT_NAMES.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
 })
 
-describe("docs/deliveries.md", () => {
-  const page = read("docs/deliveries.md")
+describe("docs/reference/deliveries.md", () => {
+  const page = read("docs/reference/deliveries.md")
 
   it("has the retry schedule as it is", () => {
     const units = { s: 1_000, min: 60_000, h: 3_600_000 } as const
