@@ -1,9 +1,11 @@
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import type { Command } from "commander"
 import { describe, expect, it } from "vitest"
 import openapi from "../../schemas/openapi.json" with { type: "json" }
 import { createMetrics } from "../../src/app/observability/metrics.ts"
 import { firstCommands } from "../../src/app/welcome.ts"
+import { createProgram } from "../../src/cli/program.ts"
 import { PROBLEMS } from "../../src/core/api/problem.ts"
 import { DEFAULT_SCHEDULE_MS } from "../../src/core/delivery/retry.ts"
 import { createEndpointSecret, signWebhook } from "../../src/core/delivery/signature.ts"
@@ -12,13 +14,40 @@ import { OPERATIONAL_EVENT_TYPES, OperationalEvent } from "../../src/core/event/
 
 const ROOT = join(import.meta.dirname, "../..")
 const read = (page: string) => readFileSync(join(ROOT, page), "utf8")
+const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...globSync("docs/**/*.md", { cwd: ROOT })]
 
-describe("docs/api.md", () => {
-  const page = read("docs/api.md")
+describe("docs/reference/errors.md", () => {
+  const page = read("docs/reference/errors.md")
 
   it.each(Object.entries(PROBLEMS))("has the problem %s with its status", (code, { status, title }) => {
     expect(page).toContain(`| ${status} | \`${code}\` | ${title} |`)
   })
+})
+
+describe("docs/reference/cli.md", () => {
+  const [head = "", ...sections] = read("docs/reference/cli.md").split(/^## /m)
+  const sectionOf = (name = "") => sections.find((text) => text.startsWith(`${name}\n`)) ?? ""
+  const common = head + sectionOf("Common options")
+
+  it.each(commands())("has %s with its options", (name, command) => {
+    const section = sectionOf(name.split(" ")[1])
+    expect(section).toMatch(new RegExp(`\`${name}[ \`]`))
+    const missing = command.options.map(({ long }) => long).filter((long) => !(section + common).includes(`\`${long}`))
+    expect(missing).toEqual([])
+  })
+
+  it("has no command and no option that does not exist", () => {
+    const known = commands()
+    const told = sections.flatMap((text) => [...text.matchAll(/^\| `(onehook [a-z-]+ [a-z-]+)/gm)])
+    expect(told.map(([, name]) => name).filter((name) => !known.some(([own]) => own === name))).toEqual([])
+    const options = new Set(known.flatMap(([, command]) => command.options.map(({ long }) => long)))
+    const named = [...sections.join("").matchAll(/`(--[a-z-]+)/g)].map(([, long]) => long ?? "")
+    expect(named.filter((long) => !options.has(long) && !["--help", "--version"].includes(long))).toEqual([])
+  })
+})
+
+describe("docs/reference/api.md", () => {
+  const page = read("docs/reference/api.md")
 
   it.each(Object.keys(openapi.paths))("has the route %s", (path) => {
     const [, , resource = "", ...rest] = path.split("/")
@@ -32,17 +61,22 @@ it("README.md has the three lines that the gateway prints at its start", () => {
   expect(lines.trim().split("\n")).toEqual(firstCommands("./data"))
 })
 
-it("docs/operations.md has every metric, and no other", async () => {
-  const page = read("docs/operations.md")
+it("docs/reference/metrics.md has every metric, and no page has another", async () => {
+  const page = read("docs/reference/metrics.md")
   const metrics = await createMetrics().registry.getMetricsAsJSON()
   const own = metrics.map(({ name }) => name).filter((name) => name.startsWith("onehook_"))
   expect(own.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([])
-  const named = [...page.matchAll(/onehook_[a-z_]+/g)].map(([name]) => name)
+  const named = [
+    ...pages
+      .map(read)
+      .join("")
+      .matchAll(/onehook_[a-z_]+/g),
+  ].map(([name]) => name)
   expect(named.filter((name) => !own.includes(name))).toEqual([])
 })
 
-it("docs/configuration.md has every variable, and no other", () => {
-  const [, table = ""] = /\| variable .*\n\|[-|]+\n((?:\|.*\n)+)/.exec(read("docs/configuration.md")) ?? []
+it("docs/reference/configuration.md has every variable, and no other", () => {
+  const [, table = ""] = /\| variable .*\n\|[-|]+\n((?:\|.*\n)+)/.exec(read("docs/reference/configuration.md")) ?? []
   const documented = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name)
   const [, schema = ""] = /const Env = z\.object\(\{\n([\s\S]*?)\n\}\)/.exec(read("src/app/config/config.ts")) ?? []
   const known = [...schema.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name]) => name)
@@ -54,8 +88,8 @@ it("docs/events.md has every event", () => {
   expect(EVENT_NAMES.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
 })
 
-describe("docs/deliveries.md", () => {
-  const page = read("docs/deliveries.md")
+describe("docs/reference/deliveries.md", () => {
+  const page = read("docs/reference/deliveries.md")
 
   it("has the retry schedule as it is", () => {
     const units = { s: 1_000, min: 60_000, h: 3_600_000 } as const
@@ -73,6 +107,10 @@ describe("docs/deliveries.md", () => {
     )
     expect(shown.map(({ type }) => type)).toEqual(OPERATIONAL_EVENT_TYPES)
   })
+})
+
+describe("docs/guides/receive-events.md", () => {
+  const page = read("docs/guides/receive-events.md")
 
   it("checks signatures in a way that works", async () => {
     const [, code = ""] = /```js\n([\s\S]*?)```/.exec(page) ?? []
@@ -93,13 +131,26 @@ describe("docs/deliveries.md", () => {
   })
 })
 
-const pages = ["README.md", "CHANGELOG.md", ...globSync("docs/**/*.md", { cwd: ROOT })]
-
 it.each(pages)("%s links to what exists", (page) => {
   const links = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link)
   const missing = links.filter((link) => !/^https?:/.test(link)).filter((link) => !leads(page, link))
   expect(missing).toEqual([])
 })
+
+it.each(["CONTRIBUTING.md", "docs/architecture.md"])("%s names files that exist", (page) => {
+  const named = [...read(page).matchAll(/`((?:src|test|docs|bench|schemas)\/[\w./-]+)`/g)].map(([, path = ""]) => path)
+  expect(named.length).toBeGreaterThan(5)
+  expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
+})
+
+/** All that can be run, by their whole names. */
+function commands(): [string, Command][] {
+  const walk = (command: Command, name: string): [string, Command][] =>
+    command.commands.length === 0
+      ? [[name, command]]
+      : command.commands.flatMap((each) => walk(each, `${name} ${each.name()}`))
+  return walk(createProgram({ env: {}, out: () => {}, err: () => {} }), "onehook")
+}
 
 function leads(page: string, link: string): boolean {
   const [path = "", anchor] = link.split("#")

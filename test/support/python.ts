@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Received } from "./receiver.ts"
 
-const PAGE = join(import.meta.dirname, "../../docs/deliveries.md")
+const PAGE = join(import.meta.dirname, "../../docs/guides/receive-events.md")
 
 /** Python on the path. Where it is missing the suites that need it are skipped by name; CI does not allow that. */
 export const hasPython = spawnSync("python3", ["--version"]).status === 0
@@ -15,7 +15,7 @@ given = json.load(sys.stdin)
 print(json.dumps([is_genuine(one["headers"], one["body"].encode(), one["secret"]) for one in given]))
 `
 
-/** What a receiver in another language says of each request: the code is that of docs/deliveries.md, as customers copy it. */
+/** What a receiver in another language says of each request: the code is that of docs/guides/receive-events.md, as customers copy it. */
 export function genuineInPython(
   requests: { received: Pick<Received, "headers" | "body">; secret: string }[],
   nowS?: number,

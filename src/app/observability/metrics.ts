@@ -3,7 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 const LATENCY_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
-/** The metrics of one process, in Prometheus' format. */
+/** The metrics of one process, in Prometheus' format; documented in docs/reference/metrics.md. */
 export function createMetrics() {
   const registry = new Registry()
   const registers = [registry]

@@ -40,7 +40,7 @@ Next:
 ${next.join("")}`
 }
 
-const LOCAL_NOTE = "  Meta calls public https addresses only; docs/quick-start.md says how to get from here to there.\n"
+const LOCAL_NOTE = "  Meta calls public https addresses only; docs/guides/connect-a-page.md shows how to set one up.\n"
 
 function madeLines({ customer, api_key, endpoint, connection }: Made): string[][] {
   const lines = [

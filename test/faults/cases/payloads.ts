@@ -102,7 +102,7 @@ async function largePayload(lab: Lab): Promise<Account> {
   return { ...NOTHING, sent: 1, acknowledged: 1, delivered: 1, note }
 }
 
-/** The code of docs/deliveries.md, run by Python over what really arrived. */
+/** The code of docs/guides/receive-events.md, run by Python over what really arrived. */
 async function rotation(lab: Lab): Promise<Account> {
   const { gateway } = await startPair(await lab.install())
   const receiver = await lab.receiver()
