@@ -48,7 +48,7 @@ export function renderNormalize(results: NormalizeResults): string {
   const { bodies, baseline_us, onehook_us, ratio, bodies_of_size } = results
   const sizes = Object.entries(bodies_of_size).map(
     ([name, { mb, ns_per_byte, to_half }]) =>
-      `  ${name.padEnd(44)}${mb} MB  ${ns_per_byte.toFixed(2).padStart(6)} ns/byte, ${to_half.toFixed(2)} of half the size`,
+      `  ${name.padEnd(44)}${mb} MB  ${ns_per_byte.toFixed(2).padStart(6)} ns/byte, ${to_half.toFixed(2)} times that of half the size`,
   )
   const head = `verify, parse, normalize: ${onehook_us} µs a body of ${bodies}; HMAC and JSON.parse: ${baseline_us} µs; ratio ${ratio}`
   return [head, ...sizes].join("\n")
