@@ -1,4 +1,4 @@
-import type { KeyRecord } from "../../core/api/stores.ts"
+import type { KeyRecord } from "../../core/api/stores/api-keys.ts"
 
 interface Entry {
   record: Promise<KeyRecord | null>

@@ -1,7 +1,7 @@
 import { AppError } from "../../core/api/problem.ts"
 import { App, AppPatch, CreatedApp, NewApp } from "../../core/api/resources/app.ts"
 import { PageQuery, pageOf } from "../../core/api/resources/common.ts"
-import type { AppRecord, AppsStore } from "../../core/api/stores.ts"
+import type { AppRecord, AppsStore } from "../../core/api/stores/apps.ts"
 import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"
 

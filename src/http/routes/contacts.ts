@@ -1,6 +1,6 @@
 import { pageOf } from "../../core/api/resources/common.ts"
 import { Contact, ContactQuery } from "../../core/api/resources/contact.ts"
-import type { ContactsStore } from "../../core/api/stores.ts"
+import type { ContactsStore } from "../../core/api/stores/contacts.ts"
 import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"
 

@@ -1,6 +1,6 @@
 import { PageQuery, pageOf } from "../../core/api/resources/common.ts"
 import { Customer, CustomerPatch, NewCustomer } from "../../core/api/resources/customer.ts"
-import type { CustomersStore } from "../../core/api/stores.ts"
+import type { CustomersStore } from "../../core/api/stores/customers.ts"
 import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"
 

@@ -1,7 +1,7 @@
 import { AppError } from "../../core/api/problem.ts"
 import { pageOf } from "../../core/api/resources/common.ts"
 import { Delivery, DeliveryQuery, DeliveryWithAttempts } from "../../core/api/resources/delivery.ts"
-import type { DeliveriesStore } from "../../core/api/stores.ts"
+import type { DeliveriesStore } from "../../core/api/stores/deliveries.ts"
 import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
 import { found, type Routes } from "../routing/route.ts"
 

@@ -1,6 +1,6 @@
 import { AppError } from "../../core/api/problem.ts"
 import { Endpoint, EndpointWithSecret, MAX_LIVE_SECRETS, SecretRotation } from "../../core/api/resources/endpoint.ts"
-import type { EndpointsStore } from "../../core/api/stores.ts"
+import type { EndpointsStore } from "../../core/api/stores/endpoints.ts"
 import { createEndpointSecret } from "../../core/delivery/signature.ts"
 import { found, type Routes } from "../routing/route.ts"
 

@@ -7,7 +7,7 @@ import {
   NewEndpoint,
   Recovery,
 } from "../../core/api/resources/endpoint.ts"
-import type { EndpointsStore } from "../../core/api/stores.ts"
+import type { EndpointsStore } from "../../core/api/stores/endpoints.ts"
 import { createEndpointSecret } from "../../core/delivery/signature.ts"
 import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"

@@ -1,7 +1,7 @@
 import { encodeCursor } from "../../core/api/cursor.ts"
 import { pageOf } from "../../core/api/resources/common.ts"
 import { EventQuery, StoredEvent } from "../../core/api/resources/event.ts"
-import type { EventsStore } from "../../core/api/stores.ts"
+import type { EventsStore } from "../../core/api/stores/events.ts"
 import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
 import { found, JsonText, type Routes } from "../routing/route.ts"
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import type { FastifyRequest } from "fastify"
 import { AppError } from "../../core/api/problem.ts"
-import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from "../../core/api/stores.ts"
+import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from "../../core/api/stores/idempotency.ts"
 import type { Caller } from "../auth/auth.ts"
 
 const KEY = /^[\x21-\x7e]{1,255}$/

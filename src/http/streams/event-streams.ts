@@ -1,7 +1,7 @@
 import { encodeCursor } from "../../core/api/cursor.ts"
 import { AppError } from "../../core/api/problem.ts"
 import type { EventFilter } from "../../core/api/resources/event.ts"
-import type { EventsStore } from "../../core/api/stores.ts"
+import type { EventsStore } from "../../core/api/stores/events.ts"
 import { CURSORS } from "../routing/pages.ts"
 import { createEventFeed } from "./event-feed.ts"
 

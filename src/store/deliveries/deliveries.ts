@@ -1,6 +1,5 @@
-import type { Page, PageRequest } from "../../core/api/resources/common.ts"
-import type { Delivery, DeliveryFilter, DeliveryWithAttempts } from "../../core/api/resources/delivery.ts"
-import type { EventRow } from "../../core/commit-rows.ts"
+import type { Delivery } from "../../core/api/resources/delivery.ts"
+import type { DeliveriesStore } from "../../core/api/stores/deliveries.ts"
 import { firstIdAt } from "../../core/event/ids.ts"
 import { CLOCK_SLACK_MS } from "../connection/clock-slack.ts"
 import { WALKS_INDEXES } from "../connection/planner.ts"
@@ -52,7 +51,7 @@ const LISTED = `id < $2 and id >= $3 and ($4::text is null or endpoint_id = $4)
   order by id desc limit $10`
 const BEHIND_ALL = "~"
 
-export function createDeliveriesStore(pool: Pool, vault: Vault) {
+export function createDeliveriesStore(pool: Pool, vault: Vault): DeliveriesStore {
   /** As the endpoint is set up now; none where it was deleted. */
   async function ownHeaders(customerId: string, endpointId: string): Promise<Record<string, "***">> {
     const { rows } = await pool.query<Pick<EndpointRow, "id" | "headers" | "hub_signature">>(
@@ -84,8 +83,7 @@ export function createDeliveriesStore(pool: Pool, vault: Vault) {
   }
 
   return {
-    /** Newest first. */
-    async list(customerId: string, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>> {
+    async list(customerId, filter, page) {
       const { state } = filter
       const from = [boundary(filter.after, -CLOCK_SLACK_MS), await firstOf(customerId, filter.event_id)]
       const to = [boundary(filter.before, CLOCK_SLACK_MS), page.after]
@@ -107,7 +105,7 @@ export function createDeliveriesStore(pool: Pool, vault: Vault) {
       return toPage(rows, page, (row) => row.id, present)
     },
 
-    async get(customerId: string, id: string): Promise<DeliveryWithAttempts | null> {
+    async get(customerId, id) {
       const text = `${finished(WHOLE, "id = $2")} union all ${open(WHOLE, "id = $2")} limit 1`
       const { rows } = await pool.query<WholeRow>(text, [customerId, id])
       const [row] = rows
@@ -121,10 +119,8 @@ export function createDeliveriesStore(pool: Pool, vault: Vault) {
       return { ...present(row), attempt_log: log }
     },
 
-    addTest: (event: EventRow, delivery: { id: string; endpointId: string }) => addTest(pool, event, delivery),
-
-    /** Due now, whatever its state: the endpoint, "gone" where it cannot be sent any more, null where there is none. */
-    retry: (customerId: string, id: string) => retryDelivery(pool, customerId, id),
+    addTest: (event, delivery) => addTest(pool, event, delivery),
+    retry: (customerId, id) => retryDelivery(pool, customerId, id),
   }
 }
 

@@ -1,12 +1,12 @@
-import type { Page, PageRequest } from "../../core/api/resources/common.ts"
 import type { NewReplay, Replay } from "../../core/api/resources/replay.ts"
+import type { Horizon } from "../../core/api/stores/events.ts"
+import type { ReplaysStore } from "../../core/api/stores/replays.ts"
 import { QUERY_CANCELED } from "../../core/errors/sqlstate.ts"
 import { firstIdAt } from "../../core/event/ids.ts"
 import { CLOCK_SLACK_MS } from "../connection/clock-slack.ts"
 import type { Pool } from "../connection/pool.ts"
 import { iso, isoOrNull, toPage } from "../connection/rows.ts"
 import { createEventPlaces } from "../events/event-places.ts"
-import type { Horizon } from "../events/horizon.ts"
 import { choiceValues, countStatement } from "./replay-source.ts"
 
 export interface ReplayRow {
@@ -31,7 +31,7 @@ export interface ReplayRow {
 
 const MOST_COUNTED = 100_000
 
-export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon, "currentHorizon">) {
+export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon, "currentHorizon">): ReplaysStore {
   const places = createEventPlaces(pool)
   const first = ({ rows }: { rows: ReplayRow[] }) => (rows[0] ? present(rows[0]) : null)
 
@@ -60,18 +60,12 @@ export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon,
   }
 
   return {
-    /** How many events a replay would be about; null where there are too many to count. */
-    async count(customerId: string, endpointId: string, given: NewReplay, nowMs: number): Promise<number | null> {
+    async count(customerId, endpointId, given, nowMs) {
       const choice = toChoice(customerId, endpointId, given)
       return count(choiceValues(choice), given.state ?? null, await bounds(customerId, given, nowMs))
     },
 
-    /** "full" where `max` of the customer's are running. */
-    async create(
-      replay: { id: string; customerId: string; endpointId: string; given: NewReplay; nowMs: number },
-      max: number,
-    ): Promise<Replay | "full"> {
-      const { id, customerId, endpointId, given, nowMs } = replay
+    async create({ id, customerId, endpointId, given, nowMs }, max) {
       const values = choiceValues(toChoice(customerId, endpointId, given))
       const state = given.state ?? null
       const [from, to] = await bounds(customerId, given, nowMs)
@@ -87,12 +81,11 @@ export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon,
       return first(created) ?? "full"
     },
 
-    async get(customerId: string, id: string): Promise<Replay | null> {
+    async get(customerId, id) {
       return first(await pool.query("select * from replays where customer_id = $1 and id = $2", [customerId, id]))
     },
 
-    /** Newest first. */
-    async list(customerId: string, endpointId: string | undefined, page: PageRequest): Promise<Page<Replay>> {
+    async list(customerId, endpointId, page) {
       const { rows } = await pool.query<ReplayRow>(
         `select * from replays where customer_id = $1 and ($2::text is null or endpoint_id = $2)
            and ($3::text is null or id < $3) order by id desc limit $4`,
@@ -101,8 +94,7 @@ export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon,
       return toPage(rows, page, (row) => row.id, present)
     },
 
-    /** One that has ended stays as it is. */
-    async cancel(customerId: string, id: string): Promise<Replay | null> {
+    async cancel(customerId, id) {
       const text = `update replays set
           finished_at = case status when 'running' then now() else finished_at end,
           status = case status when 'running' then 'canceled' else status end

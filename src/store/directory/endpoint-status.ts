@@ -1,10 +1,7 @@
+import type { StatusChange } from "../../core/api/stores/endpoints.ts"
 import type { Queryable } from "../connection/pool.ts"
 import { OPEN } from "../deliveries/stages.ts"
 import { type EndpointRow, SHOWN } from "./endpoint-rows.ts"
-
-export type StatusChange =
-  /** `recover` says what becomes of the deliveries that are held: sent, or closed. */
-  { status: "active"; recover: "held" | "none" } | { status: "paused" } | { status: "disabled"; reason: string }
 
 const ACTIVATE = `
 update endpoints set status = 'active', disabled_reason = null, enabled_at = now(), updated_at = now()

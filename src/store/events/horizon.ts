@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { AppError } from "../../core/api/problem.ts"
+import type { Horizon } from "../../core/api/stores/events.ts"
 import type { Queryable } from "../connection/pool.ts"
 
 const LAST = "select case when is_called then last_value else 0 end::float8 as last from event_seq"
@@ -14,20 +15,6 @@ where locktype = 'relation' and relation = 'event_seq'::regclass and mode = 'Row
   and database = (select oid from pg_database where datname = current_database())`
 
 const FIRST_PAUSE_MS = 2
-
-export interface Horizon {
-  /**
-   * The number of an event up to which nothing appears any more: who reads in ascending order up to there misses none.
-   * It never goes back. Commits that are under way are waited for, up to the patience; past that, it stays where it was.
-   */
-  horizon(): Promise<number>
-  /**
-   * The horizon once it has everything behind it that had arrived at the time of the call.
-   *
-   * @throws AppError store_unavailable where a commit takes longer than the patience
-   */
-  currentHorizon(): Promise<number>
-}
 
 export function createHorizon(pool: Queryable, patienceMs: number): Horizon {
   let known = 0

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import type { IdempotencyClaim as Claim, StoredAnswer } from "../../../src/core/api/stores.ts"
+import type { IdempotencyClaim as Claim, StoredAnswer } from "../../../src/core/api/stores/idempotency.ts"
 import { describeApi, newCustomer, newKey } from "../harness.ts"
 
 describeApi("Idempotency-Key", (api) => {
