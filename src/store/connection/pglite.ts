@@ -2,12 +2,17 @@ import { EventEmitter } from "node:events"
 import { mkdirSync } from "node:fs"
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { PGlite } from "@electric-sql/pglite"
+import { types } from "pg"
 import { createPrepared } from "./pglite-prepared.ts"
 import { KEYED_LOOKUPS } from "./planner.ts"
 import type { Pool, Rows, Statement } from "./pool.ts"
 
 /** PGlite resolves in microtasks; without a pause now and then, timers and sockets would wait for an idle store. */
 const YIELD_AFTER_MS = 4
+
+const TIMESTAMPTZ = types.builtins.TIMESTAMPTZ
+/** As pg reads them: PGlite reads a time before the year 1000 as an invalid date. */
+const PARSERS = { [TIMESTAMPTZ]: types.getTypeParser(TIMESTAMPTZ) }
 
 type Query = <R>(statement: string | Statement, values?: unknown[]) => Promise<Rows<R>>
 
@@ -19,7 +24,7 @@ type Query = <R>(statement: string | Statement, values?: unknown[]) => Promise<R
  */
 export async function openPglite(dataDir: string): Promise<Pool> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const engine = await PGlite.create({ dataDir })
+  const engine = await PGlite.create({ dataDir, parsers: PARSERS })
   const settings = ["search_path=public,bullmq", "timezone='UTC'", ...KEYED_LOOKUPS]
   await engine.exec(settings.map((setting) => `set ${setting};`).join(""))
   const lock = createLock()

@@ -1,4 +1,5 @@
 import type { Pool, Queryable } from "../connection/pool.ts"
+import { isBroken } from "../connection/postgres.ts"
 import { batchStatement, choiceValues } from "./replay-source.ts"
 import type { ReplayRow } from "./replays.ts"
 import { OPEN } from "./stages.ts"
@@ -12,6 +13,8 @@ const BATCH = 100
 /** How many rows are looked at in one step where few are meant. */
 const SCAN = 5_000
 const FULL_PAUSE_S = 0.5
+/** A step that fails is tried again after 1, 2, 4 and 8 seconds; the fifth failure in a row ends the replay. */
+const MOST_FAILURES = 5
 
 interface Batch {
   made: number
@@ -22,11 +25,49 @@ interface Batch {
 
 /**
  * Takes one replay a batch further. Deliveries, position and count are one transaction that holds the replay's row: so
- * one process works on it at a time, and who is killed leaves it as it was before the batch.
+ * one process works on it at a time, and a process that is killed leaves it as it was before the batch.
+ *
+ * A replay whose step fails goes behind the others, and ends as failed after some tries. If the store is unavailable, no
+ * replay is to blame: that error is thrown.
  *
  * @param newIds ids of deliveries, in order
+ * @param onError called with the error of a step that failed
  */
-export function stepReplay(pool: Pick<Pool, "transaction">, newIds: (count: number) => string[]): Promise<ReplayStep> {
+export async function stepReplay(
+  pool: Pick<Pool, "transaction" | "query">,
+  newIds: (count: number) => string[],
+  onError: (error: unknown) => void,
+): Promise<ReplayStep> {
+  let taken: string | undefined
+  try {
+    return await step(pool, newIds, (id) => {
+      taken = id
+    })
+  } catch (error) {
+    if (taken === undefined || isBroken(error as Error)) throw error
+    onError(error)
+    await pool.query(POSTPONE, [taken, MOST_FAILURES, reasonOf(error)])
+    return "later"
+  }
+}
+
+const POSTPONE = `
+update replays set failures = failures + 1, error = $3, next_at = now() + make_interval(secs => power(2, failures)),
+  status = case when failures + 1 >= $2::int then 'failed' else status end,
+  finished_at = case when failures + 1 >= $2::int then now() end
+where id = $1 and status = 'running'`
+
+/** The error's kind only: its message may repeat values of a row. */
+function reasonOf(error: unknown): string {
+  const { name, code } = error as Error & { code?: string }
+  return code === undefined ? `internal error (${name})` : `database error ${code}`
+}
+
+function step(
+  pool: Pick<Pool, "transaction">,
+  newIds: (count: number) => string[],
+  onTaken: (id: string) => void,
+): Promise<ReplayStep> {
   return pool.transaction(async (connection) => {
     const { rows } = await connection.query<ReplayRow>(
       `select * from replays where status = 'running' and next_at <= now()
@@ -34,6 +75,7 @@ export function stepReplay(pool: Pick<Pool, "transaction">, newIds: (count: numb
     )
     const [replay] = rows
     if (!replay) return (await anyRuns(connection)) ? "later" : "none"
+    onTaken(replay.id)
     const size = Math.min(await roomAt(connection, replay.endpoint_id), BATCH, replay.rate ?? BATCH)
     if (size === 0) {
       await connection.query("update replays set next_at = now() + make_interval(secs => $2) where id = $1", [
@@ -54,7 +96,7 @@ async function makeBatch(connection: Queryable, replay: ReplayRow, ids: string[]
   const full = batch.made === ids.length
   const over = !full && batch.scanned < SCAN
   await connection.query(
-    `update replays set made = made + $2, position = coalesce($3, position),
+    `update replays set made = made + $2, position = coalesce($3, position), failures = 0, error = null,
        next_at = now() + make_interval(secs => $4),
        status = case when $5 then 'done' else status end, finished_at = case when $5 then now() end
      where id = $1`,

@@ -27,6 +27,8 @@ export interface ReplayRow {
   up_to: string
   created_at: Date
   finished_at: Date | null
+  failures: number
+  error: string | null
 }
 
 const MOST_COUNTED = 100_000
@@ -121,6 +123,7 @@ function present(row: ReplayRow): Replay {
     id: row.id,
     endpoint_id: row.endpoint_id,
     status: row.status,
+    error: row.error,
     after: iso(row.received_after),
     before: isoOrNull(row.received_before),
     state: row.state,

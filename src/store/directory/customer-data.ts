@@ -1,3 +1,4 @@
+import { tryEach } from "../../scheduling/try-each.ts"
 import type { Queryable } from "../connection/pool.ts"
 import { FINISHED, OPEN } from "../deliveries/stages.ts"
 
@@ -43,6 +44,6 @@ const REMEMBERED = "1 day"
  */
 export async function removeLeftovers(pool: Queryable): Promise<void> {
   const { rows } = await pool.query<{ id: string }>("select id from removed_customers")
-  for (const { id } of rows) await removeCustomerData(pool, id)
+  await tryEach(rows, ({ id }) => removeCustomerData(pool, id))
   await pool.query(`delete from removed_customers where removed_at < now() - interval '${REMEMBERED}'`)
 }

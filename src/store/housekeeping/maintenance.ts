@@ -1,5 +1,6 @@
 import { OLDEST_EVENT_DAYS } from "../../core/event/event-day.ts"
 import { firstIdAt } from "../../core/event/ids.ts"
+import { tryEach } from "../../scheduling/try-each.ts"
 import type { Pool, Queryable } from "../connection/pool.ts"
 import { WITH_WAITING_ENDPOINTS } from "../deliveries/waiting-endpoints.ts"
 import { removeExpired } from "./remove-expired.ts"
@@ -62,13 +63,20 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
 
   /** One by one: each takes several locks, and a server has only so many for all. */
   async function drop(isExpired: (name: string) => boolean): Promise<void> {
-    const dropFirst = () =>
-      partitioning(async (connection, existing) => {
-        const name = existing.find(isExpired)
-        if (name) await connection.query(`drop table ${name}`)
-        return name !== undefined
-      })
-    while (await dropFirst());
+    const expired = await partitioning(async (_, existing) => existing.filter(isExpired))
+    await tryEach(expired, (name) => partitioning((connection) => connection.query(`drop table if exists ${name}`)))
+  }
+
+  async function create(partitions: readonly Partition[], connection: Queryable, existing: readonly string[]) {
+    for (const { name, table, column, from, to } of partitions) {
+      if (existing.includes(name)) continue
+      // Rows of a day that had no partition yet are in the default one, and then that is where the day stays.
+      const { rows: early } = await connection.query(
+        `select 1 from ${table}_other where ${column} >= '${from}' and ${column} < '${to}' limit 1`,
+      )
+      if (early.length > 0) continue
+      await connection.query(`create table ${name} partition of ${table} for values from ('${from}') to ('${to}')`)
+    }
   }
 
   return {
@@ -79,24 +87,16 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
 
     /** Makes the partitions of the days around `nowMs`. Until it can, what they are for is kept all the same. */
     async partition(nowMs: number): Promise<void> {
-      await partitioning(async (connection, existing) => {
-        const today = Math.floor(nowMs / DAY_MS)
-        const wanted = [
-          ...days(today - OLDEST_EVENT_DAYS, today + DAYS_AHEAD).map(eventPartition),
-          ...days(today, today + DAYS_AHEAD).flatMap((day) => [
-            deliveryPartition("deliveries_done", "id", day),
-            deliveryPartition("attempts", "delivery_id", day),
-          ]),
-        ].filter(({ name }) => !existing.includes(name))
-        for (const { name, table, column, from, to } of wanted) {
-          // Rows of a day that had no partition yet are in the default one, and then that is where the day stays.
-          const { rows: early } = await connection.query(
-            `select 1 from ${table}_other where ${column} >= '${from}' and ${column} < '${to}' limit 1`,
-          )
-          if (early.length > 0) continue
-          await connection.query(`create table ${name} partition of ${table} for values from ('${from}') to ('${to}')`)
-        }
-      })
+      const today = Math.floor(nowMs / DAY_MS)
+      const wanted = [
+        ...days(today - OLDEST_EVENT_DAYS, today + DAYS_AHEAD).map(eventPartition),
+        ...days(today, today + DAYS_AHEAD).flatMap((day) => [
+          deliveryPartition("deliveries_done", "id", day),
+          deliveryPartition("attempts", "delivery_id", day),
+        ]),
+      ]
+      const byTable = Map.groupBy(wanted, ({ table }) => table)
+      await tryEach(byTable.values(), (partitions) => partitioning((...given) => create(partitions, ...given)))
     },
 
     /**
@@ -144,13 +144,21 @@ const dateOf = (day: number) => new Date(day * DAY_MS).toISOString().slice(0, 10
 
 const nameOf = (table: string, day: number) => `${table}_${dateOf(day).replaceAll("-", "")}`
 
-function eventPartition(day: number) {
+interface Partition {
+  name: string
+  table: string
+  column: string
+  from: string
+  to: string
+}
+
+function eventPartition(day: number): Partition {
   const table = "events"
   return { name: nameOf(table, day), table, column: "day", from: dateOf(day), to: dateOf(day + 1) }
 }
 
 /** A delivery's id begins with its time, so the ids of a day are a range. */
-function deliveryPartition(table: "deliveries_done" | "attempts", column: string, day: number) {
-  const [from, to] = [day, day + 1].map((bound) => firstIdAt("dlv", bound * DAY_MS))
-  return { name: nameOf(table, day), table, column, from, to }
+function deliveryPartition(table: "deliveries_done" | "attempts", column: string, day: number): Partition {
+  const firstId = (bound: number) => firstIdAt("dlv", bound * DAY_MS)
+  return { name: nameOf(table, day), table, column, from: firstId(day), to: firstId(day + 1) }
 }

@@ -1,5 +1,6 @@
 import { OLDEST_EVENT_DAYS } from "../../core/event/event-day.ts"
 import { firstIdAt } from "../../core/event/ids.ts"
+import { tryEach } from "../../scheduling/try-each.ts"
 import type { Pool, Queryable } from "../connection/pool.ts"
 import { OPEN } from "../deliveries/stages.ts"
 import { WITH_WAITING_ENDPOINTS } from "../deliveries/waiting-endpoints.ts"
@@ -40,7 +41,7 @@ delete from ${table} where ctid = any(array(select ctid from ${table} where ${ex
 
 /** What no partition carries away when its time has come. Each statement by itself, so that none holds a lock for long. */
 export async function removeExpired(pool: Pool, kept: { events: number; rest: number }, nowMs: number): Promise<void> {
-  for (const [table, column, days] of [
+  const expired = [
     ["events_undated", "received_at", kept.events],
     ["events_other", "received_at", kept.events],
     // What ended when the partition of its own day had been dropped, or had never been there.
@@ -49,14 +50,21 @@ export async function removeExpired(pool: Pool, kept: { events: number; rest: nu
     ["faults", "received_at", kept.rest],
     ["replays", "finished_at", kept.rest],
     ["idempotency_keys", "created_at", KEY_DAYS],
-  ] as const) {
-    await repeat(pool, remove(table, `${column} < $1`), [new Date(nowMs - days * DAY_MS)])
-  }
-  await repeat(pool, CANCEL_ORPHANS, [])
+  ] as const
   const oldestId = firstIdAt("dlv", nowMs - (kept.events - OLDEST_EVENT_DAYS) * DAY_MS)
   const oldestDay = new Date(nowMs - kept.events * DAY_MS).toISOString().slice(0, 10)
-  await repeat(pool, CANCEL_OUTLIVED, [oldestId, oldestDay])
-  await removeLeftovers(pool.relaxed)
+  await tryEach(
+    [
+      ...expired.map(([table, column, days]) => () => {
+        const before = new Date(nowMs - days * DAY_MS)
+        return repeat(pool, remove(table, `${column} < $1`), [before])
+      }),
+      () => repeat(pool, CANCEL_ORPHANS, []),
+      () => repeat(pool, CANCEL_OUTLIVED, [oldestId, oldestDay]),
+      () => removeLeftovers(pool.relaxed),
+    ],
+    (work) => work(),
+  )
 }
 
 /** What is left behind would stand before the endpoint's new deliveries: a claim reads only so many. */
