@@ -17,10 +17,10 @@ const COLUMNS = `c.id, c.app_id, c.platform, c.page_id, c.scoped_id, c.id_type, 
     where a.customer_id = c.customer_id and a.page_id = c.page_id and a.scoped_id = c.scoped_id
   ) end as aliases`
 
-/** Another object's id is no contact's, and no UUID. */
+/** No other id is a contact's, and Postgres would refuse to cast it. */
 const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/
 
-/** By each of the ids, since each has an index of its own. */
+/** One query for each kind of id, since each has its own index. */
 const WITH_ID = `and c.id in (
   select id from contacts where customer_id = $1 and scoped_id = $6
   union all select id from contacts where customer_id = $1 and asid = $6

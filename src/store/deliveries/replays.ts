@@ -6,7 +6,7 @@ import { firstIdAt } from "../../core/event/ids.ts"
 import { CLOCK_SLACK_MS } from "../connection/clock-slack.ts"
 import type { Pool } from "../connection/pool.ts"
 import { iso, isoOrNull, toPage } from "../connection/rows.ts"
-import { createEventPlaces } from "../events/event-places.ts"
+import { createEventPositions } from "../events/event-positions.ts"
 import { choiceValues, countStatement } from "./replay-source.ts"
 
 export interface ReplayRow {
@@ -31,30 +31,30 @@ export interface ReplayRow {
   error: string | null
 }
 
-const MOST_COUNTED = 100_000
+const MAX_COUNTED = 100_000
 
 export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon, "currentHorizon">): ReplaysStore {
-  const places = createEventPlaces(pool)
+  const positions = createEventPositions(pool)
   const first = ({ rows }: { rows: ReplayRow[] }) => (rows[0] ? present(rows[0]) : null)
 
-  /** Where it begins and ends: what arrives from now on is no part of it. */
+  /** The positions where the replay begins and ends. What arrives from now on is not part of it. */
   async function bounds(customerId: string, given: NewReplay, nowMs: number): Promise<[string, string]> {
     const { after, before, state } = given
     if (state === undefined) {
       const horizon = await currentHorizon()
-      const end = before === undefined ? null : await places.since(customerId, before)
-      return [await places.before(customerId, after), String(Math.min(horizon, Number(end ?? horizon)))]
+      const end = before === undefined ? null : await positions.since(customerId, before)
+      return [await positions.before(customerId, after), String(Math.min(horizon, Number(end ?? horizon)))]
     }
     return [firstIdAt("dlv", Math.max(0, Date.parse(after) - CLOCK_SLACK_MS)), firstIdAt("dlv", nowMs + CLOCK_SLACK_MS)]
   }
 
   async function count(values: unknown[], state: string | null, [from, to]: [string, string]): Promise<number | null> {
-    const text = countStatement(state, MOST_COUNTED + 1)
+    const text = countStatement(state, MAX_COUNTED + 1)
     const all = [...values, from, to, null, ...(state === null ? [] : [state])]
     try {
       const { rows } = await pool.query<{ count: number }>(text, all)
       const counted = rows[0]?.count ?? 0
-      return counted > MOST_COUNTED ? null : counted
+      return counted > MAX_COUNTED ? null : counted
     } catch (error) {
       if ((error as { code?: string }).code === QUERY_CANCELED) return null
       throw error

@@ -14,7 +14,7 @@ interface Row {
 const SHOWN = "id, name, meta_app_id, secrets, created_at"
 const OWNED = "customer_id is not distinct from $1"
 
-/** Secrets and the verify token are sealed each by itself, bound to the app's row. */
+/** Each secret and the verify token are encrypted separately, bound to the app's row. */
 export function createAppsStore(pool: Queryable, vault: Vault): AppsStore {
   const encrypt = (id: string, plain: string) => vault.encrypt(plain, appAad(id))
   const first = ({ rows }: { rows: Row[] }) => (rows[0] ? present(rows[0]) : null)
@@ -92,7 +92,7 @@ export function createAppsStore(pool: Queryable, vault: Vault): AppsStore {
   }
 }
 
-/** What the secrets of an app are sealed for. */
+/** The additional authenticated data of an app's secrets. */
 export function appAad(id: string): string {
   return `apps:${id}`
 }

@@ -42,11 +42,11 @@ export function createCustomersStore(pool: Pool): CustomersStore {
     },
 
     async remove(id) {
-      // By itself, and so announced at once: nothing more is routed to the customer while the rest is removed.
+      // A separate statement, so that gateways are notified at once and route nothing more to the customer.
       await pool.query("delete from connections where customer_id = $1", [id])
-      // Results wait for a delivery that is being removed, and with them those of all other customers.
+      // A separate transaction: results wait for deliveries that are being removed, and so do other customers' results.
       await pool.longTransaction((connection) => removeEndpoints(connection, id))
-      // Months of events take longer than any other statement may.
+      // Months of events take longer than a statement's usual deadline.
       return pool.longTransaction(async (connection) => {
         await removeCustomerData(connection, id)
         return (await connection.query(REMOVE, [id])).rows.length > 0

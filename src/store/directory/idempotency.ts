@@ -2,15 +2,15 @@ import type { IdempotencyClaim, IdempotencyStore } from "../../core/api/stores/i
 import type { Queryable } from "../connection/pool.ts"
 import type { Vault } from "./vault.ts"
 
-/** Older than this, a key may be used again. */
+/** A key may be used again after this many days. */
 export const KEY_DAYS = 1
-/** Hardly a request takes this long; what is still marked as running then has mostly died with its process. */
+/** A request still marked as running after this time is treated as lost with its process. */
 const ABANDONED_S = 60
 
 const UNANSWERED = "customer_id = $1 and key = $2 and fingerprint = $3 and status is null"
 const claimValues = ({ owner, key, fingerprint }: IdempotencyClaim) => [owner, key, fingerprint]
 
-/** Answers may hold a key or a secret, so they are sealed. */
+/** Answers may contain a key or a secret, so they are encrypted. */
 export function createIdempotencyStore(pool: Queryable, vault: Vault): IdempotencyStore {
   const aad = ({ owner, key }: IdempotencyClaim) => `idempotency_keys:${owner}:${key}`
 

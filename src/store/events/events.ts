@@ -5,21 +5,21 @@ import { OPERATIONAL } from "../../core/event/operational-event.ts"
 import { boundedPage, withContent } from "../connection/page-bytes.ts"
 import type { Queryable } from "../connection/pool.ts"
 import { pageOf } from "../connection/rows.ts"
-import { createEventPlaces } from "./event-places.ts"
+import { createEventPositions } from "./event-positions.ts"
 import { createHorizon } from "./horizon.ts"
 
 interface Row {
   seq: string
-  /** null from where the page is full by its bytes. */
+  /** null in the rows after the page is full. */
   body: string | null
 }
 
-/** Longer than any commit takes on a healthy store. */
+/** How long to wait for commits in progress: longer than any takes on a healthy store. */
 const PATIENCE_MS = 500
 
-const BEHIND_ALL = "9223372036854775807"
+const AFTER_ALL = "9223372036854775807"
 
-/** Operational events are there for their deliveries, and are no events of a platform. */
+/** Operational and test events are stored for their deliveries only, and are not listed. */
 const MATCHES = `left(customer_id, 64) = $1 and platform <> '${OPERATIONAL}' and app_id <> '${TEST_APP_ID}'
   and ($2::text is null or platform = $2) and ($3::text is null or page_id = $3)
   and ($4::text is null or event = $4) and ($5::text is null or conversation_id = $5)
@@ -36,21 +36,21 @@ const page = (order: string, rest: string) =>
 
 const LIST = page(
   "seq desc",
-  `seq > coalesce($9::bigint, 0) and seq < coalesce($10::bigint, ${BEHIND_ALL})
-    and seq <= coalesce($11::bigint, ${BEHIND_ALL}) order by events.seq desc limit $12`,
+  `seq > coalesce($9::bigint, 0) and seq < coalesce($10::bigint, ${AFTER_ALL})
+    and seq <= coalesce($11::bigint, ${AFTER_ALL}) order by events.seq desc limit $12`,
 )
 
 const FOLLOW = page("seq", "seq > $9 and seq <= $10 order by events.seq limit $11")
 
 export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS): EventsStore {
   const { horizon, currentHorizon } = createHorizon(pool, patienceMs)
-  const places = createEventPlaces(pool)
+  const positions = createEventPositions(pool)
 
   return {
     async list(customerId, filter, page) {
       const { after, before } = filter
-      const from = after === undefined ? null : await places.before(customerId, after)
-      const to = before === undefined ? null : await places.since(customerId, before)
+      const from = after === undefined ? null : await positions.before(customerId, after)
+      const to = before === undefined ? null : await positions.since(customerId, before)
       const given = [...values(customerId, filter), from, page.after, to, page.limit + 1]
       const { rows } = await pool.query<Row>(LIST, given)
       const shown = withContent(rows.slice(0, page.limit), "body")

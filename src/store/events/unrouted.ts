@@ -12,7 +12,7 @@ interface Row {
   last_seen_at: Date
 }
 
-/** Neither in an app's id nor in a platform; the page comes last, so it may hold anything. */
+/** Neither app ids nor platforms contain it. The page's id comes last, so it may. */
 const SEPARATOR = "/"
 
 export function createUnroutedStore(pool: Queryable): UnroutedStore {

@@ -11,7 +11,8 @@ export interface DeliveriesStore {
   /**
    * Makes a delivery due now, whatever its state.
    *
-   * @returns its endpoint; "gone" if the endpoint was deleted or the event has expired; null if there is no such delivery
+   * @returns its endpoint; "gone" if the endpoint was deleted or the event has expired; null if there is no such
+   * delivery
    */
   retry(customerId: string, id: string): Promise<string | "gone" | null>
 }
