@@ -145,7 +145,7 @@ export async function startDispatching(context: Context) {
     renewEveryMs: RENEW_EVERY_MS,
     leaseMs: LEASE_SECONDS * 1000,
     wakeLater: (endpointId, delayMs) => void queue.wakeLater(endpointId, delayMs).catch(context.onQueueError),
-    handOver: (other, endpointId) => void handOvers.add({ other, endpointId }).catch(onStoreError),
+    forwardWake: (other, endpointId) => void handOvers.add({ other, endpointId }).catch(onStoreError),
     onError: onStoreError,
   })
   const handedOver = await pool.listen(

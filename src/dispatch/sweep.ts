@@ -1,19 +1,19 @@
-/** Rung every second and taken up by nobody for so long: the wakes do not arrive. */
+/** Overdue for so long although woken every second: wakes do not arrive. */
 const STUCK_MS = 5_000
 
 interface SweepDeps {
   overdue(): Promise<{ endpointId: string; overdueMs: number; leased: boolean }[]>
   wake(endpointIds: Iterable<string>): void
   onOldestDue(seconds: number): void
-  /** Something waits though it was woken again and again. */
+  /** A delivery stays overdue although its endpoint was woken repeatedly. */
   onStuck(): void
   onError(error: unknown): void
   everyMs: number
 }
 
 /**
- * Wakes every endpoint that has something due and that nobody has in hand. After a crash, a flushed Redis or a
- * failover it is the whole recovery.
+ * Wakes every endpoint that has a delivery due and whose lease nobody holds. This alone recovers from a crash, a
+ * flushed Redis or a failover.
  */
 export function startSweep(deps: SweepDeps) {
   return startLoop(
@@ -32,7 +32,7 @@ export function startSweep(deps: SweepDeps) {
 export const oldestDueSeconds = (overdue: readonly { overdueMs: number }[]) =>
   Math.max(0, ...overdue.map(({ overdueMs }) => overdueMs)) / 1000
 
-/** Runs again `everyMs` after the last run ended; an error is reported and ends nothing. */
+/** Runs `work` again `everyMs` after its last run ended. An error is reported and does not end the loop. */
 export function startLoop(work: () => Promise<void>, everyMs: number, onError: (error: unknown) => void) {
   let stopped = false
   let timer: NodeJS.Timeout | undefined

@@ -25,7 +25,7 @@ test.each([
   expect(hold.opensAtMs()).toBe(opensAtMs)
 })
 
-test("is open until someone asks to wait, then until the latest time that anyone asked for, and never over a day", () => {
+test("is open until an answer asks to wait, then closed until the latest time asked for, at most for a day", () => {
   const asks = fc.array(fc.record({ afterMs: fc.nat(10_000), retryAfterMs: fc.option(fc.nat(2 * DAY_MS)) }))
   fc.assert(
     fc.property(asks, (given) => {
