@@ -24,7 +24,7 @@ const failing = (given: Partial<NonNullable<Health["failing"]>> = {}): Health =>
   failing: { sinceMs: START, lastAtMs: START, failures: 100, warnings: 0, ...given },
 })
 
-const told = (health: Health, tally: Tally, nowMs: number) =>
+const noticesOf = (health: Health, tally: Tally, nowMs: number) =>
   advance(health, tally, nowMs).notices.map((notice) =>
     notice.type === "endpoint.failing" ? `${notice.type} ${notice.warning}` : notice.type,
   )
@@ -38,18 +38,20 @@ test.each([
   [4.99, 3, []],
   [5, 3, ["endpoint.disabled"]],
 ])("an endpoint that fails for %s days and was warned %s times: %j", (days, warnings, expected) => {
-  expect(told(failing({ warnings }), failures(1), START + days * DAY)).toEqual(expected)
+  expect(noticesOf(failing({ warnings }), failures(1), START + days * DAY)).toEqual(expected)
 })
 
 test("fewer than 20 failures never disable an endpoint, however long they last", () => {
-  expect(told(failing({ failures: 18, warnings: 3 }), failures(1), START + 30 * DAY)).toEqual([])
-  expect(told(failing({ failures: 19, warnings: 3 }), failures(1), START + 30 * DAY)).toEqual(["endpoint.disabled"])
+  expect(noticesOf(failing({ failures: 18, warnings: 3 }), failures(1), START + 30 * DAY)).toEqual([])
+  expect(noticesOf(failing({ failures: 19, warnings: 3 }), failures(1), START + 30 * DAY)).toEqual([
+    "endpoint.disabled",
+  ])
 })
 
 test("after a pause only the latest due warning is sent, and never a disable without a warning", () => {
   const first = advance(failing(), failures(1), START + 9 * DAY)
   expect(first.notices).toMatchObject([{ type: "endpoint.failing", warning: 3 }])
-  expect(told(first.health, failures(1), START + 9 * DAY + 1)).toEqual(["endpoint.disabled"])
+  expect(noticesOf(first.health, failures(1), START + 9 * DAY + 1)).toEqual(["endpoint.disabled"])
 })
 
 test("one success resets the failing time, and is announced if there was a warning", () => {

@@ -5,7 +5,7 @@ import { answeredIn, hanging, NEW_PACE, SLOW_MS } from "../../../src/core/delive
 const after = (durations: number[], from = NEW_PACE) => durations.reduce(answeredIn, from)
 
 test.each([
-  ["nobody knows", [], false],
+  ["is unknown", [], false],
   ["answers fast", [20, 50, 30], false],
   ["was slow once", [20, 20, 3_000, 20], false],
   ["answers slowly all the time", [1_500, 1_500, 1_500, 1_500, 1_500], true],

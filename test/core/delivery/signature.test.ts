@@ -58,7 +58,7 @@ describe("Meta's signature", () => {
     ["a line end", `sha256=${DIGEST}\n`, "malformed"],
     ["two values", `sha256=${DIGEST}, sha256=${DIGEST}`, "malformed"],
     ["another digest", `sha256=${"0".repeat(64)}`, "mismatch"],
-  ] as const)("with %s is told apart", (_name, header, expected) => {
+  ] as const)("with %s has its own result", (_name, header, expected) => {
     expect(verifyMetaSignature(BODY, header, [SECRET])).toBe(expected)
   })
 })
