@@ -20,7 +20,7 @@ export interface Instance {
   kill(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts one process, as an operator would, and waits until it listens. */
+/** Starts one process as an operator does, and waits until it listens. */
 export async function startProcess(env: Record<string, string>): Promise<Instance> {
   const port = await freePort()
   const { instance } = spawnProcess({ PORT: String(port), ...env })
@@ -36,7 +36,7 @@ export async function startProcess(env: Record<string, string>): Promise<Instanc
   return { ...instance, url }
 }
 
-/** Starts one process and waits for nothing. */
+/** Starts one process without waiting for it. */
 export function spawnProcess(env: Record<string, string>) {
   const child = spawn(process.execPath, [MAIN], {
     env: { ...CHILD_ENV, LOG_LEVEL: "info", ...env },
@@ -63,7 +63,7 @@ export function tempDir() {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-/** The API, with a key and as one customer. */
+/** Calls the API with a key, on behalf of a customer if given. Throws unless the answer is a success. */
 export function api(url: string, key: string, customerId?: string) {
   return async function call<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(url + path, {
@@ -89,7 +89,7 @@ export interface Tenant {
   call: ReturnType<typeof api>
 }
 
-/** A customer with an active Messenger page and one endpoint, set up as its operator and it would. */
+/** A customer with an active page and one endpoint, set up through the API by the operator and the customer. */
 export async function addTenant(
   url: string,
   endpoint: Record<string, unknown>,
@@ -107,7 +107,7 @@ export async function addTenant(
 
 export const sign = (body: string) => `sha256=${createHmac("sha256", APP_SECRET).update(body).digest("hex")}`
 
-/** Posts a webhook as Meta does. */
+/** Posts a signed webhook as Meta does. */
 export function postWebhook(url: string, body: unknown, platform = "facebook"): Promise<Response> {
   const text = typeof body === "string" ? body : JSON.stringify(body)
   return fetch(`${url}/webhooks/${platform}`, {

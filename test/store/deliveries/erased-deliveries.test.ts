@@ -53,7 +53,7 @@ describeStores("what a dispatcher has read ahead", (pool) => {
       renewEveryMs: 3_000,
       leaseMs: 10_000,
       wakeLater() {},
-      handOver() {},
+      forwardWake() {},
       onError: failOn,
     })
     const erased = await listenForErased(pool(), (isErased) => {
