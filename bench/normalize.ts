@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
-import { parseJson } from "../src/core/json.ts"
-import { verifyMetaSignature } from "../src/core/signature.ts"
+import { verifyMetaSignature } from "../src/core/delivery/signature.ts"
+import { parseJson } from "../src/core/json/json.ts"
 import { normalize } from "../src/platforms/index.ts"
-import { fixtures } from "../test/platforms/fixtures.ts"
+import { fixtures } from "../test/platforms/support/fixtures.ts"
 import { ADVERSARIAL, type Sized } from "./load/adversarial.ts"
 
 const SECRET = "bench-secret-bench-secret-bench1"
@@ -48,7 +48,7 @@ export function renderNormalize(results: NormalizeResults): string {
   const { bodies, baseline_us, onehook_us, ratio, bodies_of_size } = results
   const sizes = Object.entries(bodies_of_size).map(
     ([name, { mb, ns_per_byte, to_half }]) =>
-      `  ${name.padEnd(44)}${mb} MB  ${ns_per_byte.toFixed(2).padStart(6)} ns/byte, ${to_half.toFixed(2)} of half the size`,
+      `  ${name.padEnd(44)}${mb} MB  ${ns_per_byte.toFixed(2).padStart(6)} ns/byte, ${to_half.toFixed(2)} times that of half the size`,
   )
   const head = `verify, parse, normalize: ${onehook_us} µs a body of ${bodies}; HMAC and JSON.parse: ${baseline_us} µs; ratio ${ratio}`
   return [head, ...sizes].join("\n")

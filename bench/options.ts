@@ -4,12 +4,12 @@ import { parseArgs } from "node:util"
 const CONNECTIONS = 256
 
 const USAGE = `npm run bench -- [options]
-  --rounds N    rounds, whose median counts (3)
+  --rounds N    number of rounds; the result is their median (3)
   --seconds S   length of each measure (5)
   --connections C
-                of the load, each with one webhook on its way (256)
+                connections of the load, each with one webhook in flight (256)
   --only SIZE   postgres_redis or embedded; nothing is written to results.json
-  --quick       one round of short measures, to try it out; nothing is written to results.json
+  --quick       one round of short measures, as a trial; nothing is written to results.json
   --soak        ingest and delivery at once, minute by minute
   --minutes M   length of the soak (10)`
 

@@ -26,7 +26,7 @@ export async function soak(
     return (rates.at(-1) ?? 0) / (rates[0] ?? 0)
   }
   const ratio = await measure().finally(running.close)
-  console.log(`last minute / first minute: ${format(ratio, 2)} (at least ${FLOOR} is asked)`)
+  console.log(`last minute / first minute: ${format(ratio, 2)} (required: at least ${FLOOR})`)
   return { account: await session.account(), steady: ratio >= FLOOR }
 }
 
@@ -40,7 +40,7 @@ async function soakMinute({ receiver }: Harness, session: Session, running: Runn
   const memory = Object.entries(running.processes().onehook).map(([name, pid]) => `${name} ${residentMb(pid)} MB`)
   console.log(
     `minute ${minute}: ${format(accepted / seconds)} webhooks/s accepted, ${format(rate)} deliveries/s, ` +
-      `${format(session.expected() - after.distinct)} behind, ${memory.join(", ")}`,
+      `${format(session.expected() - after.distinct)} in the backlog, ${memory.join(", ")}`,
   )
   for (const line of await running.describeStore()) console.log(`    ${line}`)
   return rate

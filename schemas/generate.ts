@@ -1,8 +1,8 @@
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as z from "zod"
-import { Event } from "../src/core/event.ts"
-import { OperationalEvent } from "../src/core/operational-event.ts"
+import { Event } from "../src/core/event/event.ts"
+import { OperationalEvent } from "../src/core/event/operational-event.ts"
 
 const FOLDER = import.meta.dirname
 

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { pino } from "pino"
+import type { Stores } from "../src/core/api/stores.ts"
 import { createApp } from "../src/http/app.ts"
-import type { Stores } from "../src/http/stores.ts"
 import { VERSION } from "../src/version.ts"
 
 const FILE = join(import.meta.dirname, "openapi.json")
@@ -14,7 +14,7 @@ export async function openapiText(): Promise<string> {
     adminKey: "",
     logger: pino({ level: "silent" }),
     routing: { changed: async () => {} },
-    ring: () => {},
+    wake: () => {},
     testEvent: () => null,
     checkUrl: async () => null,
     now: () => 0,

@@ -1,8 +1,8 @@
-import { readConfig } from "./config.ts"
-import type { Context } from "./context.ts"
-import { errorText } from "./core/error-text.ts"
+import { readConfig } from "./app/config/config.ts"
+import type { Context } from "./app/context.ts"
+import { errorText } from "./core/errors/error-text.ts"
 
-/** Long enough for the longest request in flight (20 s) and its record, short enough for an impatient supervisor. */
+/** Longer than the longest request in flight (20 s) and its record, shorter than a supervisor's usual 30 s. */
 const STOP_WITHIN_MS = 25_000
 
 /** Runs until SIGTERM or SIGINT, then finishes what is in flight and exits with 0. */
@@ -14,31 +14,30 @@ export async function start(env: Record<string, string | undefined>): Promise<vo
     if (stopping) return
     stopping = true
     const late = setTimeout(() => {
-      context?.logger.error("stopping took too long; what was in flight will be sent again")
+      context?.logger.error("shutdown timed out; requests in flight will be sent again")
       process.exit(1)
     }, STOP_WITHIN_MS)
     late.unref()
-    // Nothing is in flight yet, and a database that is away may stay so. The embedded store is not left half-made.
+    // Nothing is in flight before the context is open. The embedded store is finished first, so that it is not left half-made.
     if (!context && config.store.kind === "postgres") process.exit(0)
     const opened = await opening.catch(() => undefined)
     if (!opened) return
-    opened.logger.info({ signal }, "stopping: what is in flight is finished first")
+    opened.logger.info({ signal }, "stopping: waiting for requests in flight")
     await opened.close()
     opened.logger.info("stopped")
-    // A client that still tries to reach a server that is away must not keep the process.
+    // A client that is still reconnecting must not keep the process alive.
     process.exit(0)
   }
-  // Before anything is waited for, half a second of loading included: the first process of a container ignores a signal
-  // that it does not handle.
+  // Registered before anything is loaded: process 1 of a container ignores a signal that it does not handle.
   process.on("SIGTERM", stop)
   process.on("SIGINT", stop)
-  // Node would print all that the error carries: of the store's a row, of Redis' the password.
+  // Node would print every property of the error: a row of the database, the password of Redis.
   process.on("uncaughtException", (error) => {
-    if (context) context.logger.fatal({ err: error }, "failed unexpectedly; what was in flight will be sent again")
+    if (context) context.logger.fatal({ err: error }, "unexpected error; requests in flight will be sent again")
     else tell(error)
     process.exit(1)
   })
-  const loading = import("./running.ts")
+  const loading = import("./app/run.ts")
   const opening = loading.then(({ openContext }) => openContext(config))
   context = await opening
   if (!stopping) await (await loading).run(context)

@@ -19,7 +19,7 @@ export interface Scenario {
 
 /** The first one shows what the neighbours of the others cost. */
 export const SCENARIOS: readonly Scenario[] = [
-  { name: "quiet", title: "nobody else", hanging: 0, behind: null, oneOrigin: false, targetMs: 25 },
+  { name: "quiet", title: "no neighbours", hanging: 0, behind: null, oneOrigin: false, targetMs: 25 },
   { name: "hanging_200", title: "200 hanging", hanging: 200, behind: "hanging", oneOrigin: false, targetMs: 25 },
   { name: "hanging_1000", title: "1,000 hanging", hanging: 1000, behind: "hanging", oneOrigin: false, targetMs: 100 },
   {

@@ -1,5 +1,5 @@
 import { Pool } from "undici"
-import { prepareSecrets, signWebhook } from "../../src/core/signature.ts"
+import { prepareSecrets, signWebhook } from "../../src/core/delivery/signature.ts"
 import type { World } from "../load/world.ts"
 import type { Forward } from "./router.ts"
 

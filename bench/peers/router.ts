@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
-import { compose } from "../../src/core/compose.ts"
-import { conversationId, eventId } from "../../src/core/ids.ts"
+import { compose } from "../../src/core/event/compose.ts"
+import { conversationId, eventId } from "../../src/core/event/ids.ts"
 import { normalize } from "../../src/platforms/index.ts"
 import { endpointsByCustomer, matching, type Platform, type World } from "../load/world.ts"
 

@@ -1,6 +1,6 @@
 import Fastify from "fastify"
-import { parseJson } from "../../src/core/json.ts"
-import { verifyMetaSignature } from "../../src/core/signature.ts"
+import { verifyMetaSignature } from "../../src/core/delivery/signature.ts"
+import { parseJson } from "../../src/core/json/json.ts"
 import type { Platform } from "../load/world.ts"
 
 /**

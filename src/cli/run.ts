@@ -1,7 +1,7 @@
 import { CommanderError } from "commander"
+import { describe, RefusedError, UsageError } from "./client/refused.ts"
 import type { Io } from "./io.ts"
 import { createProgram } from "./program.ts"
-import { describe, RefusedError, UsageError } from "./refused.ts"
 
 /**
  * Runs one command line.

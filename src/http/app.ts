@@ -1,18 +1,14 @@
 import Fastify, { type FastifyInstance, LogController } from "fastify"
-import { timeOrderedId } from "../core/ids.ts"
-import { createAuth } from "./auth.ts"
+import { timeOrderedId } from "../core/event/ids.ts"
+import { createAuth } from "./auth/auth.ts"
+import { createKeyCache } from "./auth/key-cache.ts"
+import { createLastUsed } from "./auth/last-used.ts"
+import { createLimiter, DEFAULT_RATE_LIMITS } from "./auth/rate-limits.ts"
 import { type AppDeps, DEFAULT_OBJECT_LIMITS, DEFAULT_TIMEOUTS } from "./deps.ts"
-import { documentationRoutes } from "./documentation.ts"
-import { createEventStreams, DEFAULT_STREAM_LIMITS } from "./event-streams.ts"
-import { parseJsonLeniently } from "./json-body.ts"
-import { createKeyCache } from "./key-cache.ts"
-import { createLastUsed } from "./last-used.ts"
-import { createLimiter, DEFAULT_RATE_LIMITS } from "./limits.ts"
-import { refuseUnknownRoutes } from "./not-found.ts"
-import { documentRoutes } from "./openapi.ts"
-import { createProblemHandler } from "./problem-handler.ts"
-import { createRequestIds } from "./request-id.ts"
-import { createRoutes } from "./route.ts"
+import { documentationRoutes } from "./documentation/documentation.ts"
+import { refuseUnknownRoutes } from "./errors/not-found.ts"
+import { createProblemHandler } from "./errors/problem-handler.ts"
+import { createSocketErrorHandler } from "./errors/socket-error.ts"
 import { apiKeyRoutes } from "./routes/api-keys.ts"
 import { appRoutes } from "./routes/apps.ts"
 import { connectionRoutes } from "./routes/connections.ts"
@@ -26,14 +22,18 @@ import { eventStreamRoute } from "./routes/event-stream.ts"
 import { eventRoutes } from "./routes/events.ts"
 import { operatorRoutes } from "./routes/operator.ts"
 import { replayRoutes } from "./routes/replays.ts"
-import { createSocketErrorHandler } from "./socket-error.ts"
+import { parseJsonLeniently } from "./routing/json-body.ts"
+import { documentRoutes } from "./routing/openapi.ts"
+import { createRequestIds } from "./routing/request-id.ts"
+import { createRoutes } from "./routing/route.ts"
+import { createEventStreams, DEFAULT_STREAM_LIMITS } from "./streams/event-streams.ts"
 
 const API_BODY_LIMIT = 256 * 1024
 const ID_RANDOM_BYTES = 10
 /** Longer than the idle timeout of common load balancers (60 s), so that they close first. */
 const KEEP_ALIVE_MS = 72_000
 
-/** The whole HTTP side, ready to listen or to be injected into. Closing it is the caller's. */
+/** The HTTP server with all its routes, ready for `listen` or `inject`. The caller closes it. */
 export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const timeouts = { ...DEFAULT_TIMEOUTS, ...deps.timeouts }
   const newRequestId = createRequestIds(deps.randomBytes)
@@ -42,7 +42,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     loggerInstance: deps.logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: newRequestId,
-    // A logger of its own for every request costs a webhook more than its parsing; what is logged names the request.
+    // A child logger per request costs more than parsing a webhook; log lines carry `request_id` instead.
     childLoggerFactory: (logger) => logger,
     bodyLimit: API_BODY_LIMIT,
     requestTimeout: timeouts.requestMs,
@@ -68,11 +68,13 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
 }
 
 async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
-  const { stores, now, randomBytes, publicUrl, checkUrl, ring } = deps
+  const { stores, now, randomBytes, publicUrl, checkUrl, wake } = deps
   const limits = { ...DEFAULT_OBJECT_LIMITS, ...deps.objectLimits }
   const limiter = await createLimiter(api, { ...DEFAULT_RATE_LIMITS, ...deps.rateLimits }, deps.redis)
   const keys = createKeyCache((publicId) => stores.apiKeys.find(publicId), now)
-  const lastUsed = createLastUsed(stores.apiKeys.touch, now, () => api.log.warn("a key's last use could not be noted"))
+  const lastUsed = createLastUsed(stores.apiKeys.touch, now, () =>
+    api.log.warn("failed to record when an API key was last used"),
+  )
   const newId = (prefix: string) => timeOrderedId(prefix, now(), randomBytes(ID_RANDOM_BYTES))
   const changed = async (customerId: string | null) => {
     keys.clear()
@@ -98,30 +100,30 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   appRoutes(routes, { ...common, ...stores, maxApps: limits.apps, publicUrl })
   connectionRoutes(routes, { ...common, ...stores, maxConnections: limits.connections })
   endpointSecretRoutes(routes, { ...common, ...stores })
-  endpointRoutes(routes, { ...common, ...stores, maxEndpoints: limits.endpoints, checkUrl, ring })
-  endpointTestRoute(routes, { ...common, ...stores, testEvent: deps.testEvent, ring })
+  endpointRoutes(routes, { ...common, ...stores, maxEndpoints: limits.endpoints, checkUrl, wake })
+  endpointTestRoute(routes, { ...common, ...stores, testEvent: deps.testEvent, wake })
   eventRoutes(routes, stores)
   const streams = createEventStreams({
     events: stores.events,
     limits: { ...DEFAULT_STREAM_LIMITS, ...deps.streams },
-    onError: () => api.log.warn("new events could not be looked for; the streams go on when the store is back"),
+    onError: () => api.log.warn("event streams failed to read new events; they continue when the store is available"),
   })
   api.addHook("preClose", async () => streams.end())
   eventStreamRoute(routes, streams)
-  deliveryRoutes(routes, { ...stores, ring })
+  deliveryRoutes(routes, { ...stores, wake })
   contactRoutes(routes, stores)
   replayRoutes(routes, { ...common, ...stores, maxReplays: limits.replays })
   operatorRoutes(routes, stores)
 }
 
-/** The route's pattern instead of the URL: a query string may hold a phone number. */
+/** Logs the route's pattern, not the URL: a query string may contain a phone number. */
 function logResponses(api: FastifyInstance): void {
   api.addHook("onResponse", async (request, reply) => {
     const { method } = request
     const ms = Math.round(reply.elapsedTime)
     request.log.debug(
       { request_id: request.id, method, route: request.routeOptions.url, status: reply.statusCode, ms },
-      "answered",
+      "request completed",
     )
   })
 }

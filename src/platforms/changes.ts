@@ -1,6 +1,6 @@
-import type { Details } from "../core/details.ts"
-import type { Draft } from "../core/draft.ts"
-import type { EventName } from "../core/event.ts"
+import type { Details } from "../core/event/details.ts"
+import type { Draft } from "../core/event/draft.ts"
+import type { EventName } from "../core/event/event.ts"
 import { accountOf, identityOf } from "./messaging/parties.ts"
 import { type Place, rawItem } from "./place.ts"
 

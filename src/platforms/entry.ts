@@ -1,5 +1,5 @@
-import type { Draft, Normalized } from "../core/draft.ts"
-import type { Platform } from "../core/event.ts"
+import type { Draft, Normalized } from "../core/event/draft.ts"
+import type { Platform } from "../core/event/event.ts"
 import { fromMessagingItem } from "./messaging/normalize.ts"
 import { type Place, rawItem } from "./place.ts"
 import { isObject, type JsonObject, toId, toMs } from "./read.ts"

@@ -1,5 +1,5 @@
-import type { Normalized } from "../core/draft.ts"
-import type { Platform } from "../core/event.ts"
+import type { Normalized } from "../core/event/draft.ts"
+import type { Platform } from "../core/event/event.ts"
 import type { Entry } from "./entry.ts"
 import { normalizeFacebook } from "./facebook/normalize.ts"
 import { normalizeInstagram } from "./instagram/normalize.ts"

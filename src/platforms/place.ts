@@ -1,6 +1,6 @@
 import { hash } from "node:crypto"
-import type { RawItem } from "../core/details.ts"
-import type { Platform } from "../core/event.ts"
+import type { RawItem } from "../core/event/details.ts"
+import type { Platform } from "../core/event/event.ts"
 import type { JsonObject } from "./read.ts"
 
 /** Where in a body an item was found: what it may lack itself. */

@@ -1,6 +1,6 @@
-import type { Draft } from "../core/draft.ts"
-import type { EventName, Platform } from "../core/event.ts"
-import { conversationStarted } from "../core/own-events.ts"
+import { conversationStarted } from "../core/contact/synthetic-events.ts"
+import type { Draft } from "../core/event/draft.ts"
+import type { EventName, Platform } from "../core/event/event.ts"
 import { normalize } from "./index.ts"
 import webhooks from "./samples.json" with { type: "json" }
 

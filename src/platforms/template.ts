@@ -1,4 +1,4 @@
-import type { Template } from "../core/details.ts"
+import type { Template } from "../core/event/details.ts"
 import { id, type JsonObject, object, text } from "./read.ts"
 
 const Value = object({

@@ -1,4 +1,4 @@
-import type { Draft, Fault, Normalized } from "../core/draft.ts"
+import type { Draft, Fault, Normalized } from "../core/event/draft.ts"
 import { isObject, type JsonObject } from "./read.ts"
 
 /** Of one body. Far more than Meta batches (1,000), and than history bodies hold. */

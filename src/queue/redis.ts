@@ -1,5 +1,5 @@
 import { Cluster, type ClusterOptions, Redis } from "ioredis"
-import type { RedisLocation } from "../core/redis-url.ts"
+import type { RedisLocation } from "./redis-url.ts"
 
 /** Redis answers in a millisecond. One that keeps a caller waiting for so long hangs, and is connected to anew. */
 const ANSWERS_WITHIN_MS = 2_000

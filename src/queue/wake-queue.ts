@@ -1,16 +1,19 @@
 import { randomUUID } from "node:crypto"
 import { setTimeout as delay } from "node:timers/promises"
 import { createPostgresBackend, type JobsOptions, Queue, runMigrations, Worker, withBackend } from "bullmq"
-import type { RedisLocation } from "../core/redis-url.ts"
 import { connectRedis } from "./redis.ts"
 import { redisWarnings } from "./redis-policy.ts"
+import type { RedisLocation } from "./redis-url.ts"
 
 const QUEUE = "wake"
 const PREFIX = "{onehook}"
 /** Much longer than a handler takes: it only starts what follows. */
 const LOCK_MS = 30_000
 const CLOSE_WITHIN_MS = 2_000
-/** After an error that is an answer (OOM, WRONGTYPE, a full disk) BullMQ asks again at once, thousands of times a second. */
+/**
+ * After an error that is an answer (OOM, WRONGTYPE, a full disk) BullMQ asks again at once, thousands of times a
+ * second.
+ */
 const ERRORS_AT_MOST = 20
 const REST_MS = 1_000
 /** Whoever took the last wake may have died with it; the next one goes under another name. */
@@ -22,12 +25,14 @@ export interface WakeQueue {
   /**
    * One wake of a producer waits or is handled at a time.
    *
-   * @returns false while the last one still is: the endpoints have not been rung
+   * @returns false while the last one still is: the endpoints have not been woken
    */
-  ring(endpointIds: string[]): Promise<boolean>
-  /** One later ring waits per endpoint; the latest replaces it. */
-  ringLater(endpointId: string, delayMs: number): Promise<void>
-  /** Can rings be made just now? Not from one that failed until one is taken; while nobody rings, it tries by itself. */
+  wake(endpointIds: string[]): Promise<boolean>
+  /** One later wake waits per endpoint; the latest replaces it. */
+  wakeLater(endpointId: string, delayMs: number): Promise<void>
+  /**
+   * Can wakes be made just now? Not from one that failed until one is taken; while nobody wakes, it tries by itself.
+   */
   ready(): boolean
   work(handler: (endpointIds: string[]) => void): WakeWorker
   close(): Promise<void>
@@ -91,12 +96,12 @@ export function createWakeQueue(
     recovering = true
     while (failing && !closed) {
       await delay(PROBE_EVERY_MS, undefined, { ref: false })
-      if (failing && !closed) await ring([]).catch(onError)
+      if (failing && !closed) await wake([]).catch(onError)
     }
     recovering = false
   }
 
-  async function ring(endpointIds: string[]) {
+  async function wake(endpointIds: string[]) {
     // BullMQ answers with the job that is there already when this one is a duplicate.
     const { id } = await add({ endpointIds }, { ...JOB_OPTIONS, deduplication: { id: producer } })
     const isNew = id !== lastId
@@ -108,8 +113,8 @@ export function createWakeQueue(
 
   return {
     ready: () => !failing && connections.ready(),
-    ring,
-    async ringLater(endpointId, delayMs) {
+    wake,
+    async wakeLater(endpointId, delayMs) {
       const deduplication = { id: `later-${endpointId}`, replace: true }
       const options = { ...JOB_OPTIONS, delay: Math.ceil(delayMs), deduplication }
       await add({ endpointIds: [endpointId] }, options)
@@ -194,7 +199,7 @@ export async function openRedisWakeQueue(
   onError: (error: Error) => void,
   onWarning: (warning: string) => void,
 ): Promise<WakeQueue> {
-  // A producer must not wait for a Redis that is away: the sweeper makes up for what could not be rung.
+  // A producer must not wait for a Redis that is away: the sweeper makes up for what could not be woken.
   const producer = connectRedis(location, "producer")
   const consumer = connectRedis(location, "consumer")
   for (const connection of [producer, consumer]) connection.on("error", onError)

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici"
-import type { Attempt } from "./attempt.ts"
 import type { Link } from "./link.ts"
+import type { Attempt } from "./request-attempt.ts"
 
 export type Connection = Pick<Dispatcher, "dispatch" | "close"> & { link?: Link }
 

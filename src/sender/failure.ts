@@ -1,4 +1,4 @@
-import type { Outcome } from "../core/outcome.ts"
+import type { Outcome } from "../core/delivery/outcome.ts"
 
 /** A connection that was not made, with the outcome it means. Passes through undici unchanged. */
 export class ConnectError extends Error {

@@ -1,14 +1,14 @@
 import { Client } from "undici"
 import type { AddressPolicy } from "./address-policy.ts"
-import { Attempt, type SendResult } from "./attempt.ts"
 import { createConnector } from "./connector.ts"
 import type { Connection } from "./endpoint-connections.ts"
 import { createEndpointPools } from "./endpoint-pools.ts"
 import { ConnectError, outcomeOf } from "./failure.ts"
 import { createLink } from "./link.ts"
+import { Attempt, type SendResult } from "./request-attempt.ts"
 import { createResolveHost, type ResolveHost } from "./resolve-host.ts"
 
-export type { SendResult } from "./attempt.ts"
+export type { SendResult } from "./request-attempt.ts"
 
 export interface SendRequest {
   endpointId: string

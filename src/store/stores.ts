@@ -1,20 +1,20 @@
-import { createApiKeysStore } from "./api-keys.ts"
-import { createAppsStore } from "./apps.ts"
-import { createConnectionsStore } from "./connections.ts"
-import { createContactsStore } from "./contacts.ts"
-import { createCustomersStore } from "./customers.ts"
-import { createDeliveriesStore } from "./deliveries.ts"
-import { createEndpointsStore } from "./endpoints.ts"
-import { createEventsStore } from "./events.ts"
-import { createFaultsStore } from "./faults.ts"
-import { createIdempotencyStore } from "./idempotency.ts"
-import type { Pool } from "./pool.ts"
-import { createReplaysStore } from "./replays.ts"
-import { createUnroutedStore } from "./unrouted.ts"
-import type { Vault } from "./vault.ts"
+import type { Stores } from "../core/api/stores.ts"
+import type { Pool } from "./connection/pool.ts"
+import { createContactsStore } from "./contacts/contacts.ts"
+import { createDeliveriesStore } from "./deliveries/deliveries.ts"
+import { createReplaysStore } from "./deliveries/replays.ts"
+import { createApiKeysStore } from "./directory/api-keys.ts"
+import { createAppsStore } from "./directory/apps.ts"
+import { createConnectionsStore } from "./directory/connections.ts"
+import { createCustomersStore } from "./directory/customers.ts"
+import { createEndpointsStore } from "./directory/endpoints.ts"
+import { createIdempotencyStore } from "./directory/idempotency.ts"
+import type { Vault } from "./directory/vault.ts"
+import { createEventsStore } from "./events/events.ts"
+import { createFaultsStore } from "./events/faults.ts"
+import { createUnroutedStore } from "./events/unrouted.ts"
 
-/** All that the API reads and writes. */
-export function createStores(pool: Pool, vault: Vault) {
+export function createStores(pool: Pool, vault: Vault): Stores {
   const events = createEventsStore(pool)
   return {
     customers: createCustomersStore(pool),

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto"
 import { describe, expect, it } from "vitest"
-import { explainSignature } from "../../src/cli/explain-signature.ts"
-import { createEndpointSecret, signWebhook } from "../../src/core/signature.ts"
+import { explainSignature } from "../../src/cli/output/explain-signature.ts"
+import { createEndpointSecret, signWebhook } from "../../src/core/delivery/signature.ts"
 
 const secret = createEndpointSecret(new Uint8Array(32).fill(7))
 const other = createEndpointSecret(new Uint8Array(32).fill(8))

@@ -238,7 +238,7 @@ it("the example receiver checks the signature and prints the event", async () =>
 describe("start", () => {
   it("refuses a folder that another process uses", async () => {
     const ran = await onehook(["start"], { DATA_DIR: env.DATA_DIR ?? "", PORT: "0" })
-    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining("another Onehook process uses the data folder") })
+    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining("process uses the data directory") })
   })
 
   it("names every fault of the configuration with what was given, and shows no secret", async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { createProgress } from "../../src/cli/progress.ts"
+import { createProgress } from "../../src/cli/output/progress.ts"
 
 function drawn(isTerminal: boolean, draw: (progress: ReturnType<typeof createProgress>) => void) {
   const err: string[] = []

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto"
 import { describe, expect, it } from "vitest"
+import { signAsMeta } from "../../src/cli/commands/trigger.ts"
 import { SAMPLES } from "../../src/cli/samples/index.ts"
-import { signAsMeta } from "../../src/cli/trigger.ts"
 
 const input = { page: "100200300400500", from: "12345678901234", text: "Hi", nowMs: 1_747_231_892_100 }
 const kinds = Object.entries(SAMPLES).flatMap(([platform, { kinds }]) =>

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { findApiKey, findAppSecret, findGateway } from "../../src/cli/settings.ts"
+import { findApiKey, findAppSecret, findGateway } from "../../src/cli/client/settings.ts"
 
 const local = "http://127.0.0.1:3000"
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { formatFields, formatTable, toText } from "../../src/cli/table.ts"
+import { formatFields, formatTable, toText } from "../../src/cli/output/table.ts"
 
 describe("a table", () => {
   it("aligns its columns under their titles", () => {

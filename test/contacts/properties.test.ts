@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { eventId } from "../../src/core/ids.ts"
+import { eventId } from "../../src/core/event/ids.ts"
 import { normalize } from "../../src/platforms/index.ts"
 import { addCustomer, useGateways } from "../support/gateways.ts"
 import { describeStores } from "../support/stores.ts"

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib"
 import { describe, expect, test } from "vitest"
-import type { Outcome } from "../../src/core/outcome.ts"
-import { DEFAULT_SCHEDULE_MS, judge } from "../../src/core/retry.ts"
+import type { Outcome } from "../../src/core/delivery/outcome.ts"
+import { DEFAULT_SCHEDULE_MS, judge } from "../../src/core/delivery/retry.ts"
 import { onRequest, startPeer, startReceiver, startSender, until } from "../sender/receivers.ts"
 
 const MB = 2 ** 20

@@ -3,14 +3,14 @@ import { dirname, join } from "node:path"
 import type { Command } from "commander"
 import { describe, expect, it } from "vitest"
 import openapi from "../../schemas/openapi.json" with { type: "json" }
-import { firstCommands } from "../../src/announce.ts"
+import { createMetrics } from "../../src/app/observability/metrics.ts"
+import { firstCommands } from "../../src/app/welcome.ts"
 import { createProgram } from "../../src/cli/program.ts"
-import { EVENT_NAMES } from "../../src/core/event.ts"
-import { OPERATIONAL_EVENT_TYPES, OperationalEvent } from "../../src/core/operational-event.ts"
-import { PROBLEMS } from "../../src/core/problem.ts"
-import { DEFAULT_SCHEDULE_MS } from "../../src/core/retry.ts"
-import { createEndpointSecret, signWebhook } from "../../src/core/signature.ts"
-import { createMetrics } from "../../src/metrics.ts"
+import { PROBLEMS } from "../../src/core/api/problem.ts"
+import { DEFAULT_SCHEDULE_MS } from "../../src/core/delivery/retry.ts"
+import { createEndpointSecret, signWebhook } from "../../src/core/delivery/signature.ts"
+import { EVENT_NAMES } from "../../src/core/event/event.ts"
+import { OPERATIONAL_EVENT_TYPES, OperationalEvent } from "../../src/core/event/operational-event.ts"
 
 const ROOT = join(import.meta.dirname, "../..")
 const read = (page: string) => readFileSync(join(ROOT, page), "utf8")
@@ -78,7 +78,7 @@ it("docs/reference/metrics.md has every metric, and no page has another", async 
 it("docs/reference/configuration.md has every variable, and no other", () => {
   const [, table = ""] = /\| variable .*\n\|[-|]+\n((?:\|.*\n)+)/.exec(read("docs/reference/configuration.md")) ?? []
   const documented = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name)
-  const [, schema = ""] = /const Env = z\.object\(\{\n([\s\S]*?)\n\}\)/.exec(read("src/config.ts")) ?? []
+  const [, schema = ""] = /const Env = z\.object\(\{\n([\s\S]*?)\n\}\)/.exec(read("src/app/config/config.ts")) ?? []
   const known = [...schema.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name]) => name)
   expect(documented.toSorted()).toEqual(known.toSorted())
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { expect, it } from "vitest"
-import { EVENT_NAMES } from "../../src/core/event.ts"
-import { breaches } from "../platforms/contract.ts"
+import { EVENT_NAMES } from "../../src/core/event/event.ts"
+import { breaches } from "../platforms/support/contract.ts"
 import { withExamples } from "./examples.ts"
 
 const page = readFileSync(new URL("../../docs/events.md", import.meta.url), "utf8")

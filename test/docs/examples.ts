@@ -1,4 +1,4 @@
-import { fixtures, fullEvents, normalizeFixture } from "../platforms/fixtures.ts"
+import { fixtures, fullEvents, normalizeFixture } from "../platforms/support/fixtures.ts"
 
 const WIDTH = 110
 /** `<!-- example: facebook/text -->`, with a number where the fixture gives several events, before a block of JSON. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { breaches } from "../platforms/contract.ts"
+import { breaches } from "../platforms/support/contract.ts"
 import { addTenant, type Instance, messengerText, postWebhook, type Tenant } from "../support/onehook.ts"
 import { type Receiver, startReceiver, verified } from "../support/receiver.ts"
 import { describeSizes, type Installation } from "../support/sizes.ts"

@@ -34,13 +34,13 @@ function dataDir() {
 }
 
 describe("the process", () => {
-  test("refuses a data folder that another process has, and says what to do", async () => {
+  test("refuses a data directory that another process uses, and says what to do", async () => {
     const dir = dataDir()
     const first = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
     const { instance: second } = spawnProcess({ ...SECRETS, DATA_DIR: dir.path, PORT: String(await freePort()) })
     await until(() => hasEnded(second.child), "the second process to end")
     expect(second.child.exitCode).toBe(1)
-    expect(second.output()).toContain(`another Onehook process uses the data folder ${dir.path}`)
+    expect(second.output()).toContain(`another Onehook process uses the data directory ${dir.path}`)
     expect((await fetch(`${first.url}/livez`)).status).toBe(200)
     await first.kill("SIGKILL")
     const third = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
@@ -56,7 +56,7 @@ describe("the process", () => {
     expect(instance.output()).not.toContain("    at ")
   })
 
-  test("says when its data folder cannot be one", async () => {
+  test("says that its data directory is not usable", async () => {
     const { instance } = spawnProcess({ ...SECRETS, DATA_DIR: `${import.meta.filename}/data` })
     await until(() => hasEnded(instance.child), "the process to end")
     expect(instance.child.exitCode).toBe(1)
@@ -132,7 +132,7 @@ describe("the process", () => {
     const { instance } = spawnProcess({ ...SECRETS, ENCRYPTION_KEYS, DATA_DIR: dir.path })
     await until(() => hasEnded(instance.child), "the process to end")
     expect(instance.child.exitCode).toBe(1)
-    expect(instance.output()).toMatch(/onehook: the encryption key "k1" does not open .* ENCRYPTION_KEYS$/m)
+    expect(instance.output()).toMatch(/onehook: the encryption key "k1" does not decrypt .* ENCRYPTION_KEYS$/m)
     expect(instance.output()).not.toContain("ep_")
     dir.remove()
   })
@@ -151,7 +151,7 @@ describe("the process", () => {
   test("that is told to stop while its modules still load ends with 0, as PID 1 of a container, too", async () => {
     const stop = `import { registerHooks } from "node:module"
       registerHooks({ load(url, context, next) {
-        if (url.endsWith("/src/context.ts")) process.kill(process.pid, "SIGTERM")
+        if (url.endsWith("/src/app/context.ts")) process.kill(process.pid, "SIGTERM")
         return next(url, context)
       } })`
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(stop)}`
@@ -191,7 +191,7 @@ describe("the process", () => {
       const port = await freePort()
       const url = `postgres://postgres:hunter2@127.0.0.1:${await freePort()}/postgres`
       const { instance } = spawnProcess({ ...SECRETS, PORT: String(port), DATABASE_URL: url })
-      await until(() => instance.output().includes("the database of DATABASE_URL cannot be used"), "the message")
+      await until(() => instance.output().includes("cannot use the database of DATABASE_URL"), "the message")
       expect(instance.output()).toContain("ECONNREFUSED")
       expect(instance.output()).not.toContain("hunter2")
       expect(hasEnded(instance.child)).toBe(false)

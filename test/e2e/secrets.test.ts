@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { verifyMetaSignature } from "../../src/core/signature.ts"
+import { verifyMetaSignature } from "../../src/core/delivery/signature.ts"
 import { addTenant, type Instance, messengerText, postWebhook, type Tenant } from "../support/onehook.ts"
 import { genuineInPython, hasPython } from "../support/python.ts"
 import { type Receiver, startReceiver, verified } from "../support/receiver.ts"

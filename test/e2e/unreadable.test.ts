@@ -1,14 +1,14 @@
 import { expect, onTestFinished, test } from "vitest"
-import { openPool } from "../../src/store/open.ts"
+import { openPool } from "../../src/store/connection/open.ts"
 import { addTenant, messengerText, postWebhook, type Tenant } from "../support/onehook.ts"
 import { type Receiver, startReceiver } from "../support/receiver.ts"
 import { describeSizes } from "../support/sizes.ts"
 import { until } from "../support/until.ts"
 
-const UNREADABLE = "secrets of an endpoint cannot be opened"
+const UNREADABLE = "secrets of an endpoint cannot be decrypted"
 
 describeSizes(
-  "an endpoint whose secret cannot be opened",
+  "an endpoint whose secret cannot be decrypted",
   (size) => {
     test("is waited for by its events, across restarts and beside all others, until it is mended", async () => {
       const installation = await size.install()

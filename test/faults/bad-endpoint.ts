@@ -42,7 +42,7 @@ export async function besideBadEndpoint(
   const grown = residentMb(dispatcher.child.pid ?? 0) - before
   const account = checked(await load.stop())
   await expect(attempt)
-  demand(grown < GROWS_AT_MOST_MB, `the dispatcher keeps its size: ${grown} MB more`)
+  demand(grown < GROWS_AT_MOST_MB, `the dispatcher's memory stays stable: ${grown} MB more`)
   const { verdict, status, error, duration_ms } = attempt
   const said = `${error ?? status} after ${(duration_ms / 1000).toFixed(1)} s, then ${verdict}`
   return { ...account, note: `${said}; ${grown} MB more; healthy ${account.note}` }

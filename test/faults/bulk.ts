@@ -20,7 +20,7 @@ export async function postBulk(url: string, pageId: string, count: number): Prom
   const lane = async () => {
     for (const first of firsts) {
       const { status } = await postWebhook(url, batchOf(pageId, first, Math.min(BATCH, count - first)))
-      demand(status === 200, `a webhook of a thousand messages is taken: ${status}`)
+      demand(status === 200, `a webhook of a thousand messages is accepted: ${status}`)
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, lane))

@@ -32,11 +32,11 @@ export interface Fault {
   /** As it is called on the command line. */
   name: string
   title: string
-  /** Throws where what must hold does not. */
+  /** Throws if a condition of the fault is not met. */
   run(lab: Lab): Promise<Account>
 }
 
 /** @throws Error that says what should have been the case */
 export function demand(holds: boolean, what: string): void {
-  if (!holds) throw new Error(`it does not hold that ${what}`)
+  if (!holds) throw new Error(`expected that ${what}`)
 }

@@ -30,9 +30,9 @@ const FAULTS: readonly Fault[] = [
 ]
 
 const USAGE = `npm run test:faults -- [options] [name …]
-  --hour   the soak takes an hour, not a minute
-  --list   what there is
-without names all of them, and then bench/faults.json is written`
+  --hour   run the soak for an hour instead of a minute
+  --list   list all faults
+Without names, all faults run and bench/faults.json is written`
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
@@ -70,7 +70,7 @@ async function run(faults: readonly Fault[], closers: Closers): Promise<boolean>
 
 function chosen(): readonly Fault[] {
   const unknown = names.filter((name) => !FAULTS.some((fault) => fault.name === name))
-  if (unknown.length > 0) throw new Error(`no fault is called ${unknown.join(", ")}\n${USAGE}`)
+  if (unknown.length > 0) throw new Error(`unknown fault: ${unknown.join(", ")}\n${USAGE}`)
   return names.length === 0 ? FAULTS : FAULTS.filter(({ name }) => names.includes(name))
 }
 

@@ -62,7 +62,7 @@ export async function underLoad(
   const backMs = performance.now()
   await delay(AFTER_MS)
   const account = await load.stop({ fromMs, backMs })
-  if (account.lost > 0) console.error(`\nthe dispatcher said:\n${pair.dispatcher.output().slice(-LOG_TAIL)}`)
+  if (account.lost > 0) console.error(`\nlog of the dispatcher:\n${pair.dispatcher.output().slice(-LOG_TAIL)}`)
   for (const instance of [pair.gateway, pair.dispatcher]) {
     demand(!hasEnded(instance.child), `no process ends by itself:\n${instance.output().slice(-LOG_TAIL)}`)
   }
@@ -72,8 +72,8 @@ export async function underLoad(
 
 /** What holds in every fault that comes once. */
 export function checked(account: Account): Account {
-  demand(account.lost === 0, `nothing was lost: ${account.lost} of ${account.acknowledged}`)
-  demand(account.duplicated <= IN_FLIGHT, `only what was in flight came twice: ${account.duplicated}`)
-  demand((account.recovered_s ?? 0) <= RECOVERED_WITHIN_S, `it recovered within 60 s: ${account.recovered_s} s`)
+  demand(account.lost === 0, `nothing is lost: ${account.lost} of ${account.acknowledged}`)
+  demand(account.duplicated <= IN_FLIGHT, `only deliveries in flight are duplicated: ${account.duplicated}`)
+  demand((account.recovered_s ?? 0) <= RECOVERED_WITHIN_S, `it recovers within 60 s: ${account.recovered_s} s`)
   return account
 }

@@ -5,14 +5,14 @@ import { pino } from "pino"
 import { afterAll, beforeAll } from "vitest"
 import { createApp } from "../../src/http/app.ts"
 import type { AppDeps } from "../../src/http/deps.ts"
-import { createTestEvents } from "../../src/pipeline/test-event.ts"
+import { createTestEvents } from "../../src/ingest/test-event.ts"
 import { createAddressPolicy } from "../../src/sender/address-policy.ts"
-import type { Pool } from "../../src/store/pool.ts"
+import type { Pool } from "../../src/store/connection/pool.ts"
+import { createVault } from "../../src/store/directory/vault.ts"
 import { createStores } from "../../src/store/stores.ts"
-import { createVault } from "../../src/store/vault.ts"
 import { openEmbedded } from "../support/embedded-store.ts"
 import { describeStores } from "../support/stores.ts"
-import { assertDocumented } from "./openapi-contract.ts"
+import { assertDocumented } from "./routing/openapi-contract.ts"
 
 export const ADMIN_KEY = "operator-key-of-the-tests-0123456789abcdef"
 export const PUBLIC_URL = "https://hooks.example.com"
@@ -28,13 +28,13 @@ export interface Call {
 
 interface Answer {
   status: number
-  // biome-ignore lint/suspicious/noExplicitAny: what the server answered, looked at by assertions
+  // biome-ignore lint/suspicious/noExplicitAny: the server's response, checked by assertions
   body: any
   headers: Record<string, unknown>
   text: string
 }
 
-/** One suite over the API on every engine there is. */
+/** Runs a suite over the API on every store engine. */
 export function describeApi(name: string, suite: (api: () => Api) => void, overrides: Partial<AppDeps> = {}) {
   describeStores(name, (pool) => {
     let api: Api
@@ -46,7 +46,7 @@ export function describeApi(name: string, suite: (api: () => Api) => void, overr
   })
 }
 
-/** An embedded store; one file of tests needs no more than one. */
+/** One embedded store, shared by the tests of a file. */
 export function useStore(): () => Pool {
   let pool: Pool
   beforeAll(async () => {
@@ -56,7 +56,7 @@ export function useStore(): () => Pool {
   return () => pool
 }
 
-/** The API, for what does not depend on the engine. */
+/** The API on an embedded store, for behaviour that does not depend on the engine. */
 export function useApi(overrides: Partial<AppDeps> = {}, store: () => Pool = useStore()): () => Api {
   let api: Api
   beforeAll(async () => {
@@ -66,7 +66,7 @@ export function useApi(overrides: Partial<AppDeps> = {}, store: () => Pool = use
   return () => api
 }
 
-/** The API with a clock that only moves when told, and a log that is kept. */
+/** The API with a manual clock and a captured log. */
 async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
   const vault = createVault([{ id: "k1", key: new Uint8Array(32).fill(7) }])
   const stores = createStores(pool, vault)
@@ -79,7 +79,7 @@ async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
   })
   const clock = { nowMs: Date.now() }
   const changed: (string | null)[] = []
-  const rung: string[] = []
+  const woken: string[] = []
   const app = await createApp({
     stores,
     adminKey: ADMIN_KEY,
@@ -90,7 +90,7 @@ async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
       },
     },
     testEvent: createTestEvents({ instanceKey: new Uint8Array(32), nonce: randomUUID, now: () => clock.nowMs }),
-    ring: (endpointId) => void rung.push(endpointId),
+    wake: (endpointId) => void woken.push(endpointId),
     checkUrl: async (url) => createAddressPolicy().checkUrl(url),
     now: () => clock.nowMs,
     randomBytes: (size) => randomBytes(size),
@@ -98,8 +98,8 @@ async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
     plugins: [] as FastifyPluginAsync[],
     version: "0.0.0-test",
     rateLimits: { requests: 100_000, failures: 100_000 },
-    // What is injected is answered whole, so a stream must end.
-    streams: { maxAgeMs: 100, lookEveryMs: 5 },
+    // `inject` waits for the complete response, so a stream must end soon.
+    streams: { maxAgeMs: 100, pollMs: 5 },
     ...overrides,
   })
   await app.ready()
@@ -111,7 +111,7 @@ async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
     log,
     clock,
     changed,
-    rung,
+    woken,
     call: (call: Call) => inject(app, call),
     asOperator: (call: Call) => inject(app, { key: ADMIN_KEY, ...call }),
   }
@@ -136,12 +136,12 @@ async function inject(app: FastifyInstance, call: Call): Promise<Answer> {
   return { status: response.statusCode, body, headers: response.headers, text: response.body }
 }
 
-/** A customer with a key that may do everything. */
+/** A customer with a key that has all scopes. */
 export async function newCustomer(api: Api, name = "Acme") {
   const { body: customer } = await api.asOperator({ method: "POST", url: "/v1/customers", body: { name } })
   const key = await newKey(api, customer.id, ["read", "write", "send", "admin"])
   const as = (call: Call) => api.call({ key, ...call })
-  // What is made next is newer.
+  // Objects created next get a later time.
   api.clock.nowMs += 1
   return { id: customer.id as string, key, as }
 }

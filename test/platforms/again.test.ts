@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
-import type { Platform } from "../../src/core/event.ts"
+import type { Platform } from "../../src/core/event/event.ts"
 import { normalize } from "../../src/platforms/index.ts"
-import { fullEvents } from "./fixtures.ts"
+import { fullEvents } from "./support/fixtures.ts"
 
 const PAGE = "108742000000311"
 const POST = `${PAGE}_900000000000001`

@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { parseJsonText } from "../../src/core/json.ts"
+import { parseJsonText } from "../../src/core/json/json.ts"
 import { normalize } from "../../src/platforms/index.ts"
-import { fixtures, fullEvents } from "./fixtures.ts"
+import { fixtures, fullEvents } from "./support/fixtures.ts"
 
 /** Digits as an id may have them: up to 25, so that most are beyond 2^53. */
 const digits = fc.stringMatching(/^[1-9][0-9]{2,24}$/)

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
 import { normalize, platformOf } from "../../src/platforms/index.ts"
-import { composeDraft } from "./fixtures.ts"
+import { composeDraft } from "./support/fixtures.ts"
 
 const message = { sender: { id: "1" }, recipient: { id: "2" }, timestamp: 1, message: { mid: "m_1", text: "hi" } }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import type { Draft } from "../../src/core/draft.ts"
-import { type Fact, fixtures, normalizeFixture } from "./fixtures.ts"
+import type { Draft } from "../../src/core/event/draft.ts"
+import { type Fact, fixtures, normalizeFixture } from "./support/fixtures.ts"
 
 /** What a reader of Meta's documentation says of each body, against what we make of it. Where we differ, here is why. */
 const EVENTS: readonly [RegExp, string][] = [

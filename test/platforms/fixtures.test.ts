@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { EVENT_NAMES } from "../../src/core/event.ts"
-import { breaches } from "./contract.ts"
-import { composeDraft, fixtures, fullEvents, normalizeFixture } from "./fixtures.ts"
+import { EVENT_NAMES } from "../../src/core/event/event.ts"
+import { breaches } from "./support/contract.ts"
+import { composeDraft, fixtures, fullEvents, normalizeFixture } from "./support/fixtures.ts"
 
 const EIGHT = ["platform", "event", "timestamp", "from", "page_id", "conversation_id", "message", "signature_verified"]
 

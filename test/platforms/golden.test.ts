@@ -1,8 +1,8 @@
 import { expect, it } from "vitest"
-import { render } from "../../src/core/compose.ts"
-import { parseJsonText } from "../../src/core/json.ts"
+import { render } from "../../src/core/event/compose.ts"
+import { parseJsonText } from "../../src/core/json/json.ts"
 import { normalize } from "../../src/platforms/index.ts"
-import { composeDraft, fullEvents } from "./fixtures.ts"
+import { composeDraft, fullEvents } from "./support/fixtures.ts"
 
 const SEED = {
   object: "page",

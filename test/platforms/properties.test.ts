@@ -1,10 +1,10 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import type { Normalized } from "../../src/core/draft.ts"
+import type { Normalized } from "../../src/core/event/draft.ts"
 import { normalize } from "../../src/platforms/index.ts"
-import { anyFixture, anyPlatform, at, isObject, mutated, type Path, pathsOf, replaced } from "./arbitraries.ts"
-import { bodyOf, composeDraft, fixtures, fullEvents } from "./fixtures.ts"
-import { fuzz } from "./fuzz.ts"
+import { anyFixture, anyPlatform, at, isObject, mutated, type Path, pathsOf, replaced } from "./support/arbitraries.ts"
+import { bodyOf, composeDraft, fixtures, fullEvents } from "./support/fixtures.ts"
+import { fuzz } from "./support/fuzz.ts"
 
 function whole({ drafts, faults }: Normalized) {
   return { drafts: drafts.map((draft) => [draft.pageId, draft.event, draft.native]), faults }

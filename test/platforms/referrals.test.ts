@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import type { Platform } from "../../src/core/event.ts"
+import type { Platform } from "../../src/core/event/event.ts"
 import { normalize } from "../../src/platforms/index.ts"
 import { whatsapp } from "../support/whatsapp.ts"
 

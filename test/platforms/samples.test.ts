@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { EVENT_NAMES, Event } from "../../src/core/event.ts"
-import { createTestEvents } from "../../src/pipeline/test-event.ts"
+import { EVENT_NAMES, Event } from "../../src/core/event/event.ts"
+import { createTestEvents } from "../../src/ingest/test-event.ts"
 import samples from "../../src/platforms/samples.json" with { type: "json" }
 import { sampleDraft, samplePlatforms } from "../../src/platforms/samples.ts"
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { expect, it } from "vitest"
-import { rows, unnamed } from "./taxonomy.ts"
+import { rows, unnamed } from "./support/taxonomy.ts"
 
 it("has a fixture for every row of the taxonomy, giving the event that the row says", () => {
   expect(rows.filter(({ problems }) => problems.length > 0)).toEqual([])

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest"
-import type { Draft } from "../../src/core/draft.ts"
-import type { Platform } from "../../src/core/event.ts"
+import type { Draft } from "../../src/core/event/draft.ts"
+import type { Platform } from "../../src/core/event/event.ts"
 import { normalize } from "../../src/platforms/index.ts"
 import { whatsapp } from "../support/whatsapp.ts"
-import { fullEvents } from "./fixtures.ts"
+import { fullEvents } from "./support/fixtures.ts"
 
 const PAGE = "108742000000311"
 const WABA = `9${PAGE}`

@@ -1,8 +1,8 @@
 import type { AddressInfo } from "node:net"
 import { createServer, getCACertificates, setDefaultCACertificates } from "node:tls"
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest"
-import { redisLocation } from "../../src/core/redis-url.ts"
 import { connectRedis } from "../../src/queue/redis.ts"
+import { redisLocation } from "../../src/queue/redis-url.ts"
 import { createCertificate } from "../sender/certificate.ts"
 import { until } from "../support/until.ts"
 

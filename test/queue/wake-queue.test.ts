@@ -50,25 +50,25 @@ function over(add: (endpointIds: string[]) => Promise<{ id: string }>) {
   return { errors, wakes }
 }
 
-test("a queue that refused a ring is not ready until it takes one, and tries by itself", async () => {
-  const rung: string[][] = []
+test("a queue that refused a wake is not ready until it takes one, and tries by itself", async () => {
+  const woken: string[][] = []
   let full = true
   const { errors, wakes } = over(async (endpointIds) => {
     if (full) throw new Error("OOM command not allowed")
-    return { id: String(rung.push(endpointIds)) }
+    return { id: String(woken.push(endpointIds)) }
   })
   expect(wakes.ready()).toBe(true)
-  await expect(wakes.ringLater("ep_1", 1)).rejects.toThrow("OOM")
-  await expect(wakes.ring(["ep_1"])).rejects.toThrow("OOM")
+  await expect(wakes.wakeLater("ep_1", 1)).rejects.toThrow("OOM")
+  await expect(wakes.wake(["ep_1"])).rejects.toThrow("OOM")
   expect(wakes.ready()).toBe(false)
   await until(() => errors.length === 2, "two tries of its own")
   full = false
   await until(wakes.ready, "a try that is taken")
-  expect(rung).toEqual([[]])
-  expect(await wakes.ring(["ep_2"])).toBe(true)
+  expect(woken).toEqual([[]])
+  expect(await wakes.wake(["ep_2"])).toBe(true)
 })
 
-test("a queue that takes a ring between two that it refuses has one try of its own at a time", async () => {
+test("a queue that takes a wake between two that it refuses has one try of its own at a time", async () => {
   let tries = 0
   let full = true
   const { wakes } = over((endpointIds) => {
@@ -76,11 +76,11 @@ test("a queue that takes a ring between two that it refuses has one try of its o
     tries += 1
     return new Promise(() => {})
   })
-  await expect(wakes.ring(["ep_1"])).rejects.toThrow("OOM")
+  await expect(wakes.wake(["ep_1"])).rejects.toThrow("OOM")
   full = false
-  await wakes.ring(["ep_1"])
+  await wakes.wake(["ep_1"])
   full = true
-  await expect(wakes.ring(["ep_1"])).rejects.toThrow("OOM")
+  await expect(wakes.wake(["ep_1"])).rejects.toThrow("OOM")
   await until(() => tries > 0, "a try of its own")
   expect(tries).toBe(1)
 })
@@ -90,13 +90,13 @@ describe.skipIf(url === null)("a worker of the wake queue", () => {
     const { wakes, workers } = world()
     const heard: string[] = []
     const worker = wakes.work((endpointIds) => heard.push(...endpointIds))
-    await wakes.ring(["ep_1"])
+    await wakes.wake(["ep_1"])
     await until(() => heard.length === 1, "the first wake")
     // Alive, connected, and fetching nothing: what a failover left behind.
     await workers[0]?.pause(true)
     await until(() => workers[0]?.isRunning() === false, "the end of its last fetch")
     // The first wake may have been heard and not yet be finished; until it is, no other is made.
-    await until(() => wakes.ring(["ep_2"]), "the second wake")
+    await until(() => wakes.wake(["ep_2"]), "the second wake")
     expect(worker.replaceIfSilent(60_000)).toBe(false)
     expect(worker.replaceIfSilent(0)).toBe(true)
     await until(() => heard.includes("ep_2"), "the wake that waited")
@@ -113,7 +113,7 @@ describe.skipIf(url === null)("a worker of the wake queue", () => {
     expect(errors.length).toBeGreaterThanOrEqual(40)
     expect(errors.length).toBeLessThan(100)
     await connection.del(`bull:${name}:wait`)
-    await wakes.ring(["ep_1"])
+    await wakes.wake(["ep_1"])
     await until(() => heard.includes("ep_1"), "the wake")
     await worker.close()
   })

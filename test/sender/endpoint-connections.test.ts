@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici"
 import { afterEach, expect, test, vi } from "vitest"
-import { Attempt } from "../../src/sender/attempt.ts"
 import { createEndpointConnections } from "../../src/sender/endpoint-connections.ts"
+import { Attempt } from "../../src/sender/request-attempt.ts"
 import { until } from "./receivers.ts"
 
 const DEADLINES = { firstByteMs: 60_000, totalMs: 60_000 }

@@ -1,8 +1,8 @@
 import type { Dispatcher } from "undici"
 import { expect, onTestFinished, test, vi } from "vitest"
-import { Attempt } from "../../src/sender/attempt.ts"
 import type { Connection } from "../../src/sender/endpoint-connections.ts"
 import { createEndpointPools, type EndpointPool } from "../../src/sender/endpoint-pools.ts"
+import { Attempt } from "../../src/sender/request-attempt.ts"
 
 function setup(max: number) {
   let closed = 0

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib"
 import { expect, test } from "vitest"
-import { judge } from "../../src/core/retry.ts"
+import { judge } from "../../src/core/delivery/retry.ts"
 import { onRequest, startPeer, startReceiver, startSender, until } from "./receivers.ts"
 
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n"

@@ -1,8 +1,8 @@
 import { cpSync, existsSync } from "node:fs"
 import { join } from "node:path"
 import { inject } from "vitest"
-import { openPglite } from "../../src/store/pglite.ts"
-import type { Pool } from "../../src/store/pool.ts"
+import { openPglite } from "../../src/store/connection/pglite.ts"
+import type { Pool } from "../../src/store/connection/pool.ts"
 import { tempDir } from "./onehook.ts"
 
 /** A store of its own, migrated and empty. */

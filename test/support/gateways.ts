@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto"
 import { afterEach, expect } from "vitest"
-import { NewConnection } from "../../src/core/resources/connection.ts"
-import { NewEndpoint } from "../../src/core/resources/endpoint.ts"
-import { createIngesting } from "../../src/ingesting.ts"
-import { createMetrics } from "../../src/metrics.ts"
-import { openDirectory } from "../../src/store/directory.ts"
-import type { Pool } from "../../src/store/pool.ts"
+import { createIngestion } from "../../src/app/ingest.ts"
+import { createMetrics } from "../../src/app/observability/metrics.ts"
+import { NewConnection } from "../../src/core/api/resources/connection.ts"
+import { NewEndpoint } from "../../src/core/api/resources/endpoint.ts"
+import type { Pool } from "../../src/store/connection/pool.ts"
+import { openDirectory } from "../../src/store/directory/directory.ts"
+import { createVault } from "../../src/store/directory/vault.ts"
 import { createStores } from "../../src/store/stores.ts"
-import { createVault } from "../../src/store/vault.ts"
-import { breaches } from "../platforms/contract.ts"
+import { breaches } from "../platforms/support/contract.ts"
 import { APP_SECRET, sign } from "./onehook.ts"
 import { newId } from "./rows.ts"
 
@@ -26,11 +26,11 @@ export async function startGateway(pool: Pool, instanceKey = KEY) {
   const closers: (() => unknown)[] = [() => directory.close()]
   const metrics = createMetrics()
   const errors: unknown[] = []
-  const { ingest } = await createIngesting({
+  const { ingest } = await createIngestion({
     pool,
     directory,
     metrics,
-    queue: { ring: async () => {} } as never,
+    queue: { wake: async () => {} } as never,
     instanceKey,
     newId,
     onClose: (close) => void closers.push(close),

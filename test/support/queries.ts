@@ -1,4 +1,4 @@
-import type { Pool, Queryable, Transactional } from "../../src/store/pool.ts"
+import type { Pool, Queryable, Transactional } from "../../src/store/connection/pool.ts"
 
 /**
  * The same store, with the names of the statements that webhooks give it: what has no name is there by its first word.

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from "node:http"
 import type { AddressInfo } from "node:net"
 import { Webhook } from "standardwebhooks"
 import { expect } from "vitest"
-import { breaches, operationalBreaches } from "../platforms/contract.ts"
+import { breaches, operationalBreaches } from "../platforms/support/contract.ts"
 import { until } from "./until.ts"
 
 export interface Received {

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../src/store/pool.ts"
+import type { Queryable } from "../../src/store/connection/pool.ts"
 
 const READ = `select coalesce(sum(idx_tup_fetch + seq_tup_read), 0)::int as rows from pg_stat_xact_all_tables
   where relname ~ $1`

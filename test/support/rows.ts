@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto"
-import type { ClaimRequest } from "../../src/core/claim.ts"
-import { crockford } from "../../src/core/ids.ts"
-import { type AttemptRecord, type CommitRows, type Delivery, type EventRow, noRows } from "../../src/core/records.ts"
-import { createIdSource } from "../../src/random-ids.ts"
+import { createIdSource } from "../../src/app/id-source.ts"
+import { type CommitRows, type EventRow, noRows } from "../../src/core/commit-rows.ts"
+import type { ClaimRequest } from "../../src/core/delivery/claim.ts"
+import type { AttemptRecord, Delivery } from "../../src/core/delivery/delivery.ts"
+import { crockford } from "../../src/core/event/ids.ts"
 
 export const newId = createIdSource(Date.now)
 

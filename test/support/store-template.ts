@@ -1,7 +1,7 @@
-import { createMaintenanceStore } from "../../src/store/maintenance.ts"
-import { migrate } from "../../src/store/migrate.ts"
-import { openPglite } from "../../src/store/pglite.ts"
-import type { Pool } from "../../src/store/pool.ts"
+import { migrate } from "../../src/store/connection/migrate.ts"
+import { openPglite } from "../../src/store/connection/pglite.ts"
+import type { Pool } from "../../src/store/connection/pool.ts"
+import { createMaintenanceStore } from "../../src/store/housekeeping/maintenance.ts"
 import { tempDir } from "./onehook.ts"
 
 /** Makes a store what a process has made of it when it is ready. */

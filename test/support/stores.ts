@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, describe, inject } from "vitest"
 import { createDatabase, dropDatabase } from "../../bench/support/postgres.ts"
-import { openPool } from "../../src/store/open.ts"
-import type { Pool } from "../../src/store/pool.ts"
+import { openPool } from "../../src/store/connection/open.ts"
+import type { Pool } from "../../src/store/connection/pool.ts"
 import { openEmbedded } from "./embedded-store.ts"
 import { prepare } from "./store-template.ts"
 

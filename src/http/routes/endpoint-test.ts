@@ -1,46 +1,47 @@
-import type { EventName, Platform } from "../../core/event.ts"
-import { AppError } from "../../core/problem.ts"
-import type { EventRow } from "../../core/records.ts"
-import { DeliveryWithAttempts } from "../../core/resources/delivery.ts"
-import { EndpointTest } from "../../core/resources/endpoint-test.ts"
+import { AppError } from "../../core/api/problem.ts"
+import { DeliveryWithAttempts } from "../../core/api/resources/delivery.ts"
+import { EndpointTest } from "../../core/api/resources/endpoint-test.ts"
+import type { DeliveriesStore } from "../../core/api/stores/deliveries.ts"
+import type { EndpointsStore } from "../../core/api/stores/endpoints.ts"
+import type { EventRow } from "../../core/commit-rows.ts"
+import type { EventName, Platform } from "../../core/event/event.ts"
 import { samplePlatforms } from "../../platforms/samples.ts"
-import { found, type Routes } from "../route.ts"
-import type { DeliveriesStore, EndpointsStore } from "../stores.ts"
+import { found, type Routes } from "../routing/route.ts"
 
 interface EndpointTestDeps {
   endpoints: Pick<EndpointsStore, "get">
   deliveries: DeliveriesStore
   testEvent(customerId: string, event: EventName, platform: Platform): EventRow | null
   newId(prefix: string): string
-  ring(endpointId: string): void
+  wake(endpointId: string): void
 }
 
 export function endpointTestRoute(routes: Routes, deps: EndpointTestDeps): void {
-  const { endpoints, deliveries, testEvent, newId, ring } = deps
+  const { endpoints, deliveries, testEvent, newId, wake } = deps
   routes.customer("write", {
     method: "POST",
     url: "/v1/endpoints/:id/test",
     operation: "testEndpoint",
-    summary: "Send an endpoint a test event",
+    summary: "Send a test event to an endpoint",
     description:
-      "Of any sort, whatever the endpoint subscribes to, made from a real webhook with a sample page. It goes the way " +
-      "of every delivery; the attempt's trigger is `test`. Only this endpoint gets it, and lists of events leave it out.",
+      "The event is built from a real webhook of a sample page and sent like any other delivery, even if the endpoint " +
+      "does not subscribe to it; the attempt's `trigger` is `test`. Only this endpoint receives it, and event lists omit it.",
     body: EndpointTest,
-    answer: DeliveryWithAttempts,
+    response: DeliveryWithAttempts,
     status: 201,
     async handle({ customerId, id: endpointId, body: { event, platform } }) {
       found(await endpoints.get(customerId, endpointId))
       const row = testEvent(customerId, event, platform ?? (samplePlatforms(event)[0] as Platform))
-      if (!row) throw noSuchSample(event)
+      if (!row) throw unsupportedPlatform(event)
       const id = newId("dlv")
       await deliveries.addTest(row, { id, endpointId })
-      ring(endpointId)
+      wake(endpointId)
       return found(await deliveries.get(customerId, id))
     },
   })
 }
 
-function noSuchSample(event: EventName): AppError {
-  const message = `has no ${event}; it comes from ${samplePlatforms(event).join(", ")}`
+function unsupportedPlatform(event: EventName): AppError {
+  const message = `does not send ${event}; allowed are ${samplePlatforms(event).join(", ")}`
   return new AppError("invalid_body", `platform ${message}.`, { errors: [{ path: "platform", message }] })
 }

@@ -1,4 +1,4 @@
-import type { Draft } from "../../core/draft.ts"
+import type { Draft } from "../../core/event/draft.ts"
 import { accountOf, identityOf } from "../messaging/parties.ts"
 import { fingerprint, nativeKey, type Place, rawItem } from "../place.ts"
 import type { JsonObject } from "../read.ts"

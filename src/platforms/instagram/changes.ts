@@ -1,5 +1,5 @@
-import type { Comment } from "../../core/details.ts"
-import type { Draft } from "../../core/draft.ts"
+import type { Comment } from "../../core/event/details.ts"
+import type { Draft } from "../../core/event/draft.ts"
 import { type ChangeMade, changeDraft } from "../changes.ts"
 import { fingerprint, nativeKey, type Place } from "../place.ts"
 import { isObject, type JsonObject } from "../read.ts"

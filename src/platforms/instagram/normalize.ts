@@ -1,4 +1,4 @@
-import type { Normalized } from "../../core/draft.ts"
+import type { Normalized } from "../../core/event/draft.ts"
 import { type Entry, normalizeAccountEntry } from "../entry.ts"
 import { fromInstagramChange } from "./changes.ts"
 

@@ -1,4 +1,4 @@
-import type { Attachment, Message } from "../../core/message.ts"
+import type { Attachment, Message } from "../../core/event/message.ts"
 import type { Attachment as MetaAttachment } from "./payload.ts"
 
 /** What one attachment adds to its message. */

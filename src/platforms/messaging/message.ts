@@ -1,5 +1,5 @@
-import type { Origin } from "../../core/details.ts"
-import type { Message } from "../../core/message.ts"
+import type { Origin } from "../../core/event/details.ts"
+import type { Message } from "../../core/event/message.ts"
 import { fingerprint } from "../place.ts"
 import { toParts } from "./attachments.ts"
 import type { At, Made } from "./made.ts"

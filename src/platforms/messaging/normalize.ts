@@ -1,4 +1,4 @@
-import type { Draft } from "../../core/draft.ts"
+import type { Draft } from "../../core/event/draft.ts"
 import { type Place, rawItem } from "../place.ts"
 import type { JsonObject } from "../read.ts"
 import { makeItem } from "./kinds.ts"

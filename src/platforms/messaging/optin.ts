@@ -1,4 +1,4 @@
-import type { Optin } from "../../core/details.ts"
+import type { Optin } from "../../core/event/details.ts"
 import { nativeKey } from "../place.ts"
 import type { At, Made } from "./made.ts"
 import type { Optin as MetaOptin } from "./payload.ts"

@@ -1,4 +1,4 @@
-import type { Account, Identity } from "../../core/person.ts"
+import type { Account, Identity } from "../../core/event/person.ts"
 import type { Place } from "../place.ts"
 import { isObject, type JsonObject, type Parsed, toId } from "../read.ts"
 import type { Item } from "./payload.ts"

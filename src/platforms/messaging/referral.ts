@@ -1,4 +1,4 @@
-import type { Referral } from "../../core/details.ts"
+import type { Referral } from "../../core/event/details.ts"
 import type { Referral as MetaReferral } from "./payload.ts"
 
 const SOURCES = new Map<string, Referral["source"]>([

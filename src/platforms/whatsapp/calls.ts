@@ -1,4 +1,4 @@
-import type { Ids } from "../../core/whatsapp-identity.ts"
+import type { Ids } from "../../core/contact/whatsapp-identity.ts"
 import { fingerprint, nativeKey } from "../place.ts"
 import type { JsonObject } from "../read.ts"
 import { toErrors } from "./content.ts"

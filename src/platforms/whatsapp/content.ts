@@ -1,4 +1,4 @@
-import type { Message, MetaError } from "../../core/message.ts"
+import type { Message, MetaError } from "../../core/event/message.ts"
 import type * as payload from "./payload.ts"
 
 /** The part of a message that depends on its type. */

@@ -1,4 +1,4 @@
-import type { Attachment } from "../../core/message.ts"
+import type { Attachment } from "../../core/event/message.ts"
 import { isObject, type JsonObject, object, type Parsed } from "../read.ts"
 import { type Content, toErrors } from "./content.ts"
 import { fromInteractive } from "./interactive.ts"

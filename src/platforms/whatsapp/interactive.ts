@@ -1,5 +1,5 @@
-import { parseJsonText } from "../../core/json.ts"
-import type { Action } from "../../core/message.ts"
+import type { Action } from "../../core/event/message.ts"
+import { parseJsonText } from "../../core/json/json.ts"
 import { isObject, type JsonObject } from "../read.ts"
 import type { Content } from "./content.ts"
 import * as payload from "./payload.ts"

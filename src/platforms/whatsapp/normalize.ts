@@ -1,4 +1,4 @@
-import type { Normalized } from "../../core/draft.ts"
+import type { Normalized } from "../../core/event/draft.ts"
 import type { Entry } from "../entry.ts"
 import { isObject, type JsonObject, toId } from "../read.ts"
 import { each, eachKey, unlisted } from "../walk.ts"

@@ -1,5 +1,5 @@
-import type { Author, Identity, Profile } from "../../core/person.ts"
-import { type Ids, whatsAppIdentity } from "../../core/whatsapp-identity.ts"
+import { type Ids, whatsAppIdentity } from "../../core/contact/whatsapp-identity.ts"
+import type { Author, Identity, Profile } from "../../core/event/person.ts"
 import { isOwn, type KnownContact, type WhatsAppPlace } from "./place.ts"
 
 /** The person an item is about. */

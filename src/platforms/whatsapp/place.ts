@@ -1,4 +1,4 @@
-import type { Account } from "../../core/person.ts"
+import type { Account } from "../../core/event/person.ts"
 import { type Entry, placeOf } from "../entry.ts"
 import type { Place } from "../place.ts"
 import { isObject, isSmall, type JsonObject } from "../read.ts"

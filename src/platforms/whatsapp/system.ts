@@ -1,4 +1,4 @@
-import { type Ids, whatsAppIdentity } from "../../core/whatsapp-identity.ts"
+import { type Ids, whatsAppIdentity } from "../../core/contact/whatsapp-identity.ts"
 import { fingerprint, nativeKey } from "../place.ts"
 import type { JsonObject } from "../read.ts"
 import type { Made } from "./made.ts"

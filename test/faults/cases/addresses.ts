@@ -58,7 +58,7 @@ async function literals(lab: Lab): Promise<Account> {
       () => "",
       (error: Error) => error.message,
     )
-    demand(refused.includes(": 422") || refused.includes(": 400"), `${url} is refused: ${refused}`)
+    demand(refused.includes(": 422") || refused.includes(": 400"), `the API refuses ${url}: ${refused}`)
   }
   const database = installed.env.DATABASE_URL ?? ""
   const victims: { url: string; victim: Tenant }[] = []
@@ -72,10 +72,10 @@ async function literals(lab: Lab): Promise<Account> {
   await installed.startRole("dispatcher", allowed)
   for (const { url, victim } of victims) {
     const { error } = await firstAttempt(victim)
-    demand(error === "address_not_allowed", `${url} is not connected to: ${error}`)
+    demand(error === "address_not_allowed", `no connection is made to ${url}: ${error}`)
   }
-  demand(inside.connections === 0, "nothing inside was reached")
-  const note = `${urls.length} URLs refused by the API, and at the attempt where they were in the database`
+  demand(inside.connections === 0, "no internal address is reached")
+  const note = `${urls.length} URLs refused by the API, and at the attempt if already in the database`
   return { ...NOTHING, sent: urls.length, acknowledged: urls.length, note }
 }
 
@@ -123,12 +123,12 @@ async function flips(lab: Lab): Promise<Account> {
     return data.length === 2 && (await tenant.call<{ attempt_log: Attempt[] }>("GET", path)).attempt_log[0]
   }, "the second attempt")
   demand(attempt.error === "address_not_allowed", `the new address is refused: ${attempt.error}`)
-  demand(inside.connections === 0, "the new address was not connected to")
-  const note = `delivered while the name was at an allowed address, ${attempt.error} when it moved; ${dns.asked()} questions`
+  demand(inside.connections === 0, "no connection is made to the new address")
+  const note = `delivered at the allowed address, ${attempt.error} after the change; ${dns.asked()} DNS queries`
   return { ...NOTHING, sent: 2, acknowledged: 2, delivered: served, note }
 }
 
 export const addresses: Fault[] = [
-  { name: "dns-flips", title: "DNS that flips to an inner address", run: flips },
-  { name: "ip-literals", title: "spellings of inner addresses", run: literals },
+  { name: "dns-flips", title: "DNS answer changes to an internal address", run: flips },
+  { name: "ip-literals", title: "spellings of internal addresses", run: literals },
 ]

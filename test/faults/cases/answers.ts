@@ -11,13 +11,13 @@ const BOMB_MB = 512
 /** An endpoint that is given up at a deadline, and tried again. */
 const times = (error: string) => (attempt: Attempt) => {
   demand(attempt.error === error, `the attempt ends as ${error}: ${attempt.error}`)
-  demand(attempt.verdict === "retry", `it is tried again: ${attempt.verdict}`)
+  demand(attempt.verdict === "retry", `the delivery is retried: ${attempt.verdict}`)
 }
 
 /** An answer that is cut off counts by its status. */
 function taken(attempt: Attempt): void {
-  demand(attempt.verdict === "delivered", `the status counts: ${attempt.verdict}`)
-  demand((attempt.response ?? "").length <= 16 * 1024, "16 KB of the answer are kept at most")
+  demand(attempt.verdict === "delivered", `the status decides: ${attempt.verdict}`)
+  demand((attempt.response ?? "").length <= 16 * 1024, "at most 16 KB of the response are kept")
 }
 
 /** Where the answer points, nothing must be heard. */
@@ -26,15 +26,15 @@ async function redirected(lab: Lab, location: (inside: string) => string): Promi
   const headers = { location: location(inside.url) }
   const endpoint = await lab.receiver(() => ({ status: 307, headers }))
   return besideBadEndpoint(lab, endpoint.url, ({ status, verdict }) => {
-    demand(status === 307 && verdict === "retry", `a redirect is a failure: ${status}, ${verdict}`)
-    demand(inside.connections === 0, "nothing goes where the answer points")
+    demand(status === 307 && verdict === "retry", `a redirect counts as a failure: ${status}, ${verdict}`)
+    demand(inside.connections === 0, "the redirect is not followed")
   })
 }
 
 export const answers: Fault[] = [
   {
     name: "head-drips",
-    title: "an answer whose head drips in",
+    title: "a response whose headers arrive slowly",
     async run(lab) {
       const peer = await startPeer(lab, answering(OK_HEAD, drip("x-a: b\r\n", 100)))
       return besideBadEndpoint(lab, peer.url, times("timeout_first_byte"))
@@ -42,7 +42,7 @@ export const answers: Fault[] = [
   },
   {
     name: "body-drips",
-    title: "an answer whose body drips in",
+    title: "a response whose body arrives slowly",
     async run(lab) {
       const peer = await startPeer(lab, answering(`${OK_HEAD}content-length: 1000000\r\n\r\n`, drip("x", 100)))
       return besideBadEndpoint(lab, peer.url, times("timeout_total"))
@@ -50,7 +50,7 @@ export const answers: Fault[] = [
   },
   {
     name: "body-100mb",
-    title: "an answer of 100 MB",
+    title: "a response of 100 MB",
     async run(lab) {
       const head = `${OK_HEAD}content-length: ${100 * MB}\r\n\r\n`
       const peer = await startPeer(lab, answering(head, flood(100 * MB, Buffer.alloc(MB, "x"))))
@@ -77,7 +77,7 @@ export const answers: Fault[] = [
   },
   {
     name: "redirect-loopback",
-    title: "a redirect to a server that listens inside",
+    title: "a redirect to an internal server",
     run: (lab) => redirected(lab, (inside) => inside),
   },
   {

@@ -34,7 +34,7 @@ function createClock(lab: Lab) {
       writeFileSync(file, away)
       await delay(STEP_WORKS_MS)
       const { headers } = await fetch(`${gateway.url}/livez`)
-      demand(isAway(Date.parse(headers.get("date") ?? "")), "the gateway's clock has been set")
+      demand(isAway(Date.parse(headers.get("date") ?? "")), "the gateway's clock is set")
     },
   }
 }
@@ -54,7 +54,7 @@ async function steppedWithPostgres(lab: Lab, away: string): Promise<Account> {
   const set = async (pair: Pair) => {
     await clock.set(away, pair)
     const [row] = await query<{ now: number }>(postgres.url, "select extract(epoch from now())::float8 * 1000 as now")
-    demand(isAway(row?.now), "Postgres' clock has been set")
+    demand(isAway(row?.now), "the clock of Postgres is set")
   }
   return underLoad(lab, await lab.install({}, postgres.url), set, clock.env)
 }
@@ -64,12 +64,12 @@ export const clocks: Fault[] = [
   { name: "clock-back", title: "a clock step of −10 min", run: (lab) => stepped(lab, "-10m") },
   {
     name: "clock-forward-all",
-    title: "a clock step of +10 min, Postgres' too",
+    title: "a clock step of +10 min, including Postgres",
     run: (lab) => steppedWithPostgres(lab, "+10m"),
   },
   {
     name: "clock-back-all",
-    title: "a clock step of −10 min, Postgres' too",
+    title: "a clock step of −10 min, including Postgres",
     run: (lab) => steppedWithPostgres(lab, "-10m"),
   },
 ]

@@ -74,7 +74,7 @@ export const crashes: Fault[] = [
   },
   {
     name: "postgres-restarted",
-    title: "Postgres restart, 3 s away",
+    title: "Postgres restart, 3 s down",
     run: async (lab) =>
       underLoad(lab, await lab.install(), () => lab.postgres.restart(() => delay(AWAY_MS).then(() => {}))),
   },

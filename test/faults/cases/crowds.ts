@@ -98,7 +98,7 @@ async function memory(lab: Lab): Promise<Account> {
   const grown = residentMb(pair.dispatcher.child.pid ?? 0) - residentBefore
   const redisMb = await usedMemoryMb(redis.url)
   demand(redisMb < REDIS_AT_MOST_MB, `Redis stays under ${REDIS_AT_MOST_MB} MB: ${redisMb} MB`)
-  demand(grown < GROWS_AT_MOST_MB, `the dispatcher keeps its size: ${grown} MB more than ${residentBefore} MB`)
+  demand(grown < GROWS_AT_MOST_MB, `the dispatcher's memory stays stable: ${grown} MB more than ${residentBefore} MB`)
   const note =
     `a million waiting: Redis ${redisMb} MB, dispatcher ${residentBefore} MB and ${grown} MB more; ` +
     `healthy ${account.note} (before: ${before.note})`
@@ -133,7 +133,7 @@ function withBacklog(
 }
 
 export const crowds: Fault[] = [
-  { name: "hanging-behind", title: "one hanging endpoint with 100,000 behind", run: hangingBehind },
+  { name: "hanging-behind", title: "one hanging endpoint with a backlog of 100,000", run: hangingBehind },
   { name: "retry-storm", title: "a retry storm of 500 endpoints", run: retryStorm },
   { name: "memory", title: "a million deliveries for a dead endpoint", run: memory },
 ]

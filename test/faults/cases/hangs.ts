@@ -22,7 +22,7 @@ async function frozen(lab: Lab, pid: number, work: () => Promise<unknown>): Prom
 export const hangs: Fault[] = [
   {
     name: "redis-hung",
-    title: "Redis hangs for 8 s, deliveries go on",
+    title: "Redis hangs for 8 s, deliveries continue",
     async run(lab) {
       const redis = await lab.redis()
       return underLoad(lab, await lab.install({ REDIS_URL: redis.url }), ({ dispatcher }) =>
@@ -30,7 +30,7 @@ export const hangs: Fault[] = [
           await delay(HUNG_MS)
           const metrics = await (await fetch(`${dispatcher.url}/metrics`)).text()
           const oldest = Number(/^onehook_oldest_due_seconds (\S+)/m.exec(metrics)?.[1])
-          demand(oldest <= OLDEST_DUE_S, `nothing has been due for long: ${oldest} s`)
+          demand(oldest <= OLDEST_DUE_S, `no delivery is overdue for long: ${oldest} s`)
         }),
       )
     },
@@ -45,7 +45,7 @@ export const hangs: Fault[] = [
           const { status } = await postWebhook(gateway.url, messengerText("1", "m_hung"))
           demand(status === 503, `a webhook is refused: ${status}`)
           const tookMs = performance.now() - sentAtMs
-          demand(tookMs < ANSWERED_WITHIN_MS, `it is soon: after ${Math.round(tookMs)} ms`)
+          demand(tookMs < ANSWERED_WITHIN_MS, `the answer comes in time: after ${Math.round(tookMs)} ms`)
         }),
       ),
   },

@@ -40,11 +40,11 @@ async function fanOut(lab: Lab): Promise<Account> {
   const sentAtMs = performance.now()
   const { status } = await postWebhook(gateway.url, { object: "whatsapp_business_account", entry }, "whatsapp")
   const answeredMs = Math.round(performance.now() - sentAtMs)
-  demand(status === 200, `the webhook is taken: ${status}`)
+  demand(status === 200, `the webhook is accepted: ${status}`)
   const count = CUSTOMERS * ENDPOINTS_EACH
   await until(() => reached.size === count, "all endpoints to get it", 120_000)
   const lastMs = Math.round(performance.now() - sentAtMs)
-  demand(all === count, `each got it once: ${all}`)
+  demand(all === count, `each endpoint receives it once: ${all}`)
   const note = `one webhook; answered after ${answeredMs} ms, the last endpoint had it after ${lastMs} ms`
   return { ...NOTHING, sent: count, acknowledged: count, delivered: count, note }
 }
@@ -94,10 +94,10 @@ async function largePayload(lab: Lab): Promise<Account> {
   const text = PIECE.repeat(LARGE_BYTES / Buffer.byteLength(PIECE))
   const webhook = JSON.stringify(messengerText(tenant.pageId, "m_large", text))
   const { status } = await postWebhook(gateway.url, webhook)
-  demand(status === 200, `it is taken: ${status}`)
+  demand(status === 200, `the webhook is accepted: ${status}`)
   const { body } = await receiver.get()
   const digest = (value: string) => createHash("sha256").update(value).digest("hex")
-  demand(digest(JSON.parse(body).message.body) === digest(text), "it arrives as it was sent")
+  demand(digest(JSON.parse(body).message.body) === digest(text), "it arrives unchanged")
   const note = `a webhook of ${(Buffer.byteLength(webhook) / 1e6).toFixed(1)} MB, a request of ${(Buffer.byteLength(body) / 1e6).toFixed(1)} MB`
   return { ...NOTHING, sent: 1, acknowledged: 1, delivered: 1, note }
 }
@@ -123,9 +123,10 @@ async function rotation(lab: Lab): Promise<Account> {
   const expected = [[true], [true, true], [false, true]]
   demand(
     JSON.stringify(seen) === JSON.stringify(expected),
-    `Python takes the live secrets and no other: ${JSON.stringify(seen)}`,
+    `Python accepts the live secrets and no other: ${JSON.stringify(seen)}`,
   )
-  const note = "Python takes the old secret before, both during, and the new one alone after its revocation"
+  const note =
+    "Python accepts the old secret before the rotation, both during it, and only the new one after revocation"
   return { ...NOTHING, sent: 3, acknowledged: 3, delivered: 3, note }
 }
 
@@ -133,5 +134,5 @@ export const payloads: Fault[] = [
   { name: "fan-out", title: "fan-out to 10,000 endpoints", run: fanOut },
   { name: "duplicate-batch", title: "a duplicate batch of 1,000", run: duplicateBatch },
   { name: "large-payload", title: "a 3 MB payload", run: largePayload },
-  { name: "secret-rotation", title: "secret rotation as Python sees it", run: rotation },
+  { name: "secret-rotation", title: "secret rotation, verified with Python", run: rotation },
 ]

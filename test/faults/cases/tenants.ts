@@ -72,4 +72,6 @@ async function snapshot({ call }: Tenant, ids: string[]): Promise<string> {
   return JSON.stringify([ids, pages])
 }
 
-export const tenants: Fault[] = [{ name: "tenants", title: "every route tried across customers", run: everyRoute }]
+export const tenants: Fault[] = [
+  { name: "tenants", title: "every route with ids of another customer", run: everyRoute },
+]

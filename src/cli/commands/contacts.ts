@@ -1,0 +1,40 @@
+import { type Command, Option } from "commander"
+import { path } from "../client/api.ts"
+import { fetchList, withPages } from "../client/listing.ts"
+import { inSession, withApi } from "../client/session.ts"
+import { PLATFORMS } from "../input/parse.ts"
+import type { Io } from "../io.ts"
+
+const COLUMNS = ["id", "platform", "page_id", "scoped_id", "name", "username", "last_seen_at"]
+
+export function registerContacts(program: Command, io: Io) {
+  const group = program.command("contacts").description("people and groups, as pages know them")
+  withApi(
+    withPages(
+      group
+        .command("list")
+        .description("list contacts, newest first")
+        .addOption(new Option("--platform <platform>", "only this platform").choices(PLATFORMS))
+        .option("--page <id>", "only this page")
+        .option("--id <id>", "whose scoped id, alias or ASID this is"),
+    ),
+  ).action(
+    inSession(io, async (session) => {
+      const { platform, page, id } = session.options
+      session.print.list(await fetchList(session, path("contacts"), { platform, page_id: page, id }), COLUMNS)
+    }),
+  )
+  withApi(group.command("get <id>").description("show a contact with all its ids")).action(
+    inSession(io, async ({ api, print }, id: string) => print.one(await api.get(path("contacts", id)))),
+  )
+  withApi(
+    group
+      .command("delete <id>")
+      .description("erase a contact with its stored events; what is not sent yet is canceled"),
+  ).action(
+    inSession(io, async ({ api, print }, id: string) => {
+      await api.delete(path("contacts", id))
+      print.one({ id, deleted: true }, `contact ${id} is erased\n`)
+    }),
+  )
+}

@@ -1,0 +1,50 @@
+import { readFile } from "node:fs/promises"
+import { text } from "node:stream/consumers"
+import { Argument, type Command, Option } from "commander"
+import { Platform } from "../../core/event/event.ts"
+import { UsageError } from "../client/refused.ts"
+import type { Io } from "../io.ts"
+import { type NormalizeOptions, normalizeText } from "../output/normalize-text.ts"
+
+export function registerNormalize(program: Command, io: Io) {
+  const command = program
+    .command("normalize")
+    .description("turn Meta's webhook bodies into events, one a line; offline, no gateway needed")
+    .addArgument(new Argument("[file...]", "files with one body or several, one after the other; - for standard input"))
+    .addOption(new Option("--payload <payload>", "which payload").choices(["full", "compact"]).default("full"))
+    .option("--raw", "with the raw item of each event", false)
+    .addOption(new Option("--platform <platform>", "of bodies without `object`").choices(Platform.options))
+    .addHelpText(
+      "after",
+      "\nConversation ids differ from a gateway's: here the key is 32 zero bytes, the customer `local`.",
+    )
+    .action((files: string[]) => normalizeFiles(io, files.length > 0 ? files : ["-"], command.opts()))
+}
+
+async function normalizeFiles(io: Io, files: string[], options: NormalizeOptions) {
+  const unreadable: string[] = []
+  let faulty = 0
+  for (const file of files) {
+    const content = await read(file)
+    if (content === undefined) {
+      unreadable.push(file)
+      continue
+    }
+    const { events, faults } = normalizeText(content, options, Date.now())
+    for (const event of events) io.out(`${event}\n`)
+    for (const { line, column, offset, path, reason } of faults) {
+      io.err(`${file}:${line}:${column} (byte ${offset}): ${path === "" ? "" : `${path}: `}${reason}\n`)
+    }
+    faulty += faults.length
+  }
+  if (unreadable.length > 0) throw new UsageError(`cannot read ${unreadable.join(", ")}`)
+  if (faulty > 0) throw new Error(`${faulty} ${faulty === 1 ? "item" : "items"} could not become an event`)
+}
+
+async function read(file: string): Promise<string | undefined> {
+  try {
+    return file === "-" ? await text(process.stdin) : await readFile(file, "utf8")
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,59 @@
+import { compose, render } from "../../core/event/compose.ts"
+import type { Draft } from "../../core/event/draft.ts"
+import type { Platform } from "../../core/event/event.ts"
+import { conversationId, eventId } from "../../core/event/ids.ts"
+import { parseJsonText } from "../../core/json/json.ts"
+import { normalize, platformOf } from "../../platforms/index.ts"
+import { type BodyText, splitBodies } from "../input/bodies.ts"
+
+export interface NormalizeOptions {
+  /** For bodies that do not name theirs by `object`. */
+  platform?: Platform
+  payload: "full" | "compact"
+  raw: boolean
+}
+
+interface NormalizedText {
+  /** One event each, as JSON text. */
+  events: string[]
+  faults: { line: number; column: number; offset: number; path: string; reason: string }[]
+}
+
+/** Conversation ids depend on the gateway's key and the customer; offline both are these. */
+const KEY = new Uint8Array(32)
+const CUSTOMER = "local"
+
+/** Every body of a text as events, in order; the time stands in where Meta gave none, in unix ms. */
+export function normalizeText(content: string, options: NormalizeOptions, nowMs: number): NormalizedText {
+  const out: NormalizedText = { events: [], faults: [] }
+  for (const body of splitBodies(content)) {
+    const { drafts, faults } = fromBody(body, options.platform)
+    for (const draft of drafts) out.events.push(toEvent(draft, options, nowMs))
+    const { line, column, offset } = body
+    for (const { path, reason } of faults) out.faults.push({ line, column, offset, path, reason })
+  }
+  return out
+}
+
+function fromBody({ text }: BodyText, platform: Platform | undefined) {
+  const failed = (reason: string) => ({ drafts: [], faults: [{ path: "", reason }] })
+  let body: unknown
+  try {
+    body = parseJsonText(text)
+  } catch (error) {
+    return failed(error instanceof Error ? error.message : "not valid JSON")
+  }
+  const known = platformOf(body) ?? platform
+  return known === undefined ? failed("does not name its platform by `object`; say --platform") : normalize(known, body)
+}
+
+function toEvent(draft: Draft, { payload, raw }: NormalizeOptions, nowMs: number): string {
+  const { platform, pageId, contact, event, native } = draft
+  const composed = compose(draft, {
+    id: eventId({ platform, pageId, event, native }),
+    conversationId: contact === "" ? "" : conversationId(KEY, { customerId: CUSTOMER, platform, pageId, contact }),
+    receivedAtMs: nowMs,
+    keepRaw: raw,
+  })
+  return render(composed.body, composed.compactLength, payload, composed.raw)
+}

@@ -1,0 +1,38 @@
+import { z } from "zod"
+import { Platform } from "../../event/event.ts"
+import { Identity } from "../../event/person.ts"
+import { line, PageId, PageQuery } from "./common.ts"
+
+const name = z.string().nullable()
+const { id_type } = Identity.shape
+
+export const Contact = z
+  .object({
+    id: z.string().meta({ description: "A UUID." }),
+    app_id: z.string(),
+    platform: Platform,
+    page_id: z.string(),
+    scoped_id: z.string().meta({ description: "Its id on the page: what `conversation_id` is made of." }),
+    id_type,
+    aliases: z
+      .array(z.object({ id: z.string(), type: z.enum(["wa_id", "bsuid", "parent_bsuid"]) }))
+      .meta({ description: "WhatsApp: every id that is known to be the contact's, in the order it was learned." }),
+    asid: z.string().nullable().meta({ description: "Facebook: the person's id in the app." }),
+    conversation_id: z.string(),
+    name,
+    username: name,
+    picture_url: name,
+    locale: name,
+    active: z.boolean().meta({ description: "False once the platform says that the id is nobody's any more." }),
+    first_seen_at: z.string(),
+    last_seen_at: z.string().meta({ description: "Right to a day." }),
+  })
+  .meta({ id: "Contact", description: "A person, or a group, as one page knows it." })
+export type Contact = z.infer<typeof Contact>
+
+export const ContactQuery = PageQuery.extend({
+  platform: Platform.optional(),
+  page_id: PageId.optional(),
+  id: line(512, 1).optional().meta({ description: "Any id of the contact's: scoped id, alias or ASID." }),
+})
+export type ContactFilter = Omit<z.output<typeof ContactQuery>, "limit" | "cursor">

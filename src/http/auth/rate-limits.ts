@@ -1,0 +1,68 @@
+import rateLimit from "@fastify/rate-limit"
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import { AppError } from "../../core/api/problem.ts"
+
+export interface RateLimits {
+  /** Requests per key and minute. The operator's key has no limit. */
+  requests: number
+  /** Failed authentications per client address and minute. */
+  failures: number
+}
+
+export const DEFAULT_RATE_LIMITS: RateLimits = { requests: 1_000, failures: 30 }
+
+/** Failures are counted per kind of key, so that a customer's expired key cannot lock the operator out. */
+export type FailureKind = "operator" | "customer"
+
+export interface Limiter {
+  /** Counts a request and sets the RateLimit headers. @throws AppError rate_limited */
+  count(request: FastifyRequest, reply: FastifyReply, keyId: string): Promise<void>
+  /** @throws AppError rate_limited if the address has failed too often */
+  refuseGuessing(request: FastifyRequest, kind: FailureKind): Promise<void>
+  /** Counts a failed authentication. @throws AppError rate_limited if it exceeds the limit */
+  failed(request: FastifyRequest, kind: FailureKind): Promise<void>
+}
+
+/** @param redis an ioredis client through which all gateways share the counts; without it each gateway counts alone */
+export async function createLimiter(app: FastifyInstance, limits: RateLimits, redis?: unknown): Promise<Limiter> {
+  await app.register(rateLimit, {
+    global: false,
+    // If Redis is down, the API must keep working.
+    skipOnError: true,
+    ...(redis === undefined ? {} : { redis, nameSpace: "onehook-limit-" }),
+  })
+  const keys = new WeakMap<FastifyRequest, string>()
+  const keyGenerator = (request: FastifyRequest) => keys.get(request) ?? request.ip
+  const requests = app.createRateLimit({ max: limits.requests, timeWindow: 60_000, keyGenerator })
+  const failures = app.createRateLimit({ max: limits.failures, timeWindow: 60_000, keyGenerator })
+
+  async function failuresOf(request: FastifyRequest, kind: FailureKind, increment: boolean): Promise<void> {
+    keys.set(request, `${kind}:${request.ip}`)
+    const state = await failures(request, { increment })
+    if (state.isAllowed || (increment ? !state.isExceeded : state.remaining > 0 || state.ttl === 0)) return
+    throw tooMany("Too many failed authentications from this address.", state.ttlInSeconds)
+  }
+
+  return {
+    async count(request, reply, keyId) {
+      keys.set(request, `key:${keyId}`)
+      const state = await requests(request)
+      if (state.isAllowed) return
+      reply.headers({
+        "ratelimit-limit": state.max,
+        "ratelimit-remaining": state.remaining,
+        "ratelimit-reset": state.ttlInSeconds,
+      })
+      if (state.isExceeded) throw tooMany(`A key may make ${state.max} requests per minute.`, state.ttlInSeconds)
+    },
+    refuseGuessing: (request, kind) => failuresOf(request, kind, false),
+    failed: (request, kind) => failuresOf(request, kind, true),
+  }
+}
+
+function tooMany(detail: string, afterSeconds: number): AppError {
+  const seconds = Math.max(1, afterSeconds)
+  return new AppError("rate_limited", `${detail} Try again in ${seconds} s.`, {
+    headers: { "retry-after": String(seconds) },
+  })
+}

@@ -1,0 +1,50 @@
+import type { FastifyPluginAsync, FastifyRequest } from "fastify"
+import { AppError } from "../../core/api/problem.ts"
+import { createLimiter, DEFAULT_RATE_LIMITS } from "../auth/rate-limits.ts"
+
+export interface HealthDeps {
+  storeReady(): Promise<boolean>
+  queueReady(): boolean
+  /** Whether the metrics can be read without a key. */
+  metricsOpen: boolean
+  /** Whether this `Authorization` value holds the operator's key. */
+  isOperator(authorization: string): boolean
+  /** An ioredis client through which failed authentications here and at the API are counted together. */
+  redis?: unknown
+  metrics(): Promise<{ contentType: string; text: string }>
+}
+
+/** `/livez`: the process responds. `/readyz`: the store does too; without the queue, degraded but still taking webhooks. */
+export function healthRoutes(deps: HealthDeps): FastifyPluginAsync {
+  return async (server) => {
+    const limiter = await createLimiter(server, DEFAULT_RATE_LIMITS, deps.redis)
+
+    async function requireOperator(request: FastifyRequest): Promise<void> {
+      const { authorization } = request.headers
+      if (authorization !== undefined) {
+        await limiter.refuseGuessing(request, "operator")
+        if (deps.isOperator(authorization)) return
+        await limiter.failed(request, "operator")
+      }
+      throw new AppError(
+        "unauthorized",
+        "The metrics require the operator's key: send it as Authorization: Bearer <key>.",
+      )
+    }
+
+    server.get("/livez", async () => ({ status: "ok" }))
+
+    server.get("/readyz", async (_request, reply) => {
+      const store = (await deps.storeReady()) ? "ok" : "unreachable"
+      const queue = deps.queueReady() ? "ok" : "unreachable"
+      const status = store !== "ok" ? "unavailable" : queue !== "ok" ? "degraded" : "ok"
+      return reply.code(status === "unavailable" ? 503 : 200).send({ status, store, queue })
+    })
+
+    server.get("/metrics", async (request, reply) => {
+      if (!deps.metricsOpen) await requireOperator(request)
+      const { contentType, text } = await deps.metrics()
+      return reply.type(contentType).send(text)
+    })
+  }
+}

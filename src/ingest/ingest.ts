@@ -1,0 +1,166 @@
+import type { CommitRows } from "../core/commit-rows.ts"
+import { AliasTakenError } from "../core/contact/assign-aliases.ts"
+import type { Sighting } from "../core/contact/contact.ts"
+import type { Resolved } from "../core/contact/resolve-contacts.ts"
+import type { Directory } from "../core/delivery/endpoint.ts"
+import { verifyMetaSignature } from "../core/delivery/signature.ts"
+import type { Draft, Fault } from "../core/event/draft.ts"
+import { parseJson } from "../core/json/json.ts"
+import { normalize } from "../platforms/index.ts"
+import { createKeyedLock } from "../scheduling/keyed-lock.ts"
+import { createMicroBatch, nextStep } from "../scheduling/micro-batch.ts"
+import { createAssemble, type Routed, storable } from "./assemble.ts"
+import { inChunks } from "./commit-chunks.ts"
+import type { KnownContacts } from "./known-contacts.ts"
+import { erasureOf } from "./message-erasure.ts"
+import { contactKeysOf, createRecognize, type Recognized } from "./recognize.ts"
+
+export interface IngestDeps {
+  directory: Directory
+  contacts: Pick<KnownContacts, "find" | "forgotten">
+  /** Whose the sightings are, and what of them is to be committed. */
+  resolve(sightings: readonly Sighting[]): Promise<Resolved>
+  /**
+   * Resolves when the rows are durable.
+   *
+   * @throws AliasTakenError when the sightings must be resolved again
+   */
+  commit(rows: CommitRows): Promise<void>
+  /** What the sightings told is durable. Where someone was erased since, it may be one of these. */
+  remember(resolved: Resolved, someoneWasErased: boolean): void
+  wake(endpointIds: Iterable<string>): void
+  instanceKey: Uint8Array
+  newId(prefix: "dlv" | "flt"): string
+  now(): number
+  onEvent(platform: string, event: string): void
+}
+
+export interface Webhook {
+  app: { id: string; secrets: readonly string[] }
+  platform: Draft["platform"]
+  bytes: Uint8Array
+  /** The value of X-Hub-Signature-256. */
+  signature: string | undefined
+}
+
+export type Ingested =
+  | { kind: "accepted" }
+  | { kind: "unsigned"; reason: "missing" | "malformed" | "mismatch" }
+  | { kind: "not_json"; reason: string }
+
+type Rest = Pick<CommitRows, "faults" | "unrouted">
+
+const NOTHING_MORE: Rest = { faults: [], unrouted: [] }
+const NOTHING_RESOLVED: Resolved = { seen: new Map(), contacts: [], aliases: [] }
+
+/** Verify → parse → normalize → route → recognize (or resolve) → commit → wake. It answers when everything is durable. */
+export function createIngest(deps: IngestDeps) {
+  const { directory } = deps
+  const recognize = createRecognize(deps)
+  const assemble = createAssemble(deps)
+  /** A contact that is looked up or written has the webhooks after it wait, so that its events keep their order. */
+  const contactLock = createKeyedLock()
+  const microBatch = createMicroBatch()
+
+  return async function ingest({ app, platform, bytes, signature }: Webhook): Promise<Ingested> {
+    await microBatch()
+    const verified = verifyMetaSignature(bytes, signature, app.secrets)
+    if (verified !== "valid") return { kind: "unsigned", reason: verified }
+    let body: unknown
+    try {
+      body = parseJson(bytes)
+    } catch (error) {
+      return { kind: "not_json", reason: (error as Error).message }
+    }
+    await nextStep()
+    const { drafts, faults } = normalize(platform, body)
+    const unrouted: CommitRows["unrouted"] = []
+    const routed = route(app.id, drafts, unrouted)
+    const rest = { unrouted, faults: faults.map((fault) => toFaultRow(app.id, platform, fault)) }
+    if (routed.length + unrouted.length + faults.length === 0) return { kind: "accepted" }
+    const endpointIds = new Set<string>()
+    const keysOf = () => routed.flatMap(contactKeysOf)
+    for (let busy = contactLock.contended(keysOf); busy; busy = contactLock.contended(keysOf)) await busy
+    const recognized = routed.map(recognize)
+    const unresolved = unresolvedOf(recognized)
+    const commitAll = () => commitChunks(recognized, rest, endpointIds)
+    if (unresolved.length === 0) await commitAll()
+    else
+      await contactLock.withLock(
+        unresolved.flatMap((one) => contactKeysOf(one.routed)),
+        commitAll,
+      )
+    deps.wake(endpointIds)
+    return { kind: "accepted" }
+  }
+
+  function route(appId: string, drafts: Draft[], unrouted: CommitRows["unrouted"]): Routed[] {
+    const receivedAtMs = deps.now()
+    return drafts.flatMap((draft) => {
+      const { platform, pageId } = draft
+      deps.onEvent(platform, draft.event)
+      const owners = directory.owners(appId, draft)
+      if (owners.length === 0) unrouted.push({ appId, platform, pageId: storable(pageId), events: 1 })
+      return owners.map((customerId) => ({ appId, customerId, draft, receivedAtMs }))
+    })
+  }
+
+  async function commitChunks(recognized: Recognized[], rest: Rest, endpointIds: Set<string>): Promise<void> {
+    const chunks = inChunks(recognized, directory)
+    for (const chunk of chunks) {
+      const unresolved = unresolvedOf(chunk)
+      const more = chunk === chunks.at(-1) ? rest : NOTHING_MORE
+      const rowsOf = (resolved?: Resolved) => rowsFor(chunk, more, endpointIds, resolved)
+      await (unresolved.length === 0 ? deps.commit(rowsOf()) : commitContacts(unresolved, rowsOf))
+    }
+  }
+
+  function rowsFor(
+    recognized: readonly Recognized[],
+    { faults, unrouted }: Rest,
+    endpointIds: Set<string>,
+    { seen, contacts, aliases }: Resolved = NOTHING_RESOLVED,
+  ): CommitRows {
+    const rows: CommitRows = { contacts, aliases, events: [], deliveries: [], erasures: [], faults, unrouted }
+    const assembly = { rows, endpointIds }
+    for (const { routed, contact, sighting } of recognized) {
+      const of = sighting && seen.get(sighting)
+      assemble(assembly, routed, of?.contact ?? contact, of)
+      const erasure = erasureOf(routed)
+      if (erasure) rows.erasures.push(erasure)
+    }
+    return rows
+  }
+
+  /** Once more whenever another gateway was first with an alias: every round someone was, so it ends. */
+  async function commitContacts(
+    unresolved: readonly Recognized[],
+    rowsOf: (resolved: Resolved) => CommitRows,
+  ): Promise<void> {
+    const sightings = unresolved.flatMap(({ sighting }) => sighting ?? [])
+    for (;;) {
+      const forgotten = deps.contacts.forgotten()
+      const resolved = await deps.resolve(sightings)
+      try {
+        await deps.commit(rowsOf(resolved))
+        return deps.remember(resolved, deps.contacts.forgotten() !== forgotten)
+      } catch (error) {
+        if (!(error instanceof AliasTakenError)) throw error
+      }
+    }
+  }
+
+  function toFaultRow(appId: string, platform: string, { path, reason, item }: Fault) {
+    return { id: deps.newId("flt"), appId, platform, path, reason, item: textOf(item) }
+  }
+}
+
+const unresolvedOf = (recognized: readonly Recognized[]) => recognized.filter(({ sighting }) => sighting !== undefined)
+
+function textOf(item: unknown): string {
+  try {
+    return JSON.stringify(item) ?? "null"
+  } catch {
+    return '"(cannot be written as JSON)"'
+  }
+}

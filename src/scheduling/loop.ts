@@ -1,0 +1,20 @@
+/** Runs again `everyMs` after the last run ended; an error is reported and ends nothing. */
+export function startLoop(work: () => Promise<void>, everyMs: number, onError: (error: unknown) => void) {
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> = Promise.resolve()
+  const schedule = () => {
+    if (!stopped) timer = setTimeout(run, everyMs)
+  }
+  const run = () => {
+    running = work().catch(onError).finally(schedule)
+  }
+  schedule()
+  return {
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await running
+    },
+  }
+}

@@ -1,0 +1,179 @@
+import { EventEmitter } from "node:events"
+import { mkdirSync } from "node:fs"
+import { setImmediate as nextTurn } from "node:timers/promises"
+import { PGlite } from "@electric-sql/pglite"
+import { types } from "pg"
+import { createPrepared } from "./pglite-prepared.ts"
+import { KEYED_LOOKUPS } from "./planner.ts"
+import type { Pool, Rows, Statement } from "./pool.ts"
+
+/** PGlite resolves in microtasks. Without a pause, timers and sockets would wait until the store is idle. */
+const YIELD_AFTER_MS = 4
+
+const TIMESTAMPTZ = types.builtins.TIMESTAMPTZ
+/** As pg reads them: PGlite reads a time before the year 1000 as an invalid date. */
+const PARSERS = { [TIMESTAMPTZ]: types.getTypeParser(TIMESTAMPTZ) }
+
+type Query = <R>(statement: string | Statement, values?: unknown[]) => Promise<Rows<R>>
+
+/**
+ * Opens Postgres inside the process, behind the interface of a pool. It has one connection, so a transaction has
+ * exclusive use of it. It survives a crash of the process but not a power cut: PGlite does not fsync
+ * (electric-sql/pglite#1107).
+ *
+ * @param dataDir the folder that holds the data; created if missing
+ */
+export async function openPglite(dataDir: string): Promise<Pool> {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const engine = await PGlite.create({ dataDir, parsers: PARSERS })
+  const settings = ["search_path=public,bullmq", "timezone='UTC'", ...KEYED_LOOKUPS]
+  await engine.exec(settings.map((setting) => `set ${setting};`).join(""))
+  const lock = createLock()
+  const prepared = createPrepared(engine)
+
+  async function run<R>(statement: string | Statement, values?: unknown[]): Promise<Rows<R>> {
+    const text = typeof statement === "string" ? statement : statement.text
+    const given = typeof statement === "string" ? values : (statement.values ?? values)
+    if (given === undefined || given.length === 0) {
+      const result = (await engine.exec(text)).at(-1)
+      return { rows: (result?.rows ?? []) as R[], rowCount: result?.affectedRows ?? result?.rows.length ?? 0 }
+    }
+    if (typeof statement !== "string") return prepared<R>(statement, given)
+    const result = await engine.query<R>(text, given)
+    return { rows: result.rows, rowCount: result.affectedRows || result.rows.length }
+  }
+  const query: Query = (statement, values) => lock(() => run(statement, values))
+
+  const transaction: Pool["transaction"] = (work) =>
+    lock(async () => {
+      await engine.exec("begin")
+      try {
+        const result = await work({ query: run })
+        await engine.exec("commit")
+        return result
+      } catch (error) {
+        await engine.exec("rollback")
+        throw error
+      }
+    })
+
+  return {
+    embedded: true,
+    query,
+    relaxed: { query },
+    commits: { query, transaction },
+    transaction,
+    longTransaction: transaction,
+    async listen(channel, onPayload, onConnect) {
+      const stop = await lock(() => engine.listen(channel, onPayload))
+      onConnect()
+      return { close: () => lock(() => stop()) }
+    },
+    queuePool: async () => createPgShape(engine, query, run, lock),
+    close: () => lock(() => engine.close()),
+  }
+}
+
+type Lock = <T>(work: () => Promise<T>) => Promise<T>
+
+/** First come, first served. Yields to the event loop after each few milliseconds of work. */
+function createLock(): Lock {
+  let tail: Promise<unknown> = Promise.resolve()
+  let lastYield = performance.now()
+  return (work) => {
+    const result = tail.then(async () => {
+      if (performance.now() - lastYield > YIELD_AFTER_MS) {
+        await nextTurn()
+        lastYield = performance.now()
+      }
+      return work()
+    })
+    tail = result.catch(() => {})
+    return result
+  }
+}
+
+/** The part of the `pg.Pool` interface that BullMQ uses. */
+function createPgShape(engine: PGlite, query: Query, run: Query, lock: Lock) {
+  const pool = Object.assign(new EventEmitter(), {
+    options: { keepAlive: true },
+    query,
+    connect: async () => createPgClient(engine, query, run, lock),
+    end: async () => {},
+  })
+  return pool
+}
+
+function createPgClient(engine: PGlite, query: Query, run: Query, lock: Lock) {
+  const client = new EventEmitter()
+  const channels = new Map<string, () => Promise<void>>()
+  let endTransaction: (() => void) | undefined
+
+  async function statement<R>(given: string | Statement, values?: unknown[]): Promise<Rows<R>> {
+    const text = withoutComments(typeof given === "string" ? given : given.text)
+    const [verb = "", name = ""] = text.split(/[\s;]+/, 2)
+    switch (verb.toLowerCase()) {
+      case "listen":
+        await listen(unquoted(name))
+        return { rows: [], rowCount: 0 }
+      case "unlisten":
+        await unlisten(unquoted(name))
+        return { rows: [], rowCount: 0 }
+      case "begin":
+        await holdConnection()
+        return run(given, values)
+      case "commit":
+      case "rollback":
+        try {
+          return await run(given, values)
+        } finally {
+          endTransaction?.()
+          endTransaction = undefined
+        }
+      default:
+        return endTransaction ? run(given, values) : query(given, values)
+    }
+  }
+
+  /** Holds the only connection until the transaction ends. */
+  function holdConnection(): Promise<void> {
+    return new Promise((acquired) => {
+      void lock(() => {
+        acquired()
+        return new Promise<void>((released) => {
+          endTransaction = released
+        })
+      })
+    })
+  }
+
+  async function listen(channel: string) {
+    if (channels.has(channel)) return
+    const stop = await lock(() =>
+      engine.listen(channel, (payload) => client.emit("notification", { channel, payload })),
+    )
+    channels.set(channel, () => stop())
+  }
+
+  async function unlisten(channel: string) {
+    const stop = channels.get(channel)
+    channels.delete(channel)
+    if (stop) await lock(stop)
+  }
+
+  return Object.assign(client, {
+    query: statement,
+    release() {
+      for (const channel of [...channels.keys()]) void unlisten(channel).catch(() => {})
+    },
+  })
+}
+
+/** BullMQ names its statements in a leading comment, so the first word may not be the verb. */
+function withoutComments(text: string): string {
+  return text.replace(/^(\s*(--[^\n]*(\n|$)|\/\*[\s\S]*?\*\/))*\s*/, "")
+}
+
+function unquoted(name: string): string {
+  return name.replaceAll('"', "")
+}

@@ -1,0 +1,207 @@
+import pg from "pg"
+import { isConflict, isUnavailableState } from "../../core/errors/sqlstate.ts"
+import { KEYED_LOOKUPS } from "./planner.ts"
+import type { Pool, Queryable } from "./pool.ts"
+
+const RECONNECT_MS = 500
+const CONNECT_TIMEOUT_MS = 5_000
+/** How long a connection is idle before TCP keep-alive probes it; the system's default is two hours. */
+const KEEP_ALIVE_MS = 10_000
+/** For long transactions. A day, since 0 would mean the connection's own deadline. */
+const LONG_ANSWER_MS = 86_400_000
+/** A server that hangs must not hold Meta's request for ever. */
+const LIMITS = {
+  /** After this, the server cancels the statement. */
+  statementMs: 15_000,
+  /** After this, the server has failed to cancel the statement, and the connection is closed. */
+  answerMs: 17_000,
+  /** A listening connection sends no queries, so it is probed with one this often. */
+  checkListenersMs: 10_000,
+}
+/** A new connection must prepare every statement again, so an idle one is kept for a while. */
+const IDLE_TIMEOUT_MS = 60_000
+/** The driver parses only ISO dates, whatever the database or its user sets. */
+const DATES = "datestyle=ISO"
+const optionsOf = (settings: readonly string[]) => [DATES, ...settings].map((setting) => `-c ${setting}`).join(" ")
+
+/** @throws Error if the server cannot be reached; it gives the reason but not the URL, which holds a password */
+export async function openPostgres(url: string, onError: (error: Error) => void, limits = LIMITS): Promise<Pool> {
+  const base = {
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    statement_timeout: limits.statementMs,
+    query_timeout: limits.answerMs,
+    options: optionsOf([]),
+  }
+  const open = (config: pg.PoolConfig) => {
+    const pool = new pg.Pool({ ...base, idleTimeoutMillis: IDLE_TIMEOUT_MS, ...config })
+    pool.on("error", onError)
+    return pool
+  }
+  const pool = open({ max: 8 })
+  const keyed = (max: number, settings: readonly string[]) =>
+    open({ max, options: optionsOf([...settings, ...KEYED_LOOKUPS]) })
+  const commits = keyed(2, [])
+  const relaxed = keyed(6, ["synchronous_commit=off"])
+  const closers: (() => Promise<void>)[] = []
+  return {
+    embedded: false,
+    query: (statement, values) => pool.query(statement as string, values) as never,
+    relaxed: {
+      query: (statement, values) => retryConflicts(() => relaxed.query(statement as string, values)) as never,
+    },
+    commits: {
+      query: (statement, values) => retryConflicts(() => commits.query(statement as string, values)) as never,
+      transaction: (work) => transaction(commits, work, onError),
+    },
+    transaction: (work) => transaction(pool, work, onError),
+    longTransaction: (work) =>
+      transaction(
+        pool,
+        async (connection) => {
+          await connection.query("set local statement_timeout = 0")
+          return work(withLongDeadline(connection))
+        },
+        onError,
+      ),
+    listen: (channel, onPayload, onConnect) =>
+      listen(base, limits.checkListenersMs, { channel, onPayload, onConnect, onError }),
+    async queuePool() {
+      const queuePool = open({ max: 10, options: optionsOf(["search_path=bullmq"]) })
+      closers.push(() => queuePool.end())
+      return queuePool
+    },
+    async close() {
+      for (const close of closers) await close()
+      await Promise.all([pool.end(), commits.end(), relaxed.end()])
+    },
+  }
+}
+
+const MAX_TRIES = 5
+
+/** Safe to repeat: what failed with a conflict has changed nothing. */
+async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (tries === MAX_TRIES || !isConflict((error as { code?: string }).code)) throw error
+    }
+  }
+}
+
+const transaction = <T>(
+  pool: pg.Pool,
+  work: (connection: Queryable) => Promise<T>,
+  onError: (error: Error) => void,
+): Promise<T> => retryConflicts(() => tryTransaction(pool, work, onError))
+
+async function tryTransaction<T>(
+  pool: pg.Pool,
+  work: (connection: Queryable) => Promise<T>,
+  onError: (error: Error) => void,
+): Promise<T> {
+  const client = await pool.connect()
+  // A connection lost between two statements emits this event only, and an unhandled one ends the process.
+  client.on("error", onError)
+  let broken: Error | undefined
+  try {
+    await client.query("begin")
+    const result = await work(client as Queryable)
+    await client.query("commit")
+    return result
+  } catch (error) {
+    broken = isBroken(error as Error) ? (error as Error) : await rollback(client)
+    throw error
+  } finally {
+    client.off("error", onError)
+    client.release(broken)
+  }
+}
+
+/**
+ * Only on a working connection: on a broken one it would wait for the hanging statement, and closing rolls back too.
+ */
+const rollback = (client: pg.PoolClient): Promise<Error | undefined> =>
+  client.query("rollback").then(
+    () => undefined,
+    (error: Error) => error,
+  )
+
+function withLongDeadline(connection: Queryable): Queryable {
+  return {
+    query(statement, values) {
+      const given = typeof statement === "string" ? { text: statement } : statement
+      return connection.query({ ...given, query_timeout: LONG_ANSWER_MS } as never, values)
+    },
+  }
+}
+
+/** Whether the connection or the server failed, not the statement: judged by the SQLSTATE, or because there is none. */
+export function isBroken(error: Error): boolean {
+  const code = (error as { code?: string }).code
+  return code === undefined || !/^[0-9A-Z]{5}$/.test(code) || isUnavailableState(code)
+}
+
+interface Listener {
+  channel: string
+  onPayload(payload: string): void
+  onConnect(): void
+  onError(error: Error): void
+}
+
+/** Listens on a separate connection, probes it regularly, and reconnects until it is closed. */
+async function listen(
+  config: pg.ClientConfig,
+  checkEveryMs: number,
+  { channel, onPayload, onConnect, onError }: Listener,
+) {
+  let wanted = true
+  let client: pg.Client | undefined
+  let timer: NodeJS.Timeout | undefined
+  const retry = () => {
+    if (wanted) timer = setTimeout(() => void connect().catch(onError), RECONNECT_MS)
+  }
+  async function connect() {
+    const next = new pg.Client(config)
+    client = next
+    let ended = false
+    const lost = () => {
+      if (ended) return
+      ended = true
+      clearTimeout(timer)
+      next.end().catch(() => {})
+      retry()
+    }
+    const failed = (error: Error) => {
+      if (!ended) onError(error)
+      lost()
+    }
+    const check = () => {
+      if (wanted && !ended) timer = setTimeout(() => next.query("select 1").then(check, failed), checkEveryMs)
+    }
+    next.on("error", failed)
+    next.on("end", lost)
+    next.on("notification", (message) => onPayload(message.payload ?? ""))
+    try {
+      await next.connect()
+      await next.query(`listen ${channel}`)
+    } catch (error) {
+      lost()
+      throw error
+    }
+    check()
+    onConnect()
+  }
+  await connect()
+  return {
+    async close() {
+      wanted = false
+      clearTimeout(timer)
+      await client?.end().catch(() => {})
+    },
+  }
+}

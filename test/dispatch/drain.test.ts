@@ -1,0 +1,194 @@
+import { describe, expect, test } from "vitest"
+import { until } from "../support/until.ts"
+import { answeredAtOnce, delivery, world } from "./drain-world.ts"
+
+describe("a drain", () => {
+  test("sends as many at once as the endpoint allows, the next when one is answered, and gives the lease back", async () => {
+    const { due, log, drain, finish, sending, ended } = world()
+    due.push(delivery("a"), delivery("b"), delivery("c"))
+    drain.wake()
+    await until(() => sending.size === 2, "two to be sent")
+    expect(log).toEqual(["send a", "send b"])
+    await finish("a")
+    await finish("c")
+    await finish("b")
+    await until(ended, "the end")
+    expect(log).toEqual(["send a", "send b", "send c", "release"])
+  })
+
+  test("takes what comes while a request hangs", async () => {
+    const { due, log, drain, finish, ended } = world()
+    due.push(delivery("hangs"))
+    drain.wake()
+    await until(() => log.includes("send hangs"), "the first to be sent")
+    due.push(delivery("next"))
+    drain.wake()
+    await finish("next")
+    await finish("hangs")
+    await until(ended, "the end")
+    expect(log.filter((line) => line.startsWith("send"))).toEqual(["send hangs", "send next"])
+  })
+
+  test("finds what was committed late, behind what it has read, though a request hangs and nobody wakes", async () => {
+    const { due, log, drain, finish, clock, ended } = world()
+    due.push(delivery("hangs"))
+    drain.wake()
+    await until(() => log.includes("send hangs"), "the first to be sent")
+    for (const id of ["m", "n"]) {
+      due.push(delivery(id))
+      drain.wake()
+      await finish(id)
+    }
+    due.push(delivery("a"))
+    drain.wake()
+    clock.ms += 100
+    await finish("a")
+    await finish("hangs")
+    await until(ended, "the end")
+    expect(log).toContain("send a")
+  })
+
+  test("goes on in a long conversation by itself, though nothing of it is recorded yet", async () => {
+    const rows = Array.from({ length: 30 }, (_, number) => delivery(`a${number + 10}`, { conversationId: "conv_a" }))
+    const { sent, attempt, record } = answeredAtOnce()
+    const { drain, ended } = world({
+      // As the store does: at most eight of a conversation, unless it is asked for.
+      claim: async ({ held, conversations }) => ({
+        holder: "me",
+        deliveries: rows
+          .filter(({ id }, place) => !held.includes(id) && (place < 8 || conversations.includes("conv_a")))
+          .slice(0, sent.length < rows.length ? 8 : 0),
+        latest: null,
+        hold: null,
+      }),
+      attempt,
+    })
+    drain.wake()
+    await until(() => sent.length === rows.length, "all to be sent")
+    expect(sent).toEqual(rows.map(({ id }) => id))
+    record()
+    await until(ended, "the end")
+  })
+
+  test("while much is sent and not recorded, an endpoint holds no more than the rest has left free, and always a few", async () => {
+    const rows = Array.from({ length: 100 }, (_, number) => delivery(`a${number + 100}`))
+    const { sent, attempt, record, areUnrecorded } = answeredAtOnce()
+    const load = { held: 1_000_000 }
+    const { drain, ended } = world({
+      load,
+      claim: async ({ limit, held, after }) => ({
+        holder: "me",
+        deliveries: rows.filter(({ id }) => !held.includes(id) && !sent.includes(id) && id > after).slice(0, limit),
+        latest: null,
+        hold: null,
+      }),
+      attempt,
+    })
+    drain.wake()
+    await until(() => sent.length === 32, "a few to be sent")
+    drain.wake()
+    expect([sent.length, load.held]).toEqual([32, 1_000_032])
+    record()
+    await until(() => sent.length === 64, "as many again to be sent")
+    load.held -= 1_000_000
+    while (!ended()) {
+      record()
+      await until(() => areUnrecorded() || ended(), "the rest to be sent")
+    }
+    expect([sent.length, load.held]).toEqual([100, 0])
+  })
+
+  test("hands a wake over, once, to the dispatcher that has the endpoint and much to send", async () => {
+    const { log, drain, ended } = world({
+      claim: async () => ({ holder: "other", deliveries: [], latest: null, hold: null }),
+      release: async () => 0,
+    })
+    drain.wake()
+    await until(ended, "the end")
+    expect(log).toEqual(["hand over to other"])
+  })
+
+  test("asks once more for what is due and may not go, and leaves the rest to the sweeper", async () => {
+    let claims = 0
+    const { log, drain, ended } = world({
+      claim: async () => {
+        claims += 1
+        return { holder: "me", deliveries: [], latest: null, hold: null }
+      },
+      release: async () => 0,
+    })
+    drain.wake()
+    await until(ended, "the drain to end")
+    expect(claims).toBe(2)
+    expect(log).toEqual([])
+  })
+
+  test("asks to be woken for what is due later", async () => {
+    const { log, drain, ended } = world({ release: async () => 5_000 })
+    drain.wake()
+    await until(ended, "the end")
+    expect(log).toEqual(["later 5000"])
+  })
+
+  test("goes on when something became due while the lease was given back", async () => {
+    let releases = 0
+    const { due, log, drain, finish, ended } = world({
+      release: async () => {
+        releases += 1
+        if (releases === 1) due.push(delivery("late"))
+        return releases === 1 ? -3 : null
+      },
+    })
+    drain.wake()
+    await finish("late")
+    await until(ended, "the end")
+    expect(log).toEqual(["send late"])
+  })
+
+  test("sends nothing more of what it has read ahead once the lease is lost", async () => {
+    const { due, log, drain, finish, ended } = world()
+    due.push(delivery("a"), delivery("b"), delivery("c"), delivery("d"))
+    drain.wake()
+    await until(() => log.length === 2, "two to be sent")
+    drain.leaseLost()
+    await finish("a")
+    await finish("b")
+    await until(ended, "the end")
+    expect(log).toEqual(["send a", "send b", "release"])
+  })
+
+  test("stops when what is in flight has been recorded", async () => {
+    const { due, log, drain, finish } = world()
+    due.push(delivery("a"), delivery("b"), delivery("c"))
+    drain.wake()
+    await until(() => log.length === 2, "two to be sent")
+    let stopped = false
+    const stopping = drain.stop().then(() => {
+      stopped = true
+    })
+    await finish("a")
+    expect(stopped).toBe(false)
+    await finish("b")
+    await stopping
+    expect(log).toEqual(["send a", "send b", "release"])
+  })
+
+  test("a result that could not be recorded is reported, and the delivery is free to be claimed again", async () => {
+    const { due, log, drain, finish, ended } = world()
+    due.push(delivery("a"))
+    drain.wake()
+    await finish("a", new Error("store away"))
+    await until(ended, "the end")
+    expect(log).toEqual(["send a", "error store away", "release"])
+  })
+
+  test("a store that is away ends it, to be woken again by the sweeper", async () => {
+    const away = async () => {
+      throw new Error("away")
+    }
+    const { log, drain, ended } = world({ claim: away, release: away })
+    drain.wake()
+    await until(ended, "the end")
+    expect(log).toEqual(["error away", "error away"])
+  })
+})

@@ -1,0 +1,37 @@
+import { pino } from "pino"
+import { expect, onTestFinished, test } from "vitest"
+import { createHealthServer } from "../../../src/http/health/health-server.ts"
+
+async function startHealth(metricsOpen: boolean) {
+  const deps = {
+    storeReady: async () => true,
+    queueReady: () => true,
+    metricsOpen,
+    isOperator: (authorization: string) => authorization === "Bearer right",
+    metrics: async () => ({ contentType: "text/plain", text: "up 1" }),
+  }
+  const app = await createHealthServer(deps, pino({ level: "silent" }))
+  onTestFinished(() => app.close())
+  return async (authorization?: string) => {
+    const headers = authorization === undefined ? {} : { authorization }
+    return (await app.inject({ url: "/metrics", headers })).statusCode
+  }
+}
+
+test("metrics require the operator's key unless they are configured as open", async () => {
+  const read = await startHealth(false)
+  expect([await read(), await read("Bearer wrong"), await read("Bearer right")]).toEqual([401, 401, 200])
+  expect(await (await startHealth(true))()).toBe(200)
+})
+
+test("after 30 failed keys in a minute even the correct key is refused, so that guessing is useless", async () => {
+  const read = await startHealth(false)
+  for (let count = 0; count < 30; count++) expect(await read(`Bearer guess${count}`)).toBe(401)
+  expect(await read("Bearer right")).toBe(429)
+})
+
+test("requests without a key do not count as guesses and lock nobody out", async () => {
+  const read = await startHealth(false)
+  for (let count = 0; count < 40; count++) expect(await read()).toBe(401)
+  expect(await read("Bearer right")).toBe(200)
+})

@@ -1,0 +1,63 @@
+import { Ajv2020 } from "ajv/dist/2020.js"
+import type { FastifyInstance } from "fastify"
+
+interface Operation {
+  responses: Record<string, { content?: Record<string, { schema: object }> }>
+}
+
+interface Document {
+  paths: Record<string, Record<string, Operation>>
+}
+
+const validators = new WeakMap<FastifyInstance, Ajv2020>()
+
+/** Checks that every response in the tests matches /openapi.json. */
+export function assertDocumented(
+  app: FastifyInstance,
+  method: string,
+  url: string,
+  status: number,
+  body: unknown,
+): void {
+  const document = app.swagger() as unknown as Document
+  const path = pathOf(document, url)
+  const operation = path && document.paths[path]?.[method.toLowerCase()]
+  if (!operation) return
+  const code = operation.responses[status] ? String(status) : "default"
+  if (status < 400 && code === "default")
+    throw new Error(`${method} ${path} answered ${status}, which is not documented`)
+  const [type] = Object.keys(operation.responses[code]?.content ?? {})
+  if (type === undefined) {
+    if (body !== undefined) throw new Error(`${method} ${path} is documented to answer nothing`)
+    return
+  }
+  if (!type.includes("json")) return
+  const pointer = ["paths", path, method.toLowerCase(), "responses", code, "content", type, "schema"]
+    .map((part) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1")))
+    .join("/")
+  const ajv = validatorOf(app, document)
+  if (!ajv.validate({ $ref: `openapi#/${pointer}` }, body)) {
+    throw new Error(`${method} ${path} ${status}: ${ajv.errorsText()} in ${JSON.stringify(body)}`)
+  }
+}
+
+function validatorOf(app: FastifyInstance, document: Document): Ajv2020 {
+  const known = validators.get(app)
+  if (known) return known
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  ajv.addSchema({ ...document, $id: "openapi" })
+  validators.set(app, ajv)
+  return ajv
+}
+
+function pathOf(document: Document, url: string): string | undefined {
+  const given = (url.split("?", 1)[0] ?? "").split("/")
+  const fits = (path: string, isAny: (part: string) => boolean) => {
+    const parts = path.split("/")
+    return parts.length === given.length && parts.every((part, index) => isAny(part) || part === given[index])
+  }
+  const paths = Object.keys(document.paths)
+  return (
+    paths.find((path) => fits(path, () => false)) ?? paths.find((path) => fits(path, (part) => part.startsWith("{")))
+  )
+}

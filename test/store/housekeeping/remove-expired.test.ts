@@ -1,0 +1,38 @@
+import { expect, test } from "vitest"
+import type { Pool } from "../../../src/store/connection/pool.ts"
+import { removeExpired } from "../../../src/store/housekeeping/remove-expired.ts"
+import { describeStores } from "../../support/stores.ts"
+
+const MANY = 12_000
+
+describeStores("what has expired", (pool) => {
+  test.each([
+    [
+      "faults",
+      `insert into faults (id, app_id, platform, path, reason, item, received_at)
+       select 'flt_' || n, 'app_default', 'facebook', '', '', '', now() - n * interval '1 hour' - interval '30 days'
+       from generate_series(-1, ${MANY}) n`,
+    ],
+    [
+      "idempotency_keys",
+      `insert into idempotency_keys (customer_id, key, fingerprint, created_at)
+       select 'cus_a', n, '', now() - n * interval '1 hour' - interval '1 day'
+       from generate_series(-1, ${MANY}) n`,
+    ],
+  ])("goes a few rows at a time, however much it is: %s", async (table, fill) => {
+    await pool().query(fill)
+    const removed: number[] = []
+    const counting: Pool = {
+      ...pool(),
+      async query(statement, values) {
+        const result = await pool().query(statement, values)
+        if (String(statement).includes(`delete from ${table}`)) removed.push(result.rowCount ?? 0)
+        return result as never
+      },
+    }
+    await removeExpired(counting, { events: 30, rest: 30 }, Date.now())
+    expect(Math.max(...removed)).toBe(5_000)
+    const { rows } = await pool().query<{ left: number }>(`select count(*)::int as left from ${table}`)
+    expect(rows[0]?.left).toBe(1)
+  })
+})
