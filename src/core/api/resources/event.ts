@@ -30,12 +30,9 @@ const times = {
 }
 
 export const EventQuery = PageQuery.extend({
-  order: z
-    .enum(["asc", "desc"])
-    .default("desc")
-    .meta({
-      description: "`asc`: oldest first. `next_cursor` is then never null; use it again later to get new events.",
-    }),
+  order: z.enum(["asc", "desc"]).default("desc").meta({
+    description: "`asc`: oldest first. `next_cursor` is then never null; use it again later to get new events.",
+  }),
   ...filters,
   ...times,
 })
