@@ -4,18 +4,13 @@ import { createPostgresBackend, type JobsOptions, Queue, runMigrations, Worker, 
 import { connectRedis } from "./redis.ts"
 import { redisWarnings } from "./redis-policy.ts"
 import type { RedisLocation } from "./redis-url.ts"
+import { type AnyWorker, type CreateWorker, startWakeWorker, type Wake, type WakeWorker } from "./wake-worker.ts"
 
 const QUEUE = "wake"
 const PREFIX = "{onehook}"
 /** Much longer than a handler takes: it only starts the work. */
 const LOCK_MS = 30_000
 const CLOSE_WITHIN_MS = 2_000
-/**
- * After an error reply (OOM, WRONGTYPE, a full disk), BullMQ tries again at once, thousands of times a second. After
- * this many errors within the pause, the worker is stopped and started again after the pause.
- */
-const MAX_ERRORS = 20
-const PAUSE_MS = 1_000
 /**
  * After this time, the process that took the last wake-up may have died, so the producer changes its deduplication id.
  */
@@ -40,21 +35,6 @@ export interface WakeQueue {
   close(): Promise<void>
 }
 
-interface WakeWorker {
-  /**
-   * To be called while wake-ups must be waiting. A worker can die without an error, for example after a failover
-   * (bullmq#648, bullmq#4378), so one that has fetched nothing for `forMs` is replaced.
-   *
-   * @returns whether it was replaced
-   */
-  replaceIfSilent(forMs: number): boolean
-  close(): Promise<void>
-}
-
-interface Wake {
-  endpointIds: string[]
-}
-
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: 100 } as const
 const WORKER_OPTIONS = {
   concurrency: 4,
@@ -64,12 +44,10 @@ const WORKER_OPTIONS = {
 } as const
 
 type AnyQueue = Pick<Queue<Wake>, "add" | "close" | "on">
-type AnyWorker = Pick<Worker<Wake>, "close" | "on">
-type Processor = (job: { data: Wake }) => Promise<void>
 
 export function createWakeQueue(
   queue: AnyQueue,
-  createWorker: (processor: Processor) => AnyWorker,
+  createWorker: CreateWorker,
   connections: { ready(): boolean; close(): Promise<void> },
   onError: (error: Error) => void,
 ): WakeQueue {
@@ -121,49 +99,7 @@ export function createWakeQueue(
       const options = { ...JOB_OPTIONS, delay: Math.ceil(delayMs), deduplication }
       await add({ endpointIds: [endpointId] }, options)
     },
-    work(handler) {
-      let fetchedAtMs = performance.now()
-      let worker: AnyWorker | undefined
-      let restart: NodeJS.Timeout | undefined
-      const start = () => {
-        let errors = 0
-        let sinceMs = performance.now()
-        const started = createWorker(async (job) => {
-          fetchedAtMs = performance.now()
-          handler(job.data.endpointIds)
-        })
-        started.on("error", (error) => {
-          onError(error)
-          if (performance.now() - sinceMs > PAUSE_MS) {
-            errors = 0
-            sinceMs = performance.now()
-          }
-          errors += 1
-          if (started !== worker || errors < MAX_ERRORS) return
-          void end()
-          restart = setTimeout(start, PAUSE_MS)
-        })
-        worker = started
-      }
-      // While Redis is unreachable, closing would never end. The sweeper repeats a wake-up that is lost here.
-      const end = async () => {
-        clearTimeout(restart)
-        const ended = worker?.close().catch(onError)
-        worker = undefined
-        await Promise.race([ended, delay(CLOSE_WITHIN_MS, undefined, { ref: false })])
-      }
-      start()
-      return {
-        replaceIfSilent(forMs) {
-          if (performance.now() - fetchedAtMs < forMs) return false
-          fetchedAtMs = performance.now()
-          void end()
-          start()
-          return true
-        },
-        close: end,
-      }
-    },
+    work: (handler) => startWakeWorker(createWorker, handler, onError),
     async close() {
       closed = true
       await Promise.race([queue.close(), delay(CLOSE_WITHIN_MS, undefined, { ref: false })])
