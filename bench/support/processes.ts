@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync } from "node:child_process"
+import { randomInt } from "node:crypto"
 import { accessSync, constants, existsSync, globSync, readFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { delimiter, join } from "node:path"
@@ -24,14 +25,24 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** A TCP port of the loopback address that was free a moment ago. */
+/**
+ * A TCP port of the loopback address that was free a moment ago, and that no outgoing connection is given meanwhile:
+ * systems take theirs from 32768 on, or higher.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === "string") throw new Error("no free port")
-  return address.port
+  for (let tries = 0; tries < 100; tries++) {
+    const port = randomInt(20_000, 32_768)
+    if (await isFree(port)) return port
+  }
+  throw new Error("no free port")
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once("error", () => resolve(false))
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)))
+  })
 }
 
 export function hasEnded(child: ChildProcess): boolean {

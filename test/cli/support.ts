@@ -4,11 +4,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { expect } from "vitest"
+import { freePort } from "../../bench/support/processes.ts"
 import { run } from "../../src/cli/run.ts"
 import { CHILD_ENV } from "../support/child-env.ts"
 import { copyStoreInto } from "../support/embedded-store.ts"
 import { until } from "../support/until.ts"
 
+export { freePort }
 export const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname
 
 export interface Ran {
@@ -87,11 +89,4 @@ async function text(stream: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = []
   for await (const chunk of stream) chunks.push(chunk)
   return Buffer.concat(chunks).toString()
-}
-
-/** A port that nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const { url, close } = await listen(() => {})
-  await close()
-  return Number(new URL(url).port)
 }

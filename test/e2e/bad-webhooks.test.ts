@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto"
 import { connect } from "node:net"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { copyStoreInto } from "../support/embedded-store.ts"
 import {
   ADMIN_KEY,
   APP_SECRET,
@@ -20,6 +21,7 @@ describe("webhooks that are not right", () => {
   let gateway: Instance
 
   beforeAll(async () => {
+    copyStoreInto(dir.path)
     gateway = await startProcess({
       DATA_DIR: dir.path,
       META_APP_SECRET: APP_SECRET,

@@ -81,6 +81,7 @@ describe("the process", () => {
   test("says where it listens and what to try, and calls itself by the port that it was given", async () => {
     const dir = tempDir()
     const dataDir = `${dir.path}/of Acme`
+    copyStoreInto(dataDir)
     const { instance } = spawnProcess({ ADMIN_KEY, DATA_DIR: dataDir, PORT: "0" })
     const [, url = ""] = await until(() => /listens on (http:\S+)/.exec(instance.output()), "the welcome", 30_000)
     const { body, port } = { body: { secrets: ["0123456789abcdef"] }, port: new URL(url).port }
