@@ -27,7 +27,9 @@ export interface WakeWorker {
   close(): Promise<void>
 }
 
-/** Starts a worker that calls `handler` for each wake-up, and replaces it after too many errors or when it is silent. */
+/**
+ * Starts a worker that calls `handler` for each wake-up, and replaces it after too many errors or when it is silent.
+ */
 export function startWakeWorker(
   createWorker: CreateWorker,
   handler: (endpointIds: string[]) => void,

@@ -1,8 +1,8 @@
 import { BlockList, isIP, SocketAddress } from "node:net"
 
 /**
- * Addresses that no customer's endpoint can have. Ranges that the registries call globally reachable (AS112, AMT, NAT64 …)
- * are included, since none of them contains a web server.
+ * Addresses that no customer's endpoint can have. Ranges that the registries call globally reachable (AS112, AMT, NAT64
+ * …) are included, since none of them contains a web server.
  *
  * - source: https://www.iana.org/assignments/iana-ipv4-special-registry, …/iana-ipv6-special-registry,
  *   …/multicast-addresses

@@ -5,7 +5,7 @@ import { describeStores } from "../../support/stores.ts"
 
 const MANY = 12_000
 
-describeStores("what has expired", (pool) => {
+describeStores("expired rows", (pool) => {
   test.each([
     [
       "faults",
@@ -19,7 +19,7 @@ describeStores("what has expired", (pool) => {
        select 'cus_a', n, '', now() - n * interval '1 hour' - interval '1 day'
        from generate_series(-1, ${MANY}) n`,
     ],
-  ])("goes a few rows at a time, however much it is: %s", async (table, fill) => {
+  ])("are removed in batches, however many there are: %s", async (table, fill) => {
     await pool().query(fill)
     const removed: number[] = []
     const counting: Pool = {
