@@ -92,15 +92,14 @@ export function createAttempt(deps: AttemptDeps) {
       answered(NOT_MADE, "retry")
       return { retryInMs: null }
     }
-    const { outcome, startedAtMs, durationMs, remoteAddress, timings } = sent
+    const { outcome, startedAtMs } = sent
     await microBatch()
-    const number = delivery.attempts + 1
     const nowMs = deps.now()
     const verdict = judge({
       outcome,
       faults: countFaults(delivery.id, outcome),
       changed: deps.endpoint(endpoint.id)?.revisionMs !== endpoint.revisionMs,
-      attempt: number,
+      attempt: delivery.attempts + 1,
       schedule: endpoint.retryScheduleMs ?? DEFAULT_SCHEDULE_MS,
       nowMs,
       random: deps.random(),
@@ -109,24 +108,34 @@ export function createAttempt(deps: AttemptDeps) {
     answered(outcome, verdict.kind)
     const retryInMs = verdict.kind === "retry" ? Math.max(0, verdict.dueAtMs - nowMs) : null
     deps.onAttempt({ endpoint, delivery, outcome, verdict: verdict.kind, startedAtMs })
-    const record: AttemptRecord = {
-      endpointId: endpoint.id,
-      deliveryId: delivery.id,
-      number,
-      startedAtMs,
-      durationMs,
-      outcome: outcome.kind,
-      verdict: verdict.kind,
-      ...describe(outcome, endpoint),
-      retryInMs,
-      trigger: delivery.trigger,
-      remoteAddress,
-      timings,
-    }
+    const record = recordOf(endpoint, delivery, sent, verdict.kind, retryInMs)
     // If the store refuses the answer's text, the attempt is recorded without it: otherwise it would be sent again.
     await deps.record(record).catch(() => deps.record({ ...record, response: null, error: "unrecordable" }))
     if (verdict.kind === "exhausted" && verdict.disableEndpoint) await deps.gone(endpoint)
     return { retryInMs }
+  }
+}
+
+function recordOf(
+  endpoint: Endpoint,
+  delivery: Delivery,
+  { outcome, startedAtMs, durationMs, remoteAddress, timings }: Sent,
+  verdict: AttemptRecord["verdict"],
+  retryInMs: number | null,
+): AttemptRecord {
+  return {
+    endpointId: endpoint.id,
+    deliveryId: delivery.id,
+    number: delivery.attempts + 1,
+    startedAtMs,
+    durationMs,
+    outcome: outcome.kind,
+    verdict,
+    ...describe(outcome, endpoint),
+    retryInMs,
+    trigger: delivery.trigger,
+    remoteAddress,
+    timings,
   }
 }
 

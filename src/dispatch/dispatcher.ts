@@ -3,18 +3,15 @@ import type { DrainDeps } from "./drain-deps.ts"
 import { createEndpointMemory } from "./endpoint-memory.ts"
 import { isClosedForLong } from "./hold-keeper.ts"
 import { createLanes } from "./lanes.ts"
+import { createLeaseRenewal, type LeaseRenewalDeps } from "./lease-renewal.ts"
 import type { IsErased } from "./prefetcher.ts"
 
 /** How often hanging requests are detected. */
 const DETECT_HANGING_EVERY_MS = 250
 
 export interface DispatcherDeps
-  extends Omit<DrainDeps, "gate" | "claimCursor" | "load" | "acquireSlot" | "releaseSlot" | "stopWaiting"> {
-  /** Renews the leases of these endpoints; resolves with those that this dispatcher still holds. */
-  renew(endpointIds: string[]): Promise<Set<string>>
-  renewEveryMs: number
-  /** A lease that was not renewed for this long can be taken by any dispatcher. */
-  leaseMs: number
+  extends Omit<DrainDeps, "gate" | "claimCursor" | "load" | "acquireSlot" | "releaseSlot" | "stopWaiting">,
+    LeaseRenewalDeps {
   random(): number
 }
 
@@ -36,28 +33,10 @@ export function createDispatcher(deps: DispatcherDeps) {
   }
 
   const hangDetection = setInterval(lanes.detectHanging, DETECT_HANGING_EVERY_MS)
-  let renewedMs = deps.now()
+  const renewLeases = createLeaseRenewal(drains, deps)
   const renewal = setInterval(() => {
     memory.forgetUnused()
-    const ids = [...drains.keys()]
-    const requestedMs = deps.now()
-    if (ids.length === 0) {
-      renewedMs = requestedMs
-      return
-    }
-    // The store was unreachable or this process paused: before the next renewal another dispatcher may take the leases.
-    const mayLapse = requestedMs + deps.renewEveryMs > renewedMs + deps.leaseMs
-    if (mayLapse) for (const id of ids) drains.get(id)?.leaseLost()
-    deps
-      .renew(ids)
-      .then((stillOurs) => {
-        renewedMs = Math.max(renewedMs, requestedMs)
-        for (const id of ids) {
-          if (!stillOurs.has(id)) drains.get(id)?.leaseLost()
-          else if (mayLapse) drains.get(id)?.wake()
-        }
-      })
-      .catch((error) => deps.onError(error, ""))
+    renewLeases()
   }, deps.renewEveryMs)
 
   function wakeOne(endpointId: string) {

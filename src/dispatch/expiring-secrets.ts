@@ -22,8 +22,8 @@ export function createExpiringSecrets(endpoints: () => Iterable<Endpoint>) {
       for (const endpoint of endpoints()) {
         for (const { expiresAtMs } of endpoint.secrets) {
           if (expiresAtMs === null || expiresAtMs <= nowMs || expiresAtMs - nowMs > WARNING_MS) continue
-          if (!announcedUntil.has(`${endpoint.id} ${expiresAtMs}`))
-            found.push(announceExpiry(endpoint, expiresAtMs, nowMs))
+          const isNew = !announcedUntil.has(`${endpoint.id} ${expiresAtMs}`)
+          if (isNew) found.push(announceExpiry(endpoint, expiresAtMs, nowMs))
         }
       }
       return found

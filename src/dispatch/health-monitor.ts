@@ -55,18 +55,16 @@ export function createHealthMonitor(deps: HealthMonitorDeps) {
     const counted = tallies.take()
     const nowMs = deps.now()
     const expiring = secrets.find(nowMs)
-    const settlement = createSettlement((known) => {
+    const decideOn = (known: ReadonlyMap<string, Health>) => {
       const decided = decide(known, counted, nowMs)
       return { ...decided, announced: [...decided.announced, ...expiring] }
-    })
-    try {
-      await settlement.write([...counted.keys()], nowMs)
-    } catch (error) {
+    }
+    const notify = await write([...counted.keys()], nowMs, decideOn).catch((error) => {
       tallies.putBack(counted)
       throw error
-    }
+    })
     secrets.announced(expiring)
-    await settlement.notify()
+    await notify()
   }
 
   /** Disables an endpoint that answered 410, unless it was changed meanwhile. */
@@ -74,43 +72,42 @@ export function createHealthMonitor(deps: HealthMonitorDeps) {
     if (deps.endpoint(endpoint.id)?.revisionMs !== endpoint.revisionMs) return
     const nowMs = deps.now()
     const announced = [announceGone(endpoint, nowMs)]
-    const settlement = createSettlement(() => ({
-      changed: new Map(),
-      disable: new Map([[endpoint.id, GONE]]),
-      announced,
-    }))
-    await settlement.write([], nowMs)
-    await settlement.notify()
+    const disable = new Map([[endpoint.id, GONE]])
+    const notify = await write([], nowMs, () => ({ changed: new Map(), disable, announced }))
+    await notify()
   }
 
-  /** `write` stores the decision in one transaction; `notify` then tells this and other processes. */
-  function createSettlement(decideOn: (known: ReadonlyMap<string, Health>) => Settlement) {
-    let disabled: ReadonlySet<string> = new Set()
-    let reasons = new Map<string, string>()
+  /**
+   * Stores a decision in one transaction.
+   *
+   * @returns a function that wakes the endpoints with new deliveries and reports the disabled ones
+   */
+  async function write(
+    endpointIds: string[],
+    nowMs: number,
+    decideOn: (known: ReadonlyMap<string, Health>) => Settlement,
+  ): Promise<() => Promise<void>> {
+    let reasons: ReadonlyMap<string, string> = new Map()
     let rows: CommitRows | undefined
-    return {
-      async write(endpointIds: string[], nowMs: number) {
-        disabled = await deps.settle(endpointIds, nowMs, (known) => {
-          const { announced, ...decision } = decideOn(known)
-          reasons = decision.disable
-          return {
-            ...decision,
-            rows(done) {
-              const hasHappened = ({ event, endpoint }: Announced) =>
-                event.type !== "endpoint.disabled" || done.has(endpoint.id)
-              rows = operationalRows(announced.filter(hasHappened), deps)
-              return rows
-            },
-          }
-        })
-      },
-      async notify() {
-        deps.wake(new Set(rows?.deliveries.map(({ endpointId }) => endpointId)))
-        for (const id of disabled) {
-          const endpoint = deps.endpoint(id)
-          if (endpoint) await deps.onDisabled(endpoint, reasons.get(id) ?? "")
-        }
-      },
+    const disabled = await deps.settle(endpointIds, nowMs, (known) => {
+      const { announced, ...decision } = decideOn(known)
+      reasons = decision.disable
+      return {
+        ...decision,
+        rows(done) {
+          const hasHappened = ({ event, endpoint }: Announced) =>
+            event.type !== "endpoint.disabled" || done.has(endpoint.id)
+          rows = operationalRows(announced.filter(hasHappened), deps)
+          return rows
+        },
+      }
+    })
+    return async function notify() {
+      deps.wake(new Set(rows?.deliveries.map(({ endpointId }) => endpointId)))
+      for (const id of disabled) {
+        const endpoint = deps.endpoint(id)
+        if (endpoint) await deps.onDisabled(endpoint, reasons.get(id) ?? "")
+      }
     }
   }
 

@@ -18,7 +18,7 @@ const MAX_EMPTY_READS = 2
 
 export type IsErased = (delivery: Delivery) => boolean
 
-interface Drained {
+interface DrainParts {
   buffer: PrefetchBuffer
   holds: HoldKeeper
   /** Sends what the buffer holds. */
@@ -27,7 +27,7 @@ interface Drained {
 }
 
 /** Claims the deliveries of one endpoint and keeps the prefetch buffer filled: one claim at a time. */
-export function createPrefetcher(endpointId: string, deps: DrainDeps, { buffer, holds, pump, wakeIn }: Drained) {
+export function createPrefetcher(endpointId: string, deps: DrainDeps, { buffer, holds, pump, wakeIn }: DrainParts) {
   /** The store may have deliveries that are due, or replays. */
   let mayHaveDue = false
   let mayHaveReplays = false

@@ -62,9 +62,7 @@ export function createIngest(deps: IngestDeps) {
   const { directory } = deps
   const recognize = createRecognize(deps)
   const assemble = createAssemble(deps)
-  /**
-   * While a contact is resolved and written, later webhooks of the same contact wait, so its events keep their order.
-   */
+  /** While a contact is resolved and written, its later webhooks wait, so that its events keep their order. */
   const contactLock = createKeyedLock()
   const microBatch = createMicroBatch()
 
@@ -138,9 +136,7 @@ export function createIngest(deps: IngestDeps) {
     return rows
   }
 
-  /**
-   * Resolves again if another gateway took an alias first. Each retry means that another commit succeeded, so it ends.
-   */
+  /** Resolves again if another gateway took an alias first. Each retry implies another commit, so it ends. */
   async function commitContacts(
     unresolved: readonly Recognized[],
     rowsOf: (resolved: Resolved) => CommitRows,

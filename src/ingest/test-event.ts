@@ -13,10 +13,7 @@ interface TestEventDeps {
 
 const DAY_MS = 86_400_000
 
-/**
- * Creates an event to test an endpoint with: real except for its page and people. Null if the platform has no such
- * event.
- */
+/** Creates events to test endpoints with, real except for page and people. Null if the platform has no such event. */
 export function createTestEvents({ instanceKey, nonce, now }: TestEventDeps) {
   return function testEvent(customerId: string, event: EventName, platform: Platform): EventRow | null {
     const sample = sampleDraft(event, platform)

@@ -13,10 +13,7 @@ export interface EndpointGate extends Hold {
   /** Until when other dispatchers should leave the endpoint alone too. Concurrency and rate limits do not count. */
   heldUntilMs(): number
   breaker(): ReturnType<BreakerRule["state"]>
-  /**
-   * A gate for the endpoint's new settings. It keeps the count of requests in flight and the requests of the last
-   * second; breaker and hold start fresh.
-   */
+  /** The gate for new settings: keeps requests in flight and those of the last second; breaker and hold start fresh. */
   changedTo(limits: Limits): EndpointGate
 }
 

@@ -3,9 +3,7 @@ import { endOfString } from "./json-string.ts"
 /** Maps a parsed value; `source` is the source text if the value is neither object nor array. */
 type Revive = (value: unknown, source: string | undefined) => unknown
 
-/**
- * The last escape of a key: a backslash, the escaped character, and no other escape before the closing quote and colon.
- */
+/** The last escape of a key: a backslash, the escaped character, no more escapes, the closing quote and the colon. */
 const ESCAPED_KEY = /\\.[^"\\]*"\s*:/
 const COLON = /\s*:/y
 
