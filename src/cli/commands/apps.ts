@@ -8,7 +8,7 @@ import type { Io } from "../io.ts"
 const COLUMNS = ["id", "name", "meta_app_id", "secrets", "created_at"]
 
 export function registerApps(program: Command, io: Io) {
-  const group = program.command("apps").description("Meta apps: their secrets and verify tokens")
+  const group = program.command("apps").description("manage Meta apps with their secrets and verify tokens")
   withApi(withPages(group.command("list").description("list apps"))).action(
     inSession(io, async (session) => session.print.list(await fetchList(session, path("apps")), COLUMNS)),
   )
@@ -18,12 +18,12 @@ export function registerApps(program: Command, io: Io) {
   withApi(group.command("get <id>").description("show an app")).action(
     inSession(io, async ({ api, print }, id: string) => print.one(await api.get(path("apps", id)))),
   )
-  withApi(withSettings(group.command("update <id>").description("change an app; what is not given stays"))).action(
+  withApi(withSettings(group.command("update <id>").description("change an app; omitted fields are unchanged"))).action(
     inSession(io, async ({ api, print, options }, id: string) =>
       print.one(await api.patch(path("apps", id), settings(options))),
     ),
   )
-  withApi(group.command("delete <id>").description("remove an app")).action(
+  withApi(group.command("delete <id>").description("delete an app")).action(
     inSession(io, async ({ api, print }, id: string) => {
       await api.delete(path("apps", id))
       print.one({ id, deleted: true }, `deleted ${id}\n`)
@@ -33,12 +33,12 @@ export function registerApps(program: Command, io: Io) {
 
 function withSettings(command: Command): Command {
   return command
-    .option("--name <name>", "a name for people")
+    .option("--name <name>", "display name")
     .option("--meta-app-id <id>", "the app's id at Meta")
-    .option("--secrets <list>", "the app secrets that may sign, newest first", names)
+    .option("--secrets <list>", "app secrets to verify webhooks with, newest first", names)
     .option(
       "--verify-token <token>",
-      "what Meta sends to verify the callback URL (default: made up, and shown this once)",
+      "token that Meta sends to verify the callback URL (default: generated, shown once)",
     )
 }
 

@@ -8,7 +8,7 @@ import type { Io } from "../io.ts"
 const COLUMNS = ["id", "platform", "page_id", "scoped_id", "name", "username", "last_seen_at"]
 
 export function registerContacts(program: Command, io: Io) {
-  const group = program.command("contacts").description("people and groups, as pages know them")
+  const group = program.command("contacts").description("read and erase contacts (people and groups)")
   withApi(
     withPages(
       group
@@ -16,7 +16,7 @@ export function registerContacts(program: Command, io: Io) {
         .description("list contacts, newest first")
         .addOption(new Option("--platform <platform>", "only this platform").choices(PLATFORMS))
         .option("--page <id>", "only this page")
-        .option("--id <id>", "whose scoped id, alias or ASID this is"),
+        .option("--id <id>", "only the contact with this scoped id, alias or ASID"),
     ),
   ).action(
     inSession(io, async (session) => {
@@ -28,13 +28,11 @@ export function registerContacts(program: Command, io: Io) {
     inSession(io, async ({ api, print }, id: string) => print.one(await api.get(path("contacts", id)))),
   )
   withApi(
-    group
-      .command("delete <id>")
-      .description("erase a contact with its stored events; what is not sent yet is canceled"),
+    group.command("delete <id>").description("erase a contact and its stored events; unsent deliveries are canceled"),
   ).action(
     inSession(io, async ({ api, print }, id: string) => {
       await api.delete(path("contacts", id))
-      print.one({ id, deleted: true }, `contact ${id} is erased\n`)
+      print.one({ id, deleted: true }, `erased contact ${id}\n`)
     }),
   )
 }

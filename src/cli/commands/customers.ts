@@ -7,11 +7,13 @@ import type { Io } from "../io.ts"
 const COLUMNS = ["id", "name", "created_at"]
 
 export function registerCustomers(program: Command, io: Io) {
-  const group = program.command("customers").description("customers (operator)")
+  const group = program.command("customers").description("manage customers (operator)")
   withApi(withPages(group.command("list").description("list customers"))).action(
     inSession(io, async (session) => session.print.list(await fetchList(session, path("customers")), COLUMNS)),
   )
-  withApi(group.command("create").description("create a customer").requiredOption("--name <name>", "its name")).action(
+  withApi(
+    group.command("create").description("create a customer").requiredOption("--name <name>", "name of the customer"),
+  ).action(
     inSession(io, async ({ api, print, options }) =>
       print.one(await api.post(path("customers"), { name: options.name })),
     ),
@@ -20,13 +22,13 @@ export function registerCustomers(program: Command, io: Io) {
     inSession(io, async ({ api, print }, id: string) => print.one(await api.get(path("customers", id)))),
   )
   withApi(
-    group.command("update <id>").description("rename a customer").requiredOption("--name <name>", "the new name"),
+    group.command("update <id>").description("rename a customer").requiredOption("--name <name>", "new name"),
   ).action(
     inSession(io, async ({ api, print, options }, id: string) =>
       print.one(await api.patch(path("customers", id), { name: options.name })),
     ),
   )
-  withApi(group.command("delete <id>").description("delete a customer and all that is theirs")).action(
+  withApi(group.command("delete <id>").description("delete a customer and all its data")).action(
     inSession(io, async ({ api, print }, id: string) => {
       await api.delete(path("customers", id))
       print.one({ id, deleted: true }, `deleted ${id}\n`)
