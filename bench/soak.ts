@@ -5,10 +5,10 @@ import { residentMb } from "./support/usage.ts"
 
 const FLOOR = 0.9
 const MINUTE_S = 60
-/** About a second's worth, so that delivery seldom waits for ingest. */
+/** About one second of deliveries, so that delivery seldom waits for ingest. */
 const MOST_BEHIND = 10_000
 
-/** Both at once for `minutes`, minute by minute. `steady` says whether the last one kept up with the first. */
+/** Runs ingest and delivery at once for `minutes`. `steady` says whether the last minute was as fast as the first. */
 export async function soak(
   harness: Harness,
   size: Size,
@@ -26,7 +26,7 @@ export async function soak(
     return (rates.at(-1) ?? 0) / (rates[0] ?? 0)
   }
   const ratio = await measure().finally(running.close)
-  console.log(`last minute / first minute: ${format(ratio, 2)} (at least ${FLOOR} is asked)`)
+  console.log(`last minute / first minute: ${format(ratio, 2)} (required: at least ${FLOOR})`)
   return { account: await session.account(), steady: ratio >= FLOOR }
 }
 
