@@ -12,7 +12,7 @@ const adminUrl = inject("postgresUrl")
 const WEBHOOKS = 5
 
 test.skipIf(adminUrl === null || findRedis() === null)(
-  "while Redis hangs the sweeper delivers, and then the queue again",
+  "while Redis hangs, the sweeper takes over delivery; after recovery the queue does",
   async () => {
     const database = `e2e_${randomUUID().replaceAll("-", "")}`
     const redis = await startRedis()
@@ -43,7 +43,7 @@ test.skipIf(adminUrl === null || findRedis() === null)(
     await until(() => receiver.requests.length === 1 + WEBHOOKS, "what came while Redis hung")
     await until(() => queueIs("unreachable"), "both to say so")
     expect(dispatcher.output()).toContain("the wake queue failed")
-    // Customers' requests are counted in Redis, and are answered without it.
+    // Rate limits are counted in Redis; requests succeed without it.
     await tenant.call("GET", "/v1/events")
 
     thaw()
