@@ -35,7 +35,10 @@ describeApi("api keys", (api) => {
     const revoked = await as({ method: "DELETE", url: `/v1/api-keys/${created.body.id}` })
     expect(revoked.body.revoked_at).not.toBeNull()
     const refused = await api().call({ url: "/v1/events", key: created.body.key })
-    expect(refused).toMatchObject({ status: 401, body: { code: "unauthorized", detail: "The API key has been revoked." } })
+    expect(refused).toMatchObject({
+      status: 401,
+      body: { code: "unauthorized", detail: "The API key has been revoked." },
+    })
   })
 
   test("revoking a key twice keeps the first revocation time", async () => {
