@@ -4,6 +4,7 @@ import { fetchList, withPages } from "../client/listing.ts"
 import { inSession, withApi } from "../client/session.ts"
 import { names } from "../input/parse.ts"
 import type { Io } from "../io.ts"
+import { addDelete, addGet } from "./common.ts"
 
 const COLUMNS = ["id", "name", "meta_app_id", "secrets", "created_at"]
 
@@ -15,20 +16,13 @@ export function registerApps(program: Command, io: Io) {
   withApi(withSettings(group.command("create").description("register a Meta app"))).action(
     inSession(io, async ({ api, print, options }) => print.one(await api.post(path("apps"), settings(options)))),
   )
-  withApi(group.command("get <id>").description("show an app")).action(
-    inSession(io, async ({ api, print }, id: string) => print.one(await api.get(path("apps", id)))),
-  )
+  addGet(group, io, "apps", "show an app")
   withApi(withSettings(group.command("update <id>").description("change an app; omitted fields are unchanged"))).action(
     inSession(io, async ({ api, print, options }, id: string) =>
       print.one(await api.patch(path("apps", id), settings(options))),
     ),
   )
-  withApi(group.command("delete <id>").description("delete an app")).action(
-    inSession(io, async ({ api, print }, id: string) => {
-      await api.delete(path("apps", id))
-      print.one({ id, deleted: true }, `deleted ${id}\n`)
-    }),
-  )
+  addDelete(group, io, "apps", "delete an app")
 }
 
 function withSettings(command: Command): Command {

@@ -4,6 +4,7 @@ import { fetchList, withPages } from "../client/listing.ts"
 import { inSession, withApi } from "../client/session.ts"
 import { PLATFORMS } from "../input/parse.ts"
 import type { Io } from "../io.ts"
+import { addDelete, addGet } from "./common.ts"
 
 const COLUMNS = ["id", "customer_id", "platform", "page_id", "name", "status", "app_id", "created_at"]
 const UNROUTED_COLUMNS = ["platform", "page_id", "app_id", "events", "first_seen_at", "last_seen_at"]
@@ -49,9 +50,7 @@ export function registerConnections(program: Command, io: Io) {
       if (connection.status === "pending") print.note("pending: the operator must activate the connection")
     }),
   )
-  withApi(group.command("get <id>").description("show a connection")).action(
-    inSession(io, async ({ api, print }, id: string) => print.one(await api.get(path("connections", id)))),
-  )
+  addGet(group, io, "connections", "show a connection")
   withApi(
     group
       .command("update <id>")
@@ -68,10 +67,5 @@ export function registerConnections(program: Command, io: Io) {
   withApi(group.command("activate <id>").description("activate a pending connection (operator)")).action(
     inSession(io, async ({ api, print }, id: string) => print.one(await api.post(path("connections", id, "activate")))),
   )
-  withApi(group.command("delete <id>").description("delete a connection")).action(
-    inSession(io, async ({ api, print }, id: string) => {
-      await api.delete(path("connections", id))
-      print.one({ id, deleted: true }, `deleted ${id}\n`)
-    }),
-  )
+  addDelete(group, io, "connections", "delete a connection")
 }

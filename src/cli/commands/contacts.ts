@@ -4,6 +4,7 @@ import { fetchList, withPages } from "../client/listing.ts"
 import { inSession, withApi } from "../client/session.ts"
 import { PLATFORMS } from "../input/parse.ts"
 import type { Io } from "../io.ts"
+import { addGet } from "./common.ts"
 
 const COLUMNS = ["id", "platform", "page_id", "scoped_id", "name", "username", "last_seen_at"]
 
@@ -24,9 +25,7 @@ export function registerContacts(program: Command, io: Io) {
       session.print.list(await fetchList(session, path("contacts"), { platform, page_id: page, id }), COLUMNS)
     }),
   )
-  withApi(group.command("get <id>").description("show a contact with all its ids")).action(
-    inSession(io, async ({ api, print }, id: string) => print.one(await api.get(path("contacts", id)))),
-  )
+  addGet(group, io, "contacts", "show a contact with all its ids")
   withApi(
     group.command("delete <id>").description("erase a contact and its stored events; unsent deliveries are canceled"),
   ).action(

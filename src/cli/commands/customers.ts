@@ -3,6 +3,7 @@ import { path } from "../client/api.ts"
 import { fetchList, withPages } from "../client/listing.ts"
 import { inSession, withApi } from "../client/session.ts"
 import type { Io } from "../io.ts"
+import { addDelete, addGet } from "./common.ts"
 
 const COLUMNS = ["id", "name", "created_at"]
 
@@ -18,9 +19,7 @@ export function registerCustomers(program: Command, io: Io) {
       print.one(await api.post(path("customers"), { name: options.name })),
     ),
   )
-  withApi(group.command("get <id>").description("show a customer")).action(
-    inSession(io, async ({ api, print }, id: string) => print.one(await api.get(path("customers", id)))),
-  )
+  addGet(group, io, "customers", "show a customer")
   withApi(
     group.command("update <id>").description("rename a customer").requiredOption("--name <name>", "new name"),
   ).action(
@@ -28,10 +27,5 @@ export function registerCustomers(program: Command, io: Io) {
       print.one(await api.patch(path("customers", id), { name: options.name })),
     ),
   )
-  withApi(group.command("delete <id>").description("delete a customer and all its data")).action(
-    inSession(io, async ({ api, print }, id: string) => {
-      await api.delete(path("customers", id))
-      print.one({ id, deleted: true }, `deleted ${id}\n`)
-    }),
-  )
+  addDelete(group, io, "customers", "delete a customer and all its data")
 }

@@ -4,6 +4,7 @@ import { fetchList, withPages } from "../client/listing.ts"
 import { inSession, withApi } from "../client/session.ts"
 import { header, integer, integerOr, names, namesOr, PLATFORMS, waits } from "../input/parse.ts"
 import type { Io } from "../io.ts"
+import { addDelete, addGet } from "./common.ts"
 
 const COLUMNS = ["id", "status", "url", "events", "payload", "description", "created_at"]
 
@@ -25,9 +26,7 @@ export function registerEndpoints(program: Command, io: Io) {
       print.note("the secret will not be shown again")
     }),
   )
-  withApi(group.command("get <id>").description("show an endpoint")).action(
-    inSession(io, async ({ api, print }, id: string) => print.one(await api.get(path("endpoints", id)))),
-  )
+  addGet(group, io, "endpoints", "show an endpoint")
   withApi(
     withSettings(
       group
@@ -44,12 +43,7 @@ export function registerEndpoints(program: Command, io: Io) {
 }
 
 function registerEndpointStates(group: Command, io: Io) {
-  withApi(group.command("delete <id>").description("delete an endpoint")).action(
-    inSession(io, async ({ api, print }, id: string) => {
-      await api.delete(path("endpoints", id))
-      print.one({ id, deleted: true }, `deleted ${id}\n`)
-    }),
-  )
+  addDelete(group, io, "endpoints", "delete an endpoint")
   withApi(
     group
       .command("enable <id>")

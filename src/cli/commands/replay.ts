@@ -7,6 +7,7 @@ import { integer, moment } from "../input/parse.ts"
 import { untilInterrupted } from "../interrupted.ts"
 import type { Io } from "../io.ts"
 import { createProgress } from "../output/progress.ts"
+import { addGet } from "./common.ts"
 
 const COLUMNS = ["id", "endpoint_id", "status", "made", "total", "after", "before", "state", "event", "created_at"]
 const POLL_MS = 500
@@ -41,9 +42,7 @@ export function registerReplay(program: Command, io: Io) {
       session.print.list(await fetchList(session, path("replays"), filter), COLUMNS)
     }),
   )
-  withApi(group.command("get <id>").description("show a replay")).action(
-    inSession(io, async ({ api, print }, id: string) => print.one(await api.get(path("replays", id)))),
-  )
+  addGet(group, io, "replays", "show a replay")
   withApi(
     group.command("cancel <id>").description("cancel a replay; deliveries already created are still sent"),
   ).action(

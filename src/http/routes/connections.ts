@@ -6,6 +6,7 @@ import type { AppsStore, ConnectionsStore } from "../../core/api/stores.ts"
 import type { Caller } from "../auth/auth.ts"
 import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"
+import { invalidField } from "../routing/validate.ts"
 
 export interface ConnectionRoutesDeps {
   connections: ConnectionsStore
@@ -23,8 +24,7 @@ export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): vo
     if (appId === DEFAULT_APP_ID) return "operator"
     const owner = await deps.apps.ownerOf(customerId, appId)
     if (owner) return owner
-    const message = "is neither your app nor the operator's"
-    throw new AppError("invalid_body", `app_id ${message}.`, { errors: [{ path: "app_id", message }] })
+    throw invalidField("app_id", "is neither your app nor the operator's")
   }
 
   /** On the operator's app an account may hold numbers of many customers, and nothing proves whose it is. */
