@@ -5,7 +5,7 @@ import { createServer } from "node:net"
 import { delimiter, join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 
-/** The full path of a program: on the PATH first, then where `globs` point, the newest version first; null if there is none. */
+/** The full path of a program: from the PATH, else the newest version that matches `globs`, else null. */
 export function findProgram(name: string, globs: readonly string[] = []): string | null {
   const onPath = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name))
   const elsewhere = globs.flatMap((pattern) => globSync(join(pattern, name))).sort((a, b) => version(b) - version(a))
@@ -26,8 +26,8 @@ function isExecutable(path: string): boolean {
 }
 
 /**
- * A TCP port of the loopback address that was free a moment ago, and that no outgoing connection is given meanwhile:
- * systems take theirs from 32768 on, or higher.
+ * A TCP port of the loopback address that is currently free. It is below 32768, where systems begin to assign ports to
+ * outgoing connections, so that it stays free.
  */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
@@ -49,7 +49,7 @@ export function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null || child.pid === undefined
 }
 
-/** Ends a process that this one started, by `signal` and, when it is still there after `graceMs`, by SIGKILL. */
+/** Stops a child process by `signal` and, if it still runs after `graceMs`, by SIGKILL. */
 export async function endProcess(
   child: ChildProcess,
   { signal = "SIGTERM", graceMs = 10_000 }: { signal?: NodeJS.Signals; graceMs?: number } = {},
@@ -63,13 +63,13 @@ export async function endProcess(
 }
 
 /**
- * Stops a server with its children, as a machine that hangs would: connections stay and nothing answers.
+ * Freezes a server with its children, like a hanging machine: connections stay open and nothing responds.
  *
- * @returns what lets it go on; a server is to be ended only after that
+ * @returns a function that resumes it; call it before stopping the server
  */
 export function freeze(pid: number): () => void {
   process.kill(pid, "SIGSTOP")
-  // Only now, for a server that runs may fork one more.
+  // Children are listed only now, because a running server could still fork another one.
   const pairs = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n")
   const children = pairs.map((pair) => pair.trim().split(/\s+/).map(Number)).filter(([, parent]) => parent === pid)
   const pids = [pid, ...children.map(([child = 0]) => child)]
@@ -80,9 +80,9 @@ export function freeze(pid: number): () => void {
 }
 
 /**
- * Asks `ready` again and again until it answers true.
+ * Polls `ready` until it returns true.
  *
- * - errors: rejects when the process ends or `withinMs` pass, with the tail of its log
+ * - errors: rejects with the tail of the log if the process ends or `withinMs` pass
  */
 export async function waitUntilReady(
   child: ChildProcess,
@@ -105,7 +105,7 @@ function tail(file: string): string {
   return existsSync(file) ? readFileSync(file, "utf8").slice(-2000) : ""
 }
 
-/** Closers that run last-in first-out, each once; the first error is thrown after all have run. */
+/** Cleanup functions that run last-in first-out, each once; the first error is thrown after all have run. */
 export function createClosers() {
   const closers: (() => Promise<unknown> | unknown)[] = []
   return {
@@ -128,7 +128,7 @@ export function createClosers() {
 
 export type Closers = ReturnType<typeof createClosers>
 
-/** Closes everything when the terminal or a supervisor ends this process. Answers whether that has begun. */
+/** Closes everything on SIGINT or SIGTERM. @returns a function that says whether this has begun */
 export function closeOnSignal(closers: Closers): () => boolean {
   let interrupted = false
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -17,11 +17,11 @@ export interface Ran {
   code: number | null
   out: string
   err: string
-  /** The standard output as JSON. */
+  /** Standard output parsed as JSON. */
   json: () => ReturnType<typeof JSON.parse>
 }
 
-/** Runs `onehook …args` as a process of its own, with nothing of this process's environment that configures Onehook. */
+/** Runs `onehook …args` as a child process, without this process's Onehook environment variables. */
 export async function onehook(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { ...CHILD_ENV, DATA_DIR: "/nonexistent", ...env },
@@ -35,7 +35,7 @@ export async function onehook(args: readonly string[], env: Record<string, strin
   return { code, out, err, json: () => JSON.parse(out) }
 }
 
-/** The same without a process: as fast as the gateway answers. */
+/** The same in this process, which is faster. */
 export async function onehookHere(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
   const out: string[] = []
   const err: string[] = []
@@ -43,7 +43,7 @@ export async function onehookHere(args: readonly string[], env: Record<string, s
   return { code, out: out.join(""), err: err.join(""), json: () => JSON.parse(out.join("")) }
 }
 
-/** A gateway of its own data folder, and what commands need to reach it. Stopping it checks that it ends well. */
+/** A gateway with its own data folder, and the settings to reach it. Stopping it checks its exit code. */
 export async function startGateway(folder: string, more: Record<string, string> = {}) {
   const port = more.PORT ?? (await freePort())
   const env = { ONEHOOK_URL: `http://127.0.0.1:${port}`, DATA_DIR: join(folder, "data") }

@@ -4,7 +4,7 @@ import { type Receiver, startReceiver } from "../support/receiver.ts"
 import { describeSizes, type Installation } from "../support/sizes.ts"
 import { until } from "../support/until.ts"
 
-describeSizes("the breaker", (size) => {
+describeSizes("the circuit breaker", (size) => {
   let installation: Installation
   let gateway: Instance
   let receiver: Receiver
@@ -20,7 +20,7 @@ describeSizes("the breaker", (size) => {
     await receiver?.close()
   })
 
-  test("leaves an endpoint alone after ten failures, also across a crash; what waits keeps its attempts, and goes once it is mended", async () => {
+  test("pauses an endpoint after ten failures, even across a crash; waiting deliveries keep their attempts and are sent after recovery", async () => {
     const tenant = await addTenant(gateway.url, { url: receiver.url, max_concurrency: 1, retry_schedule: [3600] })
     const batch = {
       object: "page",
@@ -55,7 +55,7 @@ describeSizes("the breaker", (size) => {
     await call("PATCH", `/v1/endpoints/${tenant.endpointId}`, { description: "mended" })
     await until(
       async () => (await attempts()).filter((text) => text === "delivered 1").length === 5,
-      "what waited to be delivered",
+      "the waiting deliveries to be sent",
     )
   })
 })

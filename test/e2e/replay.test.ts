@@ -24,7 +24,7 @@ describeSizes("replay", (size) => {
     await receiver?.close()
   })
 
-  test("a replay goes on after a kill -9 in its middle: each event comes again, under its id", async () => {
+  test("a replay continues after kill -9: each event is delivered again with its id", async () => {
     const tenant = await addTenant(gateway.url, { url: receiver.url })
     for (let sent = 0; sent < EVENTS; sent += 100) {
       const [first, ...others] = Array.from({ length: 100 }, (_, i) => messengerText(tenant.pageId, `m_${sent + i}`))
@@ -50,7 +50,7 @@ describeSizes("replay", (size) => {
 
     await until(() => new Set(again().map(({ id }) => id)).size === EVENTS, "every event again", 40_000)
     expect(new Set(again().map(({ id }) => id))).toEqual(ids)
-    // What was sent and not recorded when the dispatcher died comes twice: never more than a replay has waiting.
+    // Deliveries sent but not recorded at the crash arrive twice: at most as many as a replay keeps pending.
     expect(again().length - EVENTS).toBeLessThanOrEqual(200)
     await until(
       async () => (await tenant.call<{ status: string }>("GET", `/v1/replays/${replay.id}`)).status === "done",

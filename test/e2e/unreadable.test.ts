@@ -10,7 +10,7 @@ const UNREADABLE = "secrets of an endpoint cannot be decrypted"
 describeSizes(
   "an endpoint whose secret cannot be decrypted",
   (size) => {
-    test("is waited for by its events, across restarts and beside all others, until it is mended", async () => {
+    test("has its deliveries wait, across restarts and without delaying others, until the secret is set again", async () => {
       const installation = await size.install()
       onTestFinished(installation.remove)
       const gateway = await installation.startRole("gateway")

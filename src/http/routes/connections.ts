@@ -7,6 +7,7 @@ import type { ConnectionsStore } from "../../core/api/stores/connections.ts"
 import type { Caller } from "../auth/auth.ts"
 import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"
+import { invalidField } from "../routing/validate.ts"
 
 export interface ConnectionRoutesDeps {
   connections: ConnectionsStore
@@ -24,8 +25,7 @@ export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): vo
     if (appId === DEFAULT_APP_ID) return "operator"
     const owner = await deps.apps.ownerOf(customerId, appId)
     if (owner) return owner
-    const message = "is neither your app nor the operator's"
-    throw new AppError("invalid_body", `app_id ${message}.`, { errors: [{ path: "app_id", message }] })
+    throw invalidField("app_id", "is neither your app nor the operator's")
   }
 
   /** On the operator's app an account may hold numbers of many customers, and nothing proves whose it is. */
