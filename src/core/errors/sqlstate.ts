@@ -5,6 +5,9 @@ export const QUERY_CANCELED = "57014"
 /** Another session holds the lock, and the statement was not to wait for it. */
 export const LOCK_NOT_AVAILABLE = "55P03"
 
+/** A row with the same unique key exists. */
+export const UNIQUE_VIOLATION = "23505"
+
 /** A serialization failure or a deadlock: the same transaction may succeed if it is run again. */
 export function isConflict(code: unknown): boolean {
   return code === "40001" || code === "40P01"

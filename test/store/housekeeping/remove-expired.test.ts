@@ -35,4 +35,17 @@ describeStores("expired rows", (pool) => {
     const { rows } = await pool().query<{ left: number }>(`select count(*)::int as left from ${table}`)
     expect(rows[0]?.left).toBe(1)
   })
+
+  test("a connection that is still pending after seven days is removed, an active one is not", async () => {
+    await pool().query("insert into customers (id, name) values ('cus_claims', 'Claims')")
+    await pool().query(
+      `insert into connections (id, customer_id, app_id, platform, page_id, status, created_at) values
+         ('con_old', 'cus_claims', 'app_default', 'facebook', '1', 'pending', now() - interval '8 days'),
+         ('con_new', 'cus_claims', 'app_default', 'facebook', '2', 'pending', now() - interval '6 days'),
+         ('con_active', 'cus_claims', 'app_default', 'facebook', '3', 'active', now() - interval '8 days')`,
+    )
+    await removeExpired(pool(), { events: 30, rest: 30 }, Date.now())
+    const { rows } = await pool().query<{ id: string }>("select id from connections order by id")
+    expect(rows.map(({ id }) => id)).toEqual(["con_active", "con_new"])
+  })
 })

@@ -14,13 +14,13 @@ export const Connection = z
     page_id: z.string(),
     waba_id: z.string().nullable(),
     name: z.string(),
-    status: ConnectionStatus.meta({ description: "A pending connection routes no events." }),
+    status: ConnectionStatus.meta({ description: "A pending connection routes no events, and ends after seven days." }),
     has_access_token: z.boolean(),
     created_at: z.string(),
   })
   .meta({
     id: "Connection",
-    description: "A page that a customer has connected. One owner per app, platform and page.",
+    description: "A page that a customer has connected. One active connection per app, platform and page.",
   })
 export type Connection = z.infer<typeof Connection>
 
