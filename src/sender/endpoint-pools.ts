@@ -39,7 +39,7 @@ export function createEndpointPools({ opener, idleMs, max }: EndpointPoolsOption
   }
 
   /**
-   * The endpoint's pool, opened anew after a change of its URL or concurrency; requests already given are still sent.
+   * The endpoint's pool, replaced after a change of its URL or concurrency; requests already dispatched are still sent.
    */
   function acquire(endpointId: string, url: string, maxConcurrency: number, nowMs: number): EndpointPool {
     const known = pools.get(endpointId)
