@@ -55,7 +55,7 @@ describe("failed authentications per address", () => {
       statuses.push((await api().call({ url: "/v1/events", key: unknown(fill) })).status)
     expect(statuses).toEqual([401, 401, 401, 429])
     const { find } = api().stores.apiKeys
-    api().stores.apiKeys.find = () => Promise.reject(new Error("it was looked up"))
+    api().stores.apiKeys.find = () => Promise.reject(new Error("an unknown key was looked up"))
     expect((await api().call({ url: "/v1/events", key })).status).toBe(429)
     api().stores.apiKeys.find = find
   })
