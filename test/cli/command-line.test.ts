@@ -68,12 +68,12 @@ it("quickstart repeats a given gateway in the commands to run next", async () =>
   const { url, env } = await api(json({ id: "x" }))
   const args = ["quickstart", "--name", "A", "--url", "https://a.example"]
   const nextOf = ({ out }: { out: string }) => out.match(/npx onehook .*/g) ?? []
-  for (const told of [
+  for (const given of [
     [...args, "--gateway", url],
     ["--gateway", url, ...args],
     ["--url", url, ...args],
   ]) {
-    const next = nextOf(await onehookHere(told, KEY))
+    const next = nextOf(await onehookHere(given, KEY))
     expect(next).toHaveLength(5)
     for (const line of next) expect(line).toMatch(new RegExp(` --gateway ${url}$`))
   }

@@ -69,9 +69,9 @@ describe("a signature", () => {
       { headers: headersFor(`v1,${createHmac("sha256", "x").update(body).digest("base64")}`) },
       /no signature/,
     ],
-  ])("does not match when %s", (_name, given, says) => {
+  ])("does not match when %s", (_name, given, explanation) => {
     const { genuine, lines } = explain(given)
     expect(genuine).toBe(false)
-    expect(lines[0]).toMatch(says)
+    expect(lines[0]).toMatch(explanation)
   })
 })

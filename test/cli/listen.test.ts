@@ -74,7 +74,7 @@ describe("listen", () => {
     await say("two")
     const [, cursor = ""] = /--cursor (\S+)/.exec(first.err()) ?? []
     const again = await start(key, "--cursor", cursor)
-    await until(() => again.out().includes("two"), "the event that came meanwhile")
+    await until(() => again.out().includes("two"), "the event that arrived in between")
     expect(again.lines()).toHaveLength(1)
   })
 
@@ -82,7 +82,7 @@ describe("listen", () => {
     const { key, say } = await newCustomer()
     const receiver = await startReceiver(({ body }) => (body.includes("two") ? 500 : 204))
     onTestFinished(() => receiver.close())
-    const resume = ["--resume", join(folder, "place"), "--forward-to", receiver.url]
+    const resume = ["--resume", join(folder, "position"), "--forward-to", receiver.url]
     const first = await start(key, ...resume)
     const [, secret = ""] = /signing with (whsec_\S+)/.exec(first.err()) ?? []
     await say("one")
@@ -100,7 +100,7 @@ describe("listen", () => {
     for (const { headers, body, id } of receiver.requests) {
       expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({ id })
     }
-    expect((await readFile(join(folder, "place"), "utf8")).trim()).not.toBe("")
+    expect((await readFile(join(folder, "position"), "utf8")).trim()).not.toBe("")
   })
 
   it("waits for a handler that is not running yet", async () => {

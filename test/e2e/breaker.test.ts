@@ -52,7 +52,7 @@ describeSizes("the circuit breaker", (size) => {
     await witness.close()
 
     broken = false
-    await call("PATCH", `/v1/endpoints/${tenant.endpointId}`, { description: "mended" })
+    await call("PATCH", `/v1/endpoints/${tenant.endpointId}`, { description: "recovered" })
     await until(
       async () => (await attempts()).filter((text) => text === "delivered 1").length === 5,
       "the waiting deliveries to be sent",

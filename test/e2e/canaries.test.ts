@@ -76,7 +76,7 @@ describeSizes(
            create trigger refuse before insert on events for each row execute function refuse()`,
         )
         expect(await webhook(message(tenant.pageId))).toBe(503)
-        await until(() => gateway.output().includes("22P02"), "the log to tell of it")
+        await until(() => gateway.output().includes("22P02"), "the log line")
       }
 
       expect(await gateway.kill()).toBe(0)
@@ -110,7 +110,7 @@ describeSizes(
       const installation = await size.install()
       onTestFinished(installation.remove)
       const gateway = await installation.startAll({ REDIS_URL: withPassword(redis.url) })
-      await until(() => /unknown command 'auth'/i.test(gateway.output()), "the log to tell of it")
+      await until(() => /unknown command 'auth'/i.test(gateway.output()), "the log line")
       expect(gateway.output()).not.toContain(GIVEN.password)
     })
   },

@@ -52,7 +52,7 @@ describeSizes(
       const { data } = await until(async () => {
         const log = await tenant.call<{ data: { attempts: number }[] }>("GET", "/v1/deliveries")
         return log.data[0]?.attempts === 1 && log
-      }, "the first answer to be recorded")
+      }, "the first response to be recorded")
       expect(data).toHaveLength(1)
       await dispatcher.kill("SIGKILL")
       dispatcher = await installation.startRole("dispatcher")

@@ -29,10 +29,7 @@ describeSizes(
       onTestFinished(() => store.close())
       const text = "update endpoints set secrets = jsonb_set(secrets, '{0,sealed}', $2::jsonb) where id = $1"
       await store.query(text, [bad.endpointId, JSON.stringify(`v1.k1.${"A".repeat(80)}`)])
-      await until(
-        () => [gateway, dispatcher].every(({ output }) => output().includes(UNREADABLE)),
-        "both to tell of it",
-      )
+      await until(() => [gateway, dispatcher].every(({ output }) => output().includes(UNREADABLE)), "both to log it")
       const waiting = await postWebhook(gateway.url, messengerText(bad.pageId, "m_waiting"))
       expect(waiting.status).toBe(200)
       await good.call("PATCH", `/v1/endpoints/${good.endpointId}`, { url: moved.url })

@@ -179,9 +179,9 @@ describeApi("connections and apps", (api) => {
       "select * from apps where id = $1",
       [shown.id],
     )
-    const open = (sealed: string) => api().vault.decrypt(sealed, `apps:${shown.id}`)
-    expect(rows[0]?.secrets.map(open)).toEqual(body.secrets)
-    expect(open(rows[0]?.verify_token ?? "")).toBe("token-geheim")
+    const decrypt = (encrypted: string) => api().vault.decrypt(encrypted, `apps:${shown.id}`)
+    expect(rows[0]?.secrets.map(decrypt)).toEqual(body.secrets)
+    expect(decrypt(rows[0]?.verify_token ?? "")).toBe("token-geheim")
     expect(rows[0]?.customer_id).toBe(customer)
     const rotated = await as({
       method: "PATCH",
