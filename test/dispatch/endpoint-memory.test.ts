@@ -12,8 +12,10 @@ function world() {
     () => clock.ms,
     () => 0,
   )
-  const fail = (times: number) => {
+  /** Failures in a row, each a while after the one before. */
+  const fail = (times: number, everyMs = 200) => {
     for (let count = 0; count < times; count++) {
+      clock.ms += everyMs
       const gate = memory.gate(endpoint("ep_1"))
       gate.sent(clock.ms)
       gate.answered({ kind: "timeout", phase: "total" }, clock.ms)
@@ -38,7 +40,7 @@ test("counts consecutive failures from one drain to the next, even minutes apart
 test("forgets an endpoint that was not used for ten minutes", () => {
   const { clock, memory, fail } = world()
   fail(9)
-  clock.ms = 10 * MINUTE + 1
+  clock.ms += 10 * MINUTE + 1
   memory.forgetUnused()
   fail(1)
   expect(memory.openBreakers()).toBe(0)
@@ -79,7 +81,10 @@ test("counts the endpoints that are held for long, and those with a breaker that
   }
   expect([memory.held(), memory.openBreakers()]).toEqual([1, 0])
   fail(10)
-  expect([memory.held(), memory.openBreakers()]).toEqual([2, 1])
+  expect([memory.held(), memory.openBreakers()]).toEqual([1, 1])
+  clock.ms = 3_000
+  fail(2, 2_000)
+  expect([memory.held(), memory.openBreakers()]).toEqual([1, 1])
   clock.ms = 30_000
   memory.gate(endpoint("ep_1")).sent(clock.ms)
   expect([memory.held(), memory.openBreakers()]).toEqual([0, 1])

@@ -3,8 +3,11 @@ const OPENS_AFTER = 10
 /** It also opens if half of at least `WINDOW_RESULTS` results fail within a window, which starts at a failure. */
 const WINDOW_MS = 60_000
 const WINDOW_RESULTS = 20
+/** In both cases only after failing for this long: ten failures of a busy endpoint take a few milliseconds. */
+const MIN_FAILING_MS = 1_000
 
-const FIRST_WAIT_MS = 30_000
+/** Short, so that a restart of the endpoint costs seconds; doubled each time, so that a dead endpoint costs little. */
+const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 300_000
 /** Delays each probe by up to a fifth of its wait, so that endpoints that failed together are not probed together. */
 const JITTER = 0.2
@@ -18,7 +21,8 @@ const LAST_STEP = 8
 
 interface Closed {
   state: "closed"
-  failuresInRow: number
+  /** The current run of failures without a success in between. */
+  run: { failures: number; sinceMs: number } | null
   window: { endsAtMs: number; results: number; failures: number } | null
 }
 
@@ -47,7 +51,7 @@ interface HalfOpen {
 export type Breaker = Closed | Open | HalfOpen
 
 /** No recent failure. A success of a healthy endpoint returns this same value, so it allocates nothing. */
-export const CLOSED: Breaker = { state: "closed", failuresInRow: 0, window: null }
+export const CLOSED: Breaker = { state: "closed", run: null, window: null }
 
 /** When the next request may go; Infinity if an answer must arrive first. */
 export function opensAtMs(breaker: Breaker): number {
@@ -92,14 +96,21 @@ export function answered(breaker: Breaker, succeeded: boolean | null, nowMs: num
 }
 
 function whileClosed(breaker: Closed, succeeded: boolean, nowMs: number, random: number): Breaker {
-  const failuresInRow = succeeded ? 0 : breaker.failuresInRow + 1
-  if (failuresInRow >= OPENS_AFTER) return open(1, nowMs, random)
+  const run = succeeded ? null : longer(breaker.run, nowMs)
+  if (run !== null && run.failures >= OPENS_AFTER && hasLasted(run.sinceMs, nowMs)) return open(1, nowMs, random)
   const running = breaker.window !== null && nowMs < breaker.window.endsAtMs ? breaker.window : null
   if (!running && succeeded) return CLOSED
   const { endsAtMs, results, failures } = running ?? { endsAtMs: nowMs + WINDOW_MS, results: 0, failures: 0 }
   const window = { endsAtMs, results: results + 1, failures: failures + (succeeded ? 0 : 1) }
-  if (window.results >= WINDOW_RESULTS && 2 * window.failures >= window.results) return open(1, nowMs, random)
-  return { state: "closed", failuresInRow, window }
+  const halfFail = window.results >= WINDOW_RESULTS && 2 * window.failures >= window.results
+  if (halfFail && hasLasted(endsAtMs - WINDOW_MS, nowMs)) return open(1, nowMs, random)
+  return { state: "closed", run, window }
+}
+
+const hasLasted = (sinceMs: number, nowMs: number) => nowMs - sinceMs >= MIN_FAILING_MS
+
+function longer(run: Closed["run"], nowMs: number): NonNullable<Closed["run"]> {
+  return { failures: (run?.failures ?? 0) + 1, sinceMs: run?.sinceMs ?? nowMs }
 }
 
 /** The next state of the slow start, or null if this step failed. */

@@ -43,19 +43,19 @@ test("at the concurrency limit only an answer opens it, even if a hold has a kno
   expect(gate.opensAtMs()).toBe(Number.POSITIVE_INFINITY)
 })
 
-test("closes after ten consecutive failures, sends a probe after 30 s, and reopens in small steps", () => {
+test("closes after ten consecutive failures, sends a probe after a second, and reopens in small steps", () => {
   const gate = createEndpointGate({ maxConcurrency: 32, maxRate: null }, () => 0)
   const send = (outcome: Outcome, nowMs: number) => {
     gate.sent(nowMs)
     gate.answered(outcome, nowMs)
   }
-  for (let i = 0; i < 10; i++) send({ kind: "timeout", phase: "total" }, 1_000)
-  expect(gate.opensAtMs()).toBe(31_000)
+  for (let i = 0; i < 10; i++) send({ kind: "timeout", phase: "total" }, i * 200)
+  expect(gate.opensAtMs()).toBe(2_800)
   expect(gate.breaker()).toBe("open")
-  gate.sent(31_000)
+  gate.sent(2_800)
   expect(gate.opensAtMs()).toBe(Number.POSITIVE_INFINITY)
-  gate.answered(DELIVERED, 31_000)
-  for (let i = 0; i < 14; i++) send(DELIVERED, 31_000)
+  gate.answered(DELIVERED, 2_800)
+  for (let i = 0; i < 14; i++) send(DELIVERED, 2_800)
   expect(gate.breaker()).toBe("closed")
 })
 
@@ -117,11 +117,11 @@ test("a hold set by another dispatcher does not shorten the waits of an open bre
     gate.sent(nowMs)
     gate.answered({ kind: "timeout", phase: "total" }, nowMs)
   }
-  for (let count = 0; count < 10; count++) fail(0)
-  fail(30_000)
-  expect(gate.opensAtMs()).toBe(90_000)
-  gate.holdUntil(100_000)
-  expect(gate.opensAtMs()).toBe(100_000)
-  fail(100_000)
-  expect(gate.opensAtMs()).toBe(100_000 + 120_000)
+  for (let count = 0; count < 10; count++) fail(count * 200)
+  fail(2_800)
+  expect(gate.opensAtMs()).toBe(2_800 + 2_000)
+  gate.holdUntil(10_000)
+  expect(gate.opensAtMs()).toBe(10_000)
+  fail(10_000)
+  expect(gate.opensAtMs()).toBe(10_000 + 4_000)
 })
