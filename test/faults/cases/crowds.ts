@@ -3,9 +3,9 @@ import { Redis } from "ioredis"
 import { inParallel } from "../../../bench/support/in-parallel.ts"
 import { listenForRequests, OK } from "../../../bench/support/requests.ts"
 import { residentMb } from "../../../bench/support/usage.ts"
-import { addTenant, type Tenant } from "../../support/onehook.ts"
+import { addTenant, postWebhook, type Tenant } from "../../support/onehook.ts"
 import { until } from "../../support/until.ts"
-import { createCounter, postBulk } from "../bulk.ts"
+import { batchOf, createCounter, postBulk } from "../bulk.ts"
 import { type Account, demand, type Fault } from "../fault.ts"
 import type { Lab } from "../lab.ts"
 import { startLoad } from "../load.ts"
@@ -20,6 +20,9 @@ const STORM_ENDPOINTS = 500
 const STORM_EACH = 20
 /** Stands for an hour: the endpoints' retry schedules and the first probes of the breaker fall into it. */
 const STORM_OUTAGE_MS = 40_000
+const DEPLOY_OUTAGE_MS = 4_000
+const DEPLOY_PER_SECOND = 100
+const DEPLOY_RECOVERED_WITHIN_S = 8
 const RETRY_SCHEDULE_S = [...Array(19)].map(() => 5)
 const MAX_REDIS_MB = 50
 const MAX_GROWTH_MB = 60
@@ -84,6 +87,40 @@ async function retryStorm(lab: Lab): Promise<Account> {
   return { ...account, note: `${duringOutage} refused in an hour shortened to 40 s; healthy ${account.note}` }
 }
 
+/** A customer restarts its server while events come in. */
+async function shortOutage(lab: Lab): Promise<Account> {
+  const counter = createCounter()
+  let isDown = false
+  const { url, load, endpointUrl } = await setting(lab, (body) => {
+    if (isDown) return UNAVAILABLE
+    counter.count(body)
+    return OK
+  })
+  const tenant = await addTenant(url, { url: endpointUrl })
+  const beside = load()
+  let sent = 0
+  async function sendFor(ms: number) {
+    const each = DEPLOY_PER_SECOND / 10
+    for (const endMs = performance.now() + ms; performance.now() < endMs; sent += each) {
+      await Promise.all([postWebhook(url, batchOf(tenant.pageId, sent, each)), delay(100)])
+    }
+  }
+  await sendFor(2_000)
+  isDown = true
+  const fromMs = performance.now()
+  await sendFor(DEPLOY_OUTAGE_MS)
+  isDown = false
+  const backMs = performance.now()
+  await until(() => counter.distinct() === sent, "all events", 60_000)
+  const account = withBacklog(checked(await beside.stop()), counter, sent, { fromMs, backMs })
+  const recovered = account.recovered_s ?? 0
+  demand(
+    recovered <= DEPLOY_RECOVERED_WITHIN_S,
+    `everything arrives within ${DEPLOY_RECOVERED_WITHIN_S} s: ${recovered} s`,
+  )
+  return account
+}
+
 async function memory(lab: Lab): Promise<Account> {
   const { redis, pair, url, load, endpointUrl } = await setting(lab, () => null)
   const calm = load()
@@ -137,6 +174,7 @@ function withBacklog(
 
 export const crowds: Fault[] = [
   { name: "hanging-behind", title: "a hanging endpoint with a backlog of 100,000", run: hangingBehind },
+  { name: "short-outage", title: "an endpoint that is down for 4 s", run: shortOutage },
   { name: "retry-storm", title: "a retry storm of 500 endpoints", run: retryStorm },
   { name: "memory", title: "a million deliveries for a dead endpoint", run: memory },
 ]
