@@ -14,7 +14,7 @@ interface Target {
 export type Forwarded = { status: number; ms: number } | { error: string; ms: number }
 
 const RETRY_MS = 1_000
-const RESPONSE_TIMEOUT_MS = 20_000
+const TIMEOUT_MS = 20_000
 
 /**
  * Posts one event to a local handler as a dispatcher would post it to an endpoint. Any response counts. If the handler
@@ -39,7 +39,7 @@ async function post({ id, body }: { id: string; body: string }, { url, secret, i
     "webhook-timestamp": String(timestampS),
     "webhook-signature": signWebhook({ id, timestampS, body, secrets: [secret] }),
   }
-  const signal = AbortSignal.any([interrupted, AbortSignal.timeout(RESPONSE_TIMEOUT_MS)])
+  const signal = AbortSignal.any([interrupted, AbortSignal.timeout(TIMEOUT_MS)])
   try {
     const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal })
     await response.arrayBuffer()
@@ -48,8 +48,6 @@ async function post({ id, body }: { id: string; body: string }, { url, secret, i
     interrupted.throwIfAborted()
     const { name, cause } = error as { name: string; cause?: { code?: string } }
     if (cause?.code === "ECONNREFUSED") return "absent"
-    return {
-      error: name === "TimeoutError" ? `no response within ${RESPONSE_TIMEOUT_MS / 1000} s` : (cause?.code ?? name),
-    }
+    return { error: name === "TimeoutError" ? `no response within ${TIMEOUT_MS / 1000} s` : (cause?.code ?? name) }
   }
 }
