@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { expect } from "vitest"
 import { freePort } from "../../bench/support/processes.ts"
 import { run } from "../../src/cli/run.ts"
-import { CHILD_ENV } from "../support/child-env.ts"
+import { CHILD_ENV, RUNS_ONCE } from "../support/child-env.ts"
 import { copyStoreInto } from "../support/embedded-store.ts"
 import { until } from "../support/until.ts"
 
@@ -48,7 +48,7 @@ export async function startGateway(folder: string, more: Record<string, string> 
   const port = more.PORT ?? (await freePort())
   const env = { ONEHOOK_URL: `http://127.0.0.1:${port}`, DATA_DIR: join(folder, "data") }
   copyStoreInto(env.DATA_DIR)
-  const child = spawn(process.execPath, [MAIN, "start"], {
+  const child = spawn(process.execPath, [...RUNS_ONCE, MAIN, "start"], {
     env: { ...CHILD_ENV, DATA_DIR: env.DATA_DIR, PORT: String(port), LOG_LEVEL: "warn", ...more },
     stdio: ["ignore", "ignore", "inherit"],
   })

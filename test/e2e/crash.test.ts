@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { Redis } from "ioredis"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { freePort } from "../../bench/support/processes.ts"
 import { startRedis } from "../../bench/support/redis.ts"
 import { addTenant, type Instance, messengerText, postWebhook, type Tenant } from "../support/onehook.ts"
 import { type Receiver, startReceiver } from "../support/receiver.ts"
@@ -62,12 +63,12 @@ describeSizes("a crash under load loses nothing that was acknowledged", (size: S
 
   test("kill -9 of a process with all roles", async () => {
     receiver.requests.length = 0
-    let instance = await installation.startAll()
-    const { port } = new URL(instance.url)
+    const PORT = String(await freePort())
+    let instance = await installation.startAll({ PORT })
     const tenant = await addTenant(instance.url, { url: receiver.url })
     const crash = async () => {
       await instance.kill("SIGKILL")
-      instance = await installation.startAll({ PORT: port })
+      instance = await installation.startAll({ PORT })
     }
     await load(instance.url, tenant, { 500: crash, 1500: crash })
     await expectAllArrived(receiver, 2)
@@ -78,9 +79,9 @@ describeSizes("a crash under load loses nothing that was acknowledged", (size: S
 
   test("kill -9 of gateway and dispatcher in turn", async () => {
     receiver.requests.length = 0
-    let gateway = await installation.startRole("gateway")
+    const PORT = String(await freePort())
+    let gateway = await installation.startRole("gateway", { PORT })
     let dispatcher: Instance = await installation.startRole("dispatcher")
-    const { port } = new URL(gateway.url)
     const tenant = await addTenant(gateway.url, { url: receiver.url })
     const crashDispatcher = async () => {
       await dispatcher.kill("SIGKILL")
@@ -88,7 +89,7 @@ describeSizes("a crash under load loses nothing that was acknowledged", (size: S
     }
     const crashGateway = async () => {
       await gateway.kill("SIGKILL")
-      gateway = await installation.startRole("gateway", { PORT: port })
+      gateway = await installation.startRole("gateway", { PORT })
     }
     await load(gateway.url, tenant, { 400: crashDispatcher, 900: crashGateway, 1400: crashDispatcher })
     await expectAllArrived(receiver, 3)

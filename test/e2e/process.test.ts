@@ -37,7 +37,7 @@ describe("the process", () => {
   test("refuses a data directory that another process uses, and says what to do", async () => {
     const dir = dataDir()
     const first = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
-    const { instance: second } = spawnProcess({ ...SECRETS, DATA_DIR: dir.path, PORT: String(await freePort()) })
+    const { instance: second } = spawnProcess({ ...SECRETS, DATA_DIR: dir.path })
     await until(() => hasEnded(second.child), "the second process to end")
     expect(second.child.exitCode).toBe(1)
     expect(second.output()).toContain(`another Onehook process uses the data directory ${dir.path}`)
@@ -140,7 +140,7 @@ describe("the process", () => {
 
   test("stopped during its first start exits with 0, and can start again", async () => {
     const dir = tempDir()
-    const { instance } = spawnProcess({ ...SECRETS, DATA_DIR: dir.path, PORT: String(await freePort()) })
+    const { instance } = spawnProcess({ ...SECRETS, DATA_DIR: dir.path })
     await until(() => existsSync(join(dir.path, "lock")), "the process to start")
     expect(await instance.kill("SIGTERM")).toBe(0)
     expect(instance.output()).not.toContain("listening")
@@ -189,9 +189,8 @@ describe("the process", () => {
 
   describe.skipIf(inject("postgresUrl") === null)("on Postgres", () => {
     test("waits for an unreachable database and logs it, until it is stopped", async () => {
-      const port = await freePort()
       const url = `postgres://postgres:hunter2@127.0.0.1:${await freePort()}/postgres`
-      const { instance } = spawnProcess({ ...SECRETS, PORT: String(port), DATABASE_URL: url })
+      const { instance } = spawnProcess({ ...SECRETS, DATABASE_URL: url })
       await until(() => instance.output().includes("cannot use the database of DATABASE_URL"), "the message")
       expect(instance.output()).toContain("ECONNREFUSED")
       expect(instance.output()).not.toContain("hunter2")
@@ -200,10 +199,9 @@ describe("the process", () => {
     })
 
     test("responds 503 while the database is unavailable, and delivers when it is back", async () => {
-      const port = await freePort()
       const database = await startPostgres()
       const receiver = await startReceiver()
-      const gateway = await startProcess({ ...SECRETS, PORT: String(port), DATABASE_URL: database.url })
+      const gateway = await startProcess({ ...SECRETS, DATABASE_URL: database.url })
       const tenant = await addTenant(gateway.url, { url: receiver.url })
       await database.restart(async () => {
         const refused = await postWebhook(gateway.url, messengerText(tenant.pageId, "m_away"))

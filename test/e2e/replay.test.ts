@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { freePort } from "../../bench/support/processes.ts"
 import { addTenant, type Instance, messengerText, postWebhook } from "../support/onehook.ts"
 import { type Receiver, startReceiver } from "../support/receiver.ts"
 import { describeSizes, type Installation } from "../support/sizes.ts"
@@ -12,11 +13,13 @@ describeSizes("replay", (size) => {
   let gateway: Instance
   let dispatcher: Instance | undefined
   let receiver: Receiver
+  let PORT: string
 
   beforeAll(async () => {
+    PORT = String(await freePort())
     installation = await size.install()
     receiver = await startReceiver()
-    gateway = size.apart ? await installation.startRole("gateway") : await installation.startAll()
+    gateway = size.apart ? await installation.startRole("gateway") : await installation.startAll({ PORT })
     dispatcher = size.apart ? await installation.startRole("dispatcher") : undefined
   })
   afterAll(async () => {
@@ -46,7 +49,7 @@ describeSizes("replay", (size) => {
     if (size.apart) {
       await installation.startRole("dispatcher")
       await installation.startRole("dispatcher")
-    } else gateway = await installation.startAll({ PORT: new URL(gateway.url).port })
+    } else gateway = await installation.startAll({ PORT })
 
     await until(() => new Set(again().map(({ id }) => id)).size === EVENTS, "every event again", 40_000)
     expect(new Set(again().map(({ id }) => id))).toEqual(ids)
