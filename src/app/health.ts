@@ -15,6 +15,7 @@ export function healthDeps({ pool, queue, metrics, config, adminKey }: Context) 
       return Promise.race([asked, late])
     },
     queueReady: queue.ready,
+    shutdownDelayMs: config.shutdownDelayMs,
     metricsOpen: config.loopbackOnly,
     isOperator: (key: string) => equalInConstantTime(key, adminKey),
     metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),

@@ -11,6 +11,7 @@ import { crashes } from "./cases/crashes.ts"
 import { crowds } from "./cases/crowds.ts"
 import { hangs } from "./cases/hangs.ts"
 import { payloads } from "./cases/payloads.ts"
+import { rollouts } from "./cases/rollouts.ts"
 import { soaks } from "./cases/soak.ts"
 import { tenants } from "./cases/tenants.ts"
 import type { Account, Fault } from "./fault.ts"
@@ -26,6 +27,7 @@ const FAULTS: readonly Fault[] = [
   ...payloads,
   ...tenants,
   ...crowds,
+  ...rollouts,
   ...soaks,
 ]
 
