@@ -4,9 +4,6 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { endProcess, findProgram, freePort, waitUntilReady } from "../../bench/support/processes.ts"
 
-/** The nginx of this machine, or null. */
-export const findNginx = () => findProgram("nginx", ["/usr/sbin"])
-
 export interface Nginx {
   url: string
   /** What went wrong, by nginx' own log. */
@@ -19,7 +16,7 @@ export interface Nginx {
  * elsewhere. It has no health checks. Throws if nginx is not installed.
  */
 export async function startNginx(urls: readonly string[]): Promise<Nginx> {
-  const program = findNginx()
+  const program = findProgram("nginx", ["/usr/sbin"])
   if (program === null) throw new Error("no nginx on the PATH or in /usr/sbin; on Debian: apt-get install nginx-light")
   const folder = mkdtempSync(join(tmpdir(), "onehook-nginx-"))
   const port = await freePort()

@@ -2,11 +2,13 @@ import { spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { findProgram } from "../../bench/support/processes.ts"
 
 const PAGE = join(import.meta.dirname, "../../docs/guides/receive-events.md")
 
 /** Is php-cgi on the path? If not, suites that need it are skipped by name; in CI the run fails. */
-export const hasPhp = spawnSync("php-cgi", ["-v"]).status === 0
+const program = findProgram("php-cgi")
+export const hasPhp = program !== null
 if (!hasPhp && process.env.CI) throw new Error("no php-cgi found on the path; CI must not skip suites")
 
 /** Warnings and notices fail. */
@@ -44,7 +46,7 @@ export function genuineInPhp(headers: Record<string, string>, body: string, secr
     SECRET: secret,
     ...Object.fromEntries(named),
   }
-  const { stdout } = spawnSync("php-cgi", ["-d", "display_errors=1"], { env, input: body, encoding: "utf8" })
+  const { stdout } = spawnSync(program ?? "", ["-d", "display_errors=1"], { env, input: body, encoding: "utf8" })
   rmSync(folder, { recursive: true })
   const [, answer = ""] = stdout.split("\r\n\r\n")
   if (!answer.startsWith("[")) throw new Error(answer)
