@@ -6,6 +6,7 @@ import { type Closers, closeOnSignal, createClosers } from "../../bench/support/
 import { startRedis } from "../../bench/support/redis.ts"
 import { addresses } from "./cases/addresses.ts"
 import { answers } from "./cases/answers.ts"
+import { floods } from "./cases/big-bodies.ts"
 import { clocks } from "./cases/clocks.ts"
 import { crashes } from "./cases/crashes.ts"
 import { crowds } from "./cases/crowds.ts"
@@ -25,6 +26,7 @@ const FAULTS: readonly Fault[] = [
   ...answers,
   ...addresses,
   ...payloads,
+  ...floods,
   ...tenants,
   ...crowds,
   ...rollouts,
