@@ -40,7 +40,7 @@ export async function startHousekeeping(context: Context, { wake, takeRecorded }
     startLoop(() => finishErasures(pool, onStoreError), FINISH_ERASURES_EVERY_MS, onStoreError),
     startLoop(vacuum, VACUUM_EVERY_MS, onStoreError),
     startReplays({
-      step: () => stepReplay(pool, (count) => Array.from({ length: count }, () => newId("dlv"))),
+      step: () => stepReplay(pool, (count) => Array.from({ length: count }, () => newId("dlv")), onStoreError),
       wake,
       onError: onStoreError,
       everyMs: REPLAYS_EVERY_MS,

@@ -33,7 +33,7 @@ const ID_RANDOM_BYTES = 10
 /** Longer than the idle timeout of common load balancers (60 s), so that they close first. */
 const KEEP_ALIVE_MS = 72_000
 
-/** The whole HTTP side, ready to listen or to be injected into. Closing it is the caller's. */
+/** The HTTP server with all its routes, ready for `listen` or `inject`. The caller closes it. */
 export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const timeouts = { ...DEFAULT_TIMEOUTS, ...deps.timeouts }
   const newRequestId = createRequestIds(deps.randomBytes)
@@ -42,7 +42,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     loggerInstance: deps.logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: newRequestId,
-    // A logger of its own for every request costs a webhook more than its parsing; what is logged names the request.
+    // A child logger per request costs more than parsing a webhook; log lines carry `request_id` instead.
     childLoggerFactory: (logger) => logger,
     bodyLimit: API_BODY_LIMIT,
     requestTimeout: timeouts.requestMs,
@@ -72,7 +72,9 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   const limits = { ...DEFAULT_OBJECT_LIMITS, ...deps.objectLimits }
   const limiter = await createLimiter(api, { ...DEFAULT_RATE_LIMITS, ...deps.rateLimits }, deps.redis)
   const keys = createKeyCache((publicId) => stores.apiKeys.find(publicId), now)
-  const lastUsed = createLastUsed(stores.apiKeys.touch, now, () => api.log.warn("a key's last use could not be noted"))
+  const lastUsed = createLastUsed(stores.apiKeys.touch, now, () =>
+    api.log.warn("failed to record when an API key was last used"),
+  )
   const newId = (prefix: string) => timeOrderedId(prefix, now(), randomBytes(ID_RANDOM_BYTES))
   const changed = async (customerId: string | null) => {
     keys.clear()
@@ -104,7 +106,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   const streams = createEventStreams({
     events: stores.events,
     limits: { ...DEFAULT_STREAM_LIMITS, ...deps.streams },
-    onError: () => api.log.warn("new events could not be looked for; the streams go on when the store is back"),
+    onError: () => api.log.warn("event streams failed to read new events; they continue when the store is available"),
   })
   api.addHook("preClose", async () => streams.end())
   eventStreamRoute(routes, streams)
@@ -114,14 +116,14 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   operatorRoutes(routes, stores)
 }
 
-/** The route's pattern instead of the URL: a query string may hold a phone number. */
+/** Logs the route's pattern, not the URL: a query string may contain a phone number. */
 function logResponses(api: FastifyInstance): void {
   api.addHook("onResponse", async (request, reply) => {
     const { method } = request
     const ms = Math.round(reply.elapsedTime)
     request.log.debug(
       { request_id: request.id, method, route: request.routeOptions.url, status: reply.statusCode, ms },
-      "answered",
+      "request completed",
     )
   })
 }

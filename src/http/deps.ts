@@ -5,13 +5,13 @@ import type { EventName, Platform } from "../core/event/event.ts"
 import type { RateLimits } from "./auth/rate-limits.ts"
 import type { StreamLimits } from "./streams/event-streams.ts"
 
-/** How many of each a customer may have. The operator's apps are counted likewise. */
+/** How many objects of each kind a customer may have. The limit on apps also applies to the operator's own. */
 export interface ObjectLimits {
   endpoints: number
   apiKeys: number
   apps: number
   connections: number
-  /** Running at once. */
+  /** Replays that run at the same time. */
   replays: number
 }
 
@@ -24,10 +24,10 @@ export const DEFAULT_OBJECT_LIMITS: ObjectLimits = {
 }
 
 export interface Timeouts {
-  /** Until the whole request, body included, has arrived. */
+  /** Time for the whole request, including its body, to arrive. */
   requestMs: number
   headersMs: number
-  /** How often requests that take too long are looked for. */
+  /** How often the server checks for requests that exceed a timeout. */
   checkMs: number
 }
 
@@ -39,27 +39,27 @@ export interface AppDeps {
   adminKey: string
   logger: FastifyBaseLogger
   routing: {
-    /** Resolves when this process routes by what was written. null: for all customers. */
+    /** Resolves when this process routes by the changed data. null: the change concerns all customers. */
     changed(customerId: string | null): Promise<void>
   }
-  /** Something may be due at the endpoint. */
+  /** Tells the dispatchers that the endpoint may have due deliveries. */
   wake(endpointId: string): void
-  /** An event to try an endpoint out with; null where the platform has none such. */
+  /** A sample event to test an endpoint with; null if the platform does not send that event. */
   testEvent(customerId: string, event: EventName, platform: Platform): EventRow | null
-  /** The address policy's sentence on what is wrong with a URL, or null. It may look the name up. */
+  /** What the address policy rejects about a URL, as a sentence, or null. May resolve the host name. */
   checkUrl(url: string): Promise<string | null>
-  /** An ioredis client, so that all gateways share the rate limits. */
+  /** An ioredis client through which all gateways share the rate limits. */
   redis?: unknown
   now(): number
   randomBytes(size: number): Uint8Array
-  /** Without a slash at the end. Asked for when it is needed: with PORT=0 it is known once the server listens. */
+  /** Without a trailing slash. A function, because with PORT=0 the URL is known only once the server listens. */
   publicUrl(): string
-  /** Webhooks and health, registered on the same server. */
+  /** The webhook and health routes, registered on the same server. */
   plugins: readonly FastifyPluginAsync[]
   version: string
-  /** JSON texts of the published schemas, by their path below `/schemas/`. */
+  /** The published JSON Schemas as text, by their path below `/schemas/`. */
   schemas?: ReadonlyMap<string, string>
-  /** Whose `X-Forwarded-For` is believed. Nobody's by default. */
+  /** Proxies whose `X-Forwarded-For` is trusted. None by default. */
   trustProxy?: string[]
   rateLimits?: Partial<RateLimits>
   objectLimits?: Partial<ObjectLimits>

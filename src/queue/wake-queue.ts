@@ -10,7 +10,10 @@ const PREFIX = "{onehook}"
 /** Much longer than a handler takes: it only starts what follows. */
 const LOCK_MS = 30_000
 const CLOSE_WITHIN_MS = 2_000
-/** After an error that is an answer (OOM, WRONGTYPE, a full disk) BullMQ asks again at once, thousands of times a second. */
+/**
+ * After an error that is an answer (OOM, WRONGTYPE, a full disk) BullMQ asks again at once, thousands of times a
+ * second.
+ */
 const ERRORS_AT_MOST = 20
 const REST_MS = 1_000
 /** Whoever took the last wake may have died with it; the next one goes under another name. */
@@ -27,7 +30,9 @@ export interface WakeQueue {
   wake(endpointIds: string[]): Promise<boolean>
   /** One later wake waits per endpoint; the latest replaces it. */
   wakeLater(endpointId: string, delayMs: number): Promise<void>
-  /** Can wakes be made just now? Not from one that failed until one is taken; while nobody wakes, it tries by itself. */
+  /**
+   * Can wakes be made just now? Not from one that failed until one is taken; while nobody wakes, it tries by itself.
+   */
   ready(): boolean
   work(handler: (endpointIds: string[]) => void): WakeWorker
   close(): Promise<void>

@@ -41,7 +41,9 @@ export function createEndpointPools({ opener, idleMs, max }: EndpointPoolsOption
     for (const [id, entry] of oldest.slice(0, Math.max(1, max >> 4))) discard(id, entry)
   }
 
-  /** The endpoint's pool, opened anew after a change of its URL or concurrency; requests already given are still sent. */
+  /**
+   * The endpoint's pool, opened anew after a change of its URL or concurrency; requests already given are still sent.
+   */
   function acquire(endpointId: string, url: string, maxConcurrency: number, nowMs: number): EndpointPool {
     const known = pools.get(endpointId)
     if (known && known.url === url && known.maxConcurrency === maxConcurrency) {

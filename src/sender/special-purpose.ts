@@ -1,9 +1,9 @@
 import { BlockList, isIP, SocketAddress } from "node:net"
 
 /**
- * Addresses no customer's endpoint can have. Sources:
- * https://www.iana.org/assignments/iana-ipv4-special-registry, …/iana-ipv6-special-registry, …/multicast-addresses.
- * Those that the registries call globally reachable (AS112, AMT, NAT64 …) are refused too: none of them is a web server.
+ * Addresses no customer's endpoint can have. Sources: https://www.iana.org/assignments/iana-ipv4-special-registry,
+ * …/iana-ipv6-special-registry, …/multicast-addresses. Those that the registries call globally reachable (AS112, AMT,
+ * NAT64 …) are refused too: none of them is a web server.
  */
 const SPECIAL_V4 = {
   "0.0.0.0/8": "this network",
@@ -57,7 +57,9 @@ interface Address {
   family: "ipv4" | "ipv6"
 }
 
-/** An address in canonical form, IPv4-mapped IPv6 as the IPv4 address it leads to; null when it is none, or has a zone. */
+/**
+ * An address in canonical form, IPv4-mapped IPv6 as the IPv4 address it leads to; null when it is none, or has a zone.
+ */
 export function parseAddress(ip: string): Address | null {
   const version = ip.includes("%") ? 0 : isIP(ip)
   if (version === 0) return null

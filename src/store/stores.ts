@@ -1,3 +1,4 @@
+import type { Stores } from "../core/api/stores.ts"
 import type { Pool } from "./connection/pool.ts"
 import { createContactsStore } from "./contacts/contacts.ts"
 import { createDeliveriesStore } from "./deliveries/deliveries.ts"
@@ -13,8 +14,7 @@ import { createEventsStore } from "./events/events.ts"
 import { createFaultsStore } from "./events/faults.ts"
 import { createUnroutedStore } from "./events/unrouted.ts"
 
-/** All that the API reads and writes. */
-export function createStores(pool: Pool, vault: Vault) {
+export function createStores(pool: Pool, vault: Vault): Stores {
   const events = createEventsStore(pool)
   return {
     customers: createCustomersStore(pool),

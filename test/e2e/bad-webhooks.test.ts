@@ -61,7 +61,7 @@ describe("webhooks that are not right", () => {
   ])("a signature that is %s is refused, and the log says why without the secret", async (_name, headers) => {
     const answer = await problem(await post(headers))
     expect(answer).toMatchObject({ status: 401, code: "signature_invalid" })
-    await until(() => gateway.output().includes("webhook refused: signature"), "the log line")
+    await until(() => gateway.output().includes("webhook rejected: invalid signature"), "the log line")
     expect(gateway.output()).not.toContain(APP_SECRET)
   })
 

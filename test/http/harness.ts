@@ -28,13 +28,13 @@ export interface Call {
 
 interface Answer {
   status: number
-  // biome-ignore lint/suspicious/noExplicitAny: what the server answered, looked at by assertions
+  // biome-ignore lint/suspicious/noExplicitAny: the server's response, checked by assertions
   body: any
   headers: Record<string, unknown>
   text: string
 }
 
-/** One suite over the API on every engine there is. */
+/** Runs a suite over the API on every store engine. */
 export function describeApi(name: string, suite: (api: () => Api) => void, overrides: Partial<AppDeps> = {}) {
   describeStores(name, (pool) => {
     let api: Api
@@ -46,7 +46,7 @@ export function describeApi(name: string, suite: (api: () => Api) => void, overr
   })
 }
 
-/** An embedded store; one file of tests needs no more than one. */
+/** One embedded store, shared by the tests of a file. */
 export function useStore(): () => Pool {
   let pool: Pool
   beforeAll(async () => {
@@ -56,7 +56,7 @@ export function useStore(): () => Pool {
   return () => pool
 }
 
-/** The API, for what does not depend on the engine. */
+/** The API on an embedded store, for behaviour that does not depend on the engine. */
 export function useApi(overrides: Partial<AppDeps> = {}, store: () => Pool = useStore()): () => Api {
   let api: Api
   beforeAll(async () => {
@@ -66,7 +66,7 @@ export function useApi(overrides: Partial<AppDeps> = {}, store: () => Pool = use
   return () => api
 }
 
-/** The API with a clock that only moves when told, and a log that is kept. */
+/** The API with a manual clock and a captured log. */
 async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
   const vault = createVault([{ id: "k1", key: new Uint8Array(32).fill(7) }])
   const stores = createStores(pool, vault)
@@ -98,8 +98,8 @@ async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
     plugins: [] as FastifyPluginAsync[],
     version: "0.0.0-test",
     rateLimits: { requests: 100_000, failures: 100_000 },
-    // What is injected is answered whole, so a stream must end.
-    streams: { maxAgeMs: 100, lookEveryMs: 5 },
+    // `inject` waits for the complete response, so a stream must end soon.
+    streams: { maxAgeMs: 100, pollMs: 5 },
     ...overrides,
   })
   await app.ready()
@@ -136,12 +136,12 @@ async function inject(app: FastifyInstance, call: Call): Promise<Answer> {
   return { status: response.statusCode, body, headers: response.headers, text: response.body }
 }
 
-/** A customer with a key that may do everything. */
+/** A customer with a key that has all scopes. */
 export async function newCustomer(api: Api, name = "Acme") {
   const { body: customer } = await api.asOperator({ method: "POST", url: "/v1/customers", body: { name } })
   const key = await newKey(api, customer.id, ["read", "write", "send", "admin"])
   const as = (call: Call) => api.call({ key, ...call })
-  // What is made next is newer.
+  // Objects created next get a later time.
   api.clock.nowMs += 1
   return { id: customer.id as string, key, as }
 }

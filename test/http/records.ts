@@ -20,7 +20,7 @@ export async function commitEvent(api: Api, given: Given): Promise<{ eventId: st
   const { customerId, endpointId = "ep_none", ...more } = given
   const id = `evt_${randomBytes(13).toString("hex")}`
   const rows = eventRows({ endpointId, customerId, id })
-  // The delivery holds the same row.
+  // The delivery refers to the same row object.
   const row = Object.assign(rows.events[0] as (typeof rows.events)[number], more)
   row.body = JSON.stringify({
     platform: row.platform,
@@ -46,7 +46,7 @@ export async function recordAttempt(
   await recordResults(api.pool, [record(endpointId, { id, attempts }, result)])
 }
 
-/** A contact, as a first message makes one; its id. */
+/** Commits a contact as a first message would. @returns its id */
 export async function commitContact(api: Api, customerId: string): Promise<string> {
   const page = { customerId, appId: "app_default", platform: "facebook", pageId: "100200300" } as const
   const person = {

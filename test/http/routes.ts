@@ -3,13 +3,13 @@ type Who = "operator" | "customer" | "owner"
 export interface RouteCase {
   who: Who
   scope?: "read" | "write" | "admin"
-  /** A body that is accepted, so that only the tenant can be the reason of a refusal. */
+  /** A valid body, so that a refusal can only be caused by the tenant. */
   body?: object
 }
 
 export const SECRETS = { secrets: ["0123456789abcdef"] }
 
-/** Every route under /v1. A new one without a line here fails the first test. */
+/** Every route under /v1. A test fails if a route is missing here. */
 export const ROUTES: Record<string, RouteCase> = {
   "GET /v1/customers": { who: "operator" },
   "POST /v1/customers": { who: "operator", body: { name: "x" } },

@@ -1,23 +1,23 @@
-import type { KeyRecord } from "../../core/api/stores.ts"
+import type { KeyRecord } from "../../core/api/stores/api-keys.ts"
 
 interface Entry {
   record: Promise<KeyRecord | null>
   readAtMs: number
 }
 
-/** How long another process may go on taking a key that was revoked here. */
+/** How long other processes may still accept a key that was revoked in this one. */
 const FRESH_MS = 1_000
 const MAX_ENTRIES = 10_000
 
 export interface KeyCache {
   get(publicId: string): Promise<KeyRecord | null>
-  /** Was it looked up before, however long ago? */
+  /** Whether the key is cached, however old the entry. */
   knows(publicId: string): boolean
-  /** After any change to keys or customers in this process. */
+  /** To call after any change to keys or customers in this process. */
   clear(): void
 }
 
-/** Keys by public id; requests that come together share one query. */
+/** Caches keys by public id; concurrent requests for a key share one query. */
 export function createKeyCache(find: (publicId: string) => Promise<KeyRecord | null>, now: () => number): KeyCache {
   const entries = new Map<string, Entry>()
 

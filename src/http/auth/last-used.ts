@@ -2,9 +2,9 @@ const MINUTE_MS = 60_000
 const MAX_ENTRIES = 10_000
 
 /**
- * Notes when a key was used, at most once a minute for each key, and never while a request waits.
+ * Records when a key was last used: at most once a minute per key, and without delaying the request.
  *
- * @returns `touch`, and `settled`, which resolves when nothing is being written
+ * @returns `touch`, and `settled`, which resolves when no write is pending
  */
 export function createLastUsed(
   write: (keyId: string, atMs: number) => Promise<void>,

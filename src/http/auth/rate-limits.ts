@@ -3,31 +3,31 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { AppError } from "../../core/api/problem.ts"
 
 export interface RateLimits {
-  /** Requests of one key in a minute. The operator's key has no limit. */
+  /** Requests per key and minute. The operator's key has no limit. */
   requests: number
-  /** Refused credentials from one address in a minute. */
+  /** Failed authentications per client address and minute. */
   failures: number
 }
 
 export const DEFAULT_RATE_LIMITS: RateLimits = { requests: 1_000, failures: 30 }
 
-/** Where credentials are guessed: the operator's key apart, so that a customer's old key cannot lock the operator out. */
+/** Failures are counted per kind of key, so that a customer's expired key cannot lock the operator out. */
 export type FailureKind = "operator" | "customer"
 
 export interface Limiter {
-  /** Counts a request, sets the RateLimit headers. @throws AppError rate_limited */
+  /** Counts a request and sets the RateLimit headers. @throws AppError rate_limited */
   count(request: FastifyRequest, reply: FastifyReply, keyId: string): Promise<void>
-  /** @throws AppError rate_limited where the address has failed too often */
+  /** @throws AppError rate_limited if the address has failed too often */
   refuseGuessing(request: FastifyRequest, kind: FailureKind): Promise<void>
-  /** Counts a failed authentication. @throws AppError rate_limited where that was one too many */
+  /** Counts a failed authentication. @throws AppError rate_limited if it exceeds the limit */
   failed(request: FastifyRequest, kind: FailureKind): Promise<void>
 }
 
-/** @param redis an ioredis client, so that all gateways count together; without it each counts for itself */
+/** @param redis an ioredis client through which all gateways share the counts; without it each gateway counts alone */
 export async function createLimiter(app: FastifyInstance, limits: RateLimits, redis?: unknown): Promise<Limiter> {
   await app.register(rateLimit, {
     global: false,
-    // A limiter that is down must not take the API down with it.
+    // If Redis is down, the API must keep working.
     skipOnError: true,
     ...(redis === undefined ? {} : { redis, nameSpace: "onehook-limit-" }),
   })
@@ -40,7 +40,7 @@ export async function createLimiter(app: FastifyInstance, limits: RateLimits, re
     keys.set(request, `${kind}:${request.ip}`)
     const state = await failures(request, { increment })
     if (state.isAllowed || (increment ? !state.isExceeded : state.remaining > 0 || state.ttl === 0)) return
-    throw tooMany("Too many refused credentials from this address.", state.ttlInSeconds)
+    throw tooMany("Too many failed authentications from this address.", state.ttlInSeconds)
   }
 
   return {
@@ -53,7 +53,7 @@ export async function createLimiter(app: FastifyInstance, limits: RateLimits, re
         "ratelimit-remaining": state.remaining,
         "ratelimit-reset": state.ttlInSeconds,
       })
-      if (state.isExceeded) throw tooMany(`A key may make ${state.max} requests a minute.`, state.ttlInSeconds)
+      if (state.isExceeded) throw tooMany(`A key may make ${state.max} requests per minute.`, state.ttlInSeconds)
     },
     refuseGuessing: (request, kind) => failuresOf(request, kind, false),
     failed: (request, kind) => failuresOf(request, kind, true),

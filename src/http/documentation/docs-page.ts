@@ -41,7 +41,7 @@ td,th{text-align:left;vertical-align:top;padding:.25rem .5rem;border-top:1px sol
 @media(prefers-color-scheme:dark){body{color:#e3e8ee;background:#14181f}h3 code{background:#252c37}
 td,th{border-color:#333c49}h2{border-color:#333c49}a{color:#8ab4f8}.who{color:#9aa7b8}}`
 
-/** The API on one page that needs nothing from elsewhere. */
+/** The API reference as one HTML page that loads no other resources. */
 export function docsPage(document: OpenapiDocument): string {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
@@ -76,18 +76,20 @@ function tagSection(tag: string, operations: { path: string; method: string; ope
 
 function operationSection({ path, method, operation }: { path: string; method: string; operation: Operation }): string {
   const body = operation.requestBody?.content["application/json"]?.schema
-  const [status, answer] = Object.entries(operation.responses).find(([code]) => code !== "default") ?? ["", undefined]
-  const schema = answer?.content?.["application/json"]?.schema
+  const [status, response] = Object.entries(operation.responses).find(([code]) => code !== "default") ?? []
+  const schema = response?.content?.["application/json"]?.schema
   const query = (operation.parameters ?? []).filter((parameter) => parameter.in === "query")
   return `<section id="${text(operation.operationId)}"><h3><code>${method} ${text(path)}</code> ${text(operation.summary)}</h3>
-<p class="who">${who(operation)}</p>${operation.description ? `<p>${prose(operation.description)}</p>` : ""}
+<p class="who">${allowedCallers(operation)}</p>${operation.description ? `<p>${prose(operation.description)}</p>` : ""}
 ${query.length > 0 ? table(query.map(({ name, schema: type, description }) => row(name, type, description))) : ""}
-<p>${body ? `Send ${typeName(body)}. ` : ""}Answers ${text(status)}${schema ? ` with ${typeName(schema)}` : ""}.</p></section>`
+<p>${body ? `Request body: ${typeName(body)}. ` : ""}Response: ${text(status ?? "")}${schema ? `, ${typeName(schema)}` : ""}.</p></section>`
 }
 
-function who(operation: Operation): string {
+function allowedCallers(operation: Operation): string {
   const scopes = operation.security.flatMap((scheme) => scheme.customerKey ?? [])
-  return scopes.length > 0 ? `key with scope <code>${scopes.map(text).join(", ")}</code>, or the operator` : "operator"
+  return scopes.length > 0
+    ? `Customer key with scope <code>${scopes.map(text).join(", ")}</code>, or operator key`
+    : "Operator key"
 }
 
 function objectSection(name: string, schema: Schema): string {
@@ -131,7 +133,7 @@ function link(path: string): string {
   return `<a href="${text(path)}">${text(path)}</a>`
 }
 
-/** Backticks become code. */
+/** Escapes the text and turns backticks into `<code>`. */
 function prose(words: string): string {
   return text(words).replaceAll(/`([^`]+)`/g, "<code>$1</code>")
 }

@@ -6,20 +6,20 @@ const DAY_S = 86_400
 const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** What users read in a browser or feed to a generator. Open to all: it says nothing of this installation. */
+/** The API reference, the OpenAPI document and the schemas. Public: they reveal nothing about the installation. */
 export async function documentationRoutes(
   app: FastifyInstance,
   { schemas }: { schemas: ReadonlyMap<string, string> },
 ): Promise<void> {
-  let written: { openapi: string; page: string } | undefined
+  let cached: { openapi: string; page: string } | undefined
 
-  /** Not before the first request: the document names the address, which is known once the server listens. */
+  /** Built on the first request: the document contains the public URL, which is known once the server listens. */
   function documents() {
-    if (!written) {
+    if (!cached) {
       const document = app.swagger() as unknown as OpenapiDocument
-      written = { openapi: JSON.stringify(document), page: docsPage(document) }
+      cached = { openapi: JSON.stringify(document), page: docsPage(document) }
     }
-    return written
+    return cached
   }
 
   app.get("/openapi.json", (_request, reply) => reply.type("application/json; charset=utf-8").send(documents().openapi))
@@ -34,7 +34,7 @@ export async function documentationRoutes(
   for (const folder of ["", "events/"]) {
     app.get<{ Params: { name: string } }>(`/schemas/${folder}:name`, (request, reply) => {
       const schema = schemas.get(folder + request.params.name)
-      if (schema === undefined) throw new AppError("not_found", "There is no schema of this name.")
+      if (schema === undefined) throw new AppError("not_found", "There is no schema with this name.")
       return reply
         .type("application/schema+json; charset=utf-8")
         .header("cache-control", `public, max-age=${DAY_S}`)

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify"
 import { AppError } from "../../core/api/problem.ts"
 
-/** 404 for what does not exist, 405 where only the method is wrong. Sees the routes that are added after it. */
+/** 404 for an unknown route, 405 for a wrong method. Knows only routes that are registered after this call. */
 export function refuseUnknownRoutes(app: FastifyInstance): void {
   const methodsByPattern = new Map<string, Set<string>>()
   app.addHook("onRoute", ({ url, method }) => {
@@ -15,9 +15,9 @@ export function refuseUnknownRoutes(app: FastifyInstance): void {
     for (const [pattern, methods] of methodsByPattern) {
       if (!matches(pattern, path)) continue
       const allow = [...methods].join(", ")
-      throw new AppError("method_not_allowed", `This route takes ${allow}.`, { headers: { allow } })
+      throw new AppError("method_not_allowed", `This route supports ${allow}.`, { headers: { allow } })
     }
-    throw new AppError("route_not_found", "See /docs for the routes there are.")
+    throw new AppError("route_not_found", "See /docs for the list of routes.")
   })
 }
 

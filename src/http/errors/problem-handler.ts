@@ -15,13 +15,13 @@ const FASTIFY_CODES: Record<string, ProblemCode> = {
 
 const DETAILS: Partial<Record<ProblemCode, string>> = {
   bad_request: "The request could not be read.",
-  invalid_json: "The body must be one JSON object; this one cannot be parsed.",
-  body_too_large: "The body is larger than this route takes.",
+  invalid_json: "The body must be one JSON object, but it cannot be parsed.",
+  body_too_large: "The body is larger than this route allows.",
   unsupported_media_type: "Send the body with content-type: application/json.",
   store_unavailable: "Try again in a few seconds.",
 }
 
-/** The body of an error, RFC 9457. */
+/** The problem details body of an error, RFC 9457. */
 function problemBody(error: AppError, at: { publicUrl: string; path: string }) {
   const { status, title } = PROBLEMS[error.code]
   return {
@@ -35,7 +35,7 @@ function problemBody(error: AppError, at: { publicUrl: string; path: string }) {
   }
 }
 
-/** The one place that turns what was thrown into an answer. */
+/** Turns every thrown error into a response; the only place that does. */
 export function createProblemHandler(publicUrl: () => string) {
   return function handleProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const error = toAppError(thrown)
@@ -69,12 +69,12 @@ function byStatus(status: number): ProblemCode {
   return status === 400 ? "bad_request" : (codes.find((code) => PROBLEMS[code].status === status) ?? "bad_request")
 }
 
-/** Fields are picked by hand: database errors carry statements and their parameters. */
+/** Logs selected fields only: database errors carry SQL statements and their parameters. */
 function logFailure({ log, id }: FastifyRequest, code: ProblemCode, cause: unknown): void {
   const fields = { request_id: id, error: describe(cause) }
-  if (code === "overloaded") log.warn({ request_id: id }, "a big webhook was refused: too many are under way")
-  else if (code === "store_unavailable") log.warn(fields, "the store cannot be reached")
-  else log.error(fields, "a request failed")
+  if (code === "overloaded") log.warn({ request_id: id }, "large webhook refused: too many large bodies are in flight")
+  else if (code === "store_unavailable") log.warn(fields, "store unavailable; responded with 503")
+  else log.error(fields, "request failed")
 }
 
 interface Description {
@@ -86,7 +86,7 @@ interface Description {
 }
 
 function describe(error: unknown, depth = 0): Description {
-  if (!(error instanceof Error)) return { name: typeof error, message: "something that is no Error was thrown" }
+  if (!(error instanceof Error)) return { name: typeof error, message: "the thrown value is not an Error" }
   const { code } = error as { code?: unknown }
   const { message, stack } = errorText(error)
   return {
@@ -98,7 +98,7 @@ function describe(error: unknown, depth = 0): Description {
   }
 }
 
-/** For what fails before there is a request: slow, oversized or malformed HTTP. Text of a whole response. */
+/** A complete HTTP response as text, for slow, oversized or malformed input that never became a request. */
 export function rawProblem(error: AppError, publicUrl: string, requestId: string): string {
   const { status } = PROBLEMS[error.code]
   const body = JSON.stringify(problemBody(error, { publicUrl, path: "" }))

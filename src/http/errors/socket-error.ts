@@ -7,7 +7,7 @@ const CODES: Record<string, { code: ProblemCode; detail: string }> = {
   HPE_HEADER_OVERFLOW: { code: "headers_too_large", detail: "The header fields are larger than 16 KB." },
 }
 
-/** Answers what never became a request, and closes the connection. */
+/** Responds to input that never became a request, then closes the connection. */
 export function createSocketErrorHandler(publicUrl: () => string, newRequestId: () => string) {
   return function handleSocketError(error: Error & { code?: string }, socket: Socket): void {
     if (socket.destroyed) return
@@ -15,7 +15,10 @@ export function createSocketErrorHandler(publicUrl: () => string, newRequestId: 
       socket.destroy()
       return
     }
-    const { code, detail } = CODES[error.code ?? ""] ?? { code: "bad_request", detail: "This is not valid HTTP." }
+    const { code, detail } = CODES[error.code ?? ""] ?? {
+      code: "bad_request",
+      detail: "The request is not valid HTTP.",
+    }
     socket.end(rawProblem(new AppError(code, detail), publicUrl(), newRequestId()))
     socket.destroySoon()
   }

@@ -4,7 +4,7 @@ const NETWORK = new Set(["ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENOTFOUND",
 const MESSAGES =
   /connection terminated|timeout exceeded when trying to connect|connection timeout|query read timeout|client has encountered|pglite is clos/i
 
-/** Does the error say that the store cannot be reached just now, rather than that a statement of ours is wrong? */
+/** Whether the error means that the store is temporarily unavailable, and not that a statement is wrong. */
 export function isStoreUnavailable(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { code } = cause as { code?: unknown }

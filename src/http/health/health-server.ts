@@ -3,7 +3,7 @@ import { refuseUnknownRoutes } from "../errors/not-found.ts"
 import { createProblemHandler } from "../errors/problem-handler.ts"
 import { type HealthDeps, healthRoutes } from "./health.ts"
 
-/** What a dispatcher listens with: `/livez`, `/readyz` and `/metrics`, nothing else. */
+/** The HTTP server of a process that only dispatches: `/livez`, `/readyz` and `/metrics`. */
 export async function createHealthServer(deps: HealthDeps, logger: FastifyBaseLogger): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,

@@ -5,28 +5,31 @@ import { createLimiter, DEFAULT_RATE_LIMITS } from "../auth/rate-limits.ts"
 export interface HealthDeps {
   storeReady(): Promise<boolean>
   queueReady(): boolean
-  /** May everyone who reaches the process read the metrics? */
+  /** Whether the metrics can be read without a key. */
   metricsOpen: boolean
-  /** Is this `Authorization` value the operator's? */
+  /** Whether this `Authorization` value holds the operator's key. */
   isOperator(authorization: string): boolean
-  /** An ioredis client, so that guesses here count with those at the API. */
+  /** An ioredis client through which failed authentications here and at the API are counted together. */
   redis?: unknown
   metrics(): Promise<{ contentType: string; text: string }>
 }
 
-/** `/livez`: the process answers. `/readyz`: the store does too; without the queue we are slower, but take webhooks. */
+/** `/livez`: the process responds. `/readyz`: the store does too; without the queue, degraded but still taking webhooks. */
 export function healthRoutes(deps: HealthDeps): FastifyPluginAsync {
   return async (server) => {
     const limiter = await createLimiter(server, DEFAULT_RATE_LIMITS, deps.redis)
 
-    async function refuseOthers(request: FastifyRequest): Promise<void> {
+    async function requireOperator(request: FastifyRequest): Promise<void> {
       const { authorization } = request.headers
       if (authorization !== undefined) {
         await limiter.refuseGuessing(request, "operator")
         if (deps.isOperator(authorization)) return
         await limiter.failed(request, "operator")
       }
-      throw new AppError("unauthorized", "the metrics need the operator's key, as Authorization: Bearer <key>")
+      throw new AppError(
+        "unauthorized",
+        "The metrics require the operator's key: send it as Authorization: Bearer <key>.",
+      )
     }
 
     server.get("/livez", async () => ({ status: "ok" }))
@@ -39,7 +42,7 @@ export function healthRoutes(deps: HealthDeps): FastifyPluginAsync {
     })
 
     server.get("/metrics", async (request, reply) => {
-      if (!deps.metricsOpen) await refuseOthers(request)
+      if (!deps.metricsOpen) await requireOperator(request)
       const { contentType, text } = await deps.metrics()
       return reply.type(contentType).send(text)
     })

@@ -2,9 +2,10 @@ import { API_KEY_RANDOM_BYTES, createApiKey } from "../../core/api/api-key.ts"
 import { AppError } from "../../core/api/problem.ts"
 import { ApiKey, CreatedApiKey, KeyRotation, NewApiKey, type Scope } from "../../core/api/resources/api-key.ts"
 import { PageQuery, pageOf } from "../../core/api/resources/common.ts"
-import type { ApiKeysStore, CustomersStore } from "../../core/api/stores.ts"
+import type { ApiKeysStore } from "../../core/api/stores/api-keys.ts"
+import type { CustomersStore } from "../../core/api/stores/customers.ts"
 import type { Caller } from "../auth/auth.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, type Routes } from "../routing/route.ts"
 
 const HOUR_MS = 3_600_000
@@ -16,7 +17,7 @@ export interface ApiKeyRoutesDeps {
   newId(prefix: string): string
   randomBytes(size: number): Uint8Array
   now(): number
-  /** A key changed: what was read before counts no more. */
+  /** Drops cached keys after a change. */
   changed(customerId: string): Promise<void>
 }
 
@@ -52,27 +53,28 @@ export function apiKeyRoutes(routes: Routes, deps: ApiKeyRoutesDeps): void {
     const oldEndsAt = new Date(nowMs + overlapMs).toISOString()
     const replacement = { id: deps.newId("key"), publicId, hash, oldEndsAt, nowMs }
     const stored = await apiKeys.rotate(customerId, oldId, replacement, deps.maxKeys)
-    if (stored === "ended") throw new AppError("key_ended", "Only a key that still works can be replaced.")
+    if (stored === "ended")
+      throw new AppError("key_ended", "Only a key that is neither revoked nor expired can be rotated.")
     if (stored === "full") throw tooManyKeys()
     await changed(customerId)
     return { ...stored, key }
   }
 
   function tooManyKeys(): AppError {
-    return new AppError("limit_reached", `A customer may have ${deps.maxKeys} keys. Revoke one first.`)
+    return new AppError("limit_reached", `A customer may have ${deps.maxKeys} API keys. Revoke one first.`)
   }
 
   async function list(customerId: string, query: PageQuery) {
-    return pageAnswer(CURSORS.apiKeys, await apiKeys.list(customerId, pageRequest(CURSORS.apiKeys, query)))
+    return pageResponse(CURSORS.apiKeys, await apiKeys.list(customerId, pageRequest(CURSORS.apiKeys, query)))
   }
 
   routes.operator({
     method: "GET",
     url: "/v1/customers/:id/api-keys",
     operation: "listCustomerApiKeys",
-    summary: "List a customer's keys",
+    summary: "List the API keys of a customer",
     query: PageQuery,
-    answer: pageOf(ApiKey),
+    response: pageOf(ApiKey),
     async handle({ id, query }) {
       found(await customers.get(id))
       return list(id, query)
@@ -83,10 +85,10 @@ export function apiKeyRoutes(routes: Routes, deps: ApiKeyRoutesDeps): void {
     method: "POST",
     url: "/v1/customers/:id/api-keys",
     operation: "createCustomerApiKey",
-    summary: "Create a key for a customer",
-    description: "The key is shown this once.",
+    summary: "Create an API key for a customer",
+    description: "The key is shown only in this response.",
     body: NewApiKey,
-    answer: CreatedApiKey,
+    response: CreatedApiKey,
     status: 201,
     async handle({ id, body, caller }) {
       found(await customers.get(id))
@@ -98,9 +100,9 @@ export function apiKeyRoutes(routes: Routes, deps: ApiKeyRoutesDeps): void {
     method: "GET",
     url: "/v1/api-keys",
     operation: "listApiKeys",
-    summary: "List keys",
+    summary: "List API keys",
     query: PageQuery,
-    answer: pageOf(ApiKey),
+    response: pageOf(ApiKey),
     handle: ({ customerId, query }) => list(customerId, query),
   })
 
@@ -108,10 +110,10 @@ export function apiKeyRoutes(routes: Routes, deps: ApiKeyRoutesDeps): void {
     method: "POST",
     url: "/v1/api-keys",
     operation: "createApiKey",
-    summary: "Create a key",
-    description: "The key is shown this once. It can have no scope that the key which creates it lacks.",
+    summary: "Create an API key",
+    description: "The key is shown only in this response. A key can grant only the scopes that it has itself.",
     body: NewApiKey,
-    answer: CreatedApiKey,
+    response: CreatedApiKey,
     status: 201,
     handle: ({ customerId, body, caller }) => create(customerId, body, caller),
   })
@@ -120,12 +122,12 @@ export function apiKeyRoutes(routes: Routes, deps: ApiKeyRoutesDeps): void {
     method: "POST",
     url: "/v1/api-keys/:id/rotate",
     operation: "rotateApiKey",
-    summary: "Replace a key",
+    summary: "Rotate an API key",
     description:
-      "By one with the same name, scopes and expiry, which is shown this once. The old one goes on until the overlap " +
-      "ends. A key may replace itself.",
+      "Creates a key with the same name, scopes and expiry, shown only in this response. The old key stays valid until " +
+      "the overlap ends. A key can rotate itself.",
     body: KeyRotation,
-    answer: CreatedApiKey,
+    response: CreatedApiKey,
     status: 201,
     handle: ({ customerId, id, body, caller }) => rotate(customerId, id, body.overlap_hours * HOUR_MS, caller),
   })
@@ -134,9 +136,10 @@ export function apiKeyRoutes(routes: Routes, deps: ApiKeyRoutesDeps): void {
     method: "DELETE",
     url: "/v1/api-keys/:id",
     operation: "revokeApiKey",
-    summary: "Revoke a key",
-    description: "At once in this gateway, within a second in every other. A key may revoke itself.",
-    answer: ApiKey,
+    summary: "Revoke an API key",
+    description:
+      "Takes effect immediately in this gateway and within one second in all others. A key can revoke itself.",
+    response: ApiKey,
     async handle({ customerId, id }) {
       const key = found(await apiKeys.revoke(customerId, id))
       await changed(customerId)
@@ -148,7 +151,10 @@ export function apiKeyRoutes(routes: Routes, deps: ApiKeyRoutesDeps): void {
 function refuseMissingScopes(scopes: readonly Scope[], caller: Caller): void {
   const missing = scopes.filter((scope) => !caller.scopes.includes(scope))
   if (missing.length === 0) return
-  throw new AppError("scope_missing", `A key can only give the scopes it has; this one lacks ${missing.join(", ")}.`)
+  throw new AppError(
+    "scope_missing",
+    `A key can grant only the scopes that it has; this one lacks ${missing.join(", ")}.`,
+  )
 }
 
 function refuseBadGrant(given: NewApiKey, caller: Caller, nowMs: number): void {

@@ -1,8 +1,8 @@
 import { AppError } from "../../core/api/problem.ts"
 import { App, AppPatch, CreatedApp, NewApp } from "../../core/api/resources/app.ts"
 import { PageQuery, pageOf } from "../../core/api/resources/common.ts"
-import type { AppRecord, AppsStore } from "../../core/api/stores.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import type { AppRecord, AppsStore } from "../../core/api/stores/apps.ts"
+import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"
 
 export interface AppRoutesDeps {
@@ -30,12 +30,13 @@ export function appRoutes(routes: Routes, deps: AppRoutesDeps): void {
     url: "/v1/apps",
     operation: "listApps",
     summary: "List apps",
-    description: "The operator's own, or a customer's. The app that the environment configures is not listed.",
+    description:
+      "The apps of the operator or of a customer. The default app, set by environment variables, is not listed.",
     query: PageQuery,
-    answer: pageOf(App),
+    response: pageOf(App),
     async handle({ owner, query }) {
       const { data, next } = await apps.list(owner, pageRequest(CURSORS.apps, query))
-      return pageAnswer(CURSORS.apps, { data: data.map(present), next })
+      return pageResponse(CURSORS.apps, { data: data.map(present), next })
     },
   })
 
@@ -44,14 +45,14 @@ export function appRoutes(routes: Routes, deps: AppRoutesDeps): void {
     url: "/v1/apps",
     operation: "createApp",
     summary: "Register a Meta app",
-    description: "Its webhooks are then verified with its secrets, at its own callback URLs.",
+    description: "The app gets its own callback URLs; webhooks that arrive there are verified with its secrets.",
     body: NewApp,
-    answer: CreatedApp,
+    response: CreatedApp,
     status: 201,
     async handle({ owner, body }) {
       const verifyToken = body.verify_token ?? Buffer.from(deps.randomBytes(VERIFY_TOKEN_BYTES)).toString("base64url")
       const app = await apps.create({ ...body, id: deps.newId("app"), owner, verify_token: verifyToken }, deps.maxApps)
-      if (!app) throw new AppError("limit_reached", `There may be ${deps.maxApps} apps. Delete one first.`)
+      if (!app) throw new AppError("limit_reached", `The limit is ${deps.maxApps} apps. Delete one first.`)
       await changed(owner)
       return { ...present(app), verify_token: verifyToken }
     },
@@ -62,7 +63,7 @@ export function appRoutes(routes: Routes, deps: AppRoutesDeps): void {
     url: "/v1/apps/:id",
     operation: "getApp",
     summary: "Get an app",
-    answer: App,
+    response: App,
     async handle({ owner, id }) {
       return present(found(await apps.get(owner, id)))
     },
@@ -72,10 +73,11 @@ export function appRoutes(routes: Routes, deps: AppRoutesDeps): void {
     method: "PATCH",
     url: "/v1/apps/:id",
     operation: "updateApp",
-    summary: "Change an app",
-    description: "`secrets` replaces all of them: to rotate, send the new one and the old one, then the new one alone.",
+    summary: "Update an app",
+    description:
+      "`secrets` replaces the whole list. To rotate a secret, send the new and the old one, then the new one alone.",
     body: AppPatch,
-    answer: App,
+    response: App,
     async handle({ owner, id, body }) {
       const app = found(await apps.update(owner, id, body))
       await changed(owner)
@@ -88,7 +90,7 @@ export function appRoutes(routes: Routes, deps: AppRoutesDeps): void {
     url: "/v1/apps/:id",
     operation: "deleteApp",
     summary: "Delete an app",
-    description: "Refused while it has connections.",
+    description: "Fails with `app_in_use` while the app has connections.",
     async handle({ owner, id }) {
       const result = await apps.remove(owner, id)
       if (result === null) throw notFound()

@@ -2,9 +2,10 @@ import { AppError } from "../../core/api/problem.ts"
 import { DEFAULT_APP_ID } from "../../core/api/resources/app.ts"
 import { pageOf } from "../../core/api/resources/common.ts"
 import { Connection, ConnectionPatch, ConnectionQuery, NewConnection } from "../../core/api/resources/connection.ts"
-import type { AppsStore, ConnectionsStore } from "../../core/api/stores.ts"
+import type { AppsStore } from "../../core/api/stores/apps.ts"
+import type { ConnectionsStore } from "../../core/api/stores/connections.ts"
 import type { Caller } from "../auth/auth.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"
 
 export interface ConnectionRoutesDeps {
@@ -18,19 +19,19 @@ export interface ConnectionRoutesDeps {
 export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): void {
   const { connections, changed } = deps
 
-  /** Whose app it is, of those that the customer may connect pages on. */
+  /** The owner of an app that the customer may connect pages to. @throws AppError invalid_body for any other app */
   async function ownerOf(appId: string, customerId: string): Promise<"operator" | "customer"> {
     if (appId === DEFAULT_APP_ID) return "operator"
     const owner = await deps.apps.ownerOf(customerId, appId)
     if (owner) return owner
-    const message = "is not an app of yours or of the operator"
+    const message = "is neither your app nor the operator's"
     throw new AppError("invalid_body", `app_id ${message}.`, { errors: [{ path: "app_id", message }] })
   }
 
-  /** An account has the numbers of many, and nothing proves that it is the customer's. */
-  function refuseAccount(owner: "operator" | "customer", caller: Caller): void {
+  /** On the operator's app an account may hold numbers of many customers, and nothing proves whose it is. */
+  function refuseAccountId(owner: "operator" | "customer", caller: Caller): void {
     if (owner === "customer" || caller.kind === "operator") return
-    throw new AppError("operator_required", "On the operator's app, waba_id is set by the operator. Leave it out.")
+    throw new AppError("operator_required", "On the operator's app only the operator can set waba_id. Omit it.")
   }
 
   routes.owner("read", {
@@ -38,12 +39,14 @@ export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): vo
     url: "/v1/connections",
     operation: "listConnections",
     summary: "List connections",
-    description: "A customer's; for the operator who names none, everyone's, such as those with `status=pending`.",
+    description:
+      "The operator sees the connections of all customers, for example those with `status=pending`, unless " +
+      "`Onehook-Customer` names one.",
     query: ConnectionQuery,
-    answer: pageOf(Connection),
+    response: pageOf(Connection),
     async handle({ owner, query }) {
       const page = pageRequest(CURSORS.connections, query)
-      return pageAnswer(CURSORS.connections, await connections.list(owner, query, page))
+      return pageResponse(CURSORS.connections, await connections.list(owner, query, page))
     },
   })
 
@@ -53,23 +56,26 @@ export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): vo
     operation: "createConnection",
     summary: "Connect a page",
     description:
-      "Active at once on a customer's own app; on the operator's app pending until the operator activates it. " +
-      "There only the operator's key may give a `waba_id`.",
+      "On a customer's own app the connection is active immediately. On the operator's app it is `pending` until the " +
+      "operator activates it, and only the operator's key can set `waba_id`.",
     body: NewConnection,
-    answer: Connection,
+    response: Connection,
     status: 201,
     async handle({ customerId, body, caller }) {
       const owner = await ownerOf(body.app_id, customerId)
-      if (body.waba_id !== null) refuseAccount(owner, caller)
-      // Only holders of a customer's own app secret can sign for it, so nothing is left to prove there.
+      if (body.waba_id !== null) refuseAccountId(owner, caller)
+      // A webhook of a customer's own app is signed with the customer's secret, so no further proof is needed.
       const status: Connection["status"] = owner === "customer" ? "active" : "pending"
       const given = { ...body, id: deps.newId("con"), customer_id: customerId, status }
       const connection = await connections.create(given, deps.maxConnections)
       if (connection === "taken") {
-        throw new AppError("connection_exists", "A page has one owner on each app. Ask the operator if it is yours.")
+        throw new AppError(
+          "connection_exists",
+          "A page can be connected to an app only once. If the page is yours, ask the operator.",
+        )
       }
       if (connection === "full") {
-        throw new AppError("limit_reached", `A customer may have ${deps.maxConnections} connections.`)
+        throw new AppError("limit_reached", `A customer may have ${deps.maxConnections} connections. Delete one first.`)
       }
       await changed(customerId)
       return connection
@@ -81,7 +87,7 @@ export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): vo
     url: "/v1/connections/:id",
     operation: "getConnection",
     summary: "Get a connection",
-    answer: Connection,
+    response: Connection,
     async handle({ customerId, id }) {
       return found(await connections.get(customerId, id))
     },
@@ -91,14 +97,16 @@ export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): vo
     method: "PATCH",
     url: "/v1/connections/:id",
     operation: "updateConnection",
-    summary: "Change a connection",
-    description: "Platform, page and app stay: connect again to change them. `waba_id` as in the creation.",
+    summary: "Update a connection",
+    description:
+      "Platform, page and app cannot be changed: delete the connection and create another. On the operator's app only " +
+      "the operator's key can set `waba_id`.",
     body: ConnectionPatch,
-    answer: Connection,
+    response: Connection,
     async handle({ customerId, id, body, caller }) {
       if (body.waba_id) {
         const { app_id } = found(await connections.get(customerId, id))
-        refuseAccount(await ownerOf(app_id, customerId), caller)
+        refuseAccountId(await ownerOf(app_id, customerId), caller)
       }
       const connection = found(await connections.update(customerId, id, body))
       await changed(customerId)
@@ -110,7 +118,8 @@ export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): vo
     method: "DELETE",
     url: "/v1/connections/:id",
     operation: "deleteConnection",
-    summary: "Disconnect a page",
+    summary: "Delete a connection",
+    description: "Disconnects the page.",
     async handle({ customerId, id }) {
       if (!(await connections.remove(customerId, id))) throw notFound()
       await changed(customerId)
@@ -122,8 +131,9 @@ export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): vo
     url: "/v1/connections/:id/activate",
     operation: "activateConnection",
     summary: "Activate a connection",
-    description: "The operator vouches that the page is the customer's. Its events are routed from now on.",
-    answer: Connection,
+    description:
+      "The operator confirms that the page belongs to the customer. Events that arrive from now on are routed.",
+    response: Connection,
     async handle({ id, caller }) {
       const connection = found(await connections.activate(caller.customerId, id))
       await changed(connection.customer_id)

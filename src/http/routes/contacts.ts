@@ -1,7 +1,7 @@
 import { pageOf } from "../../core/api/resources/common.ts"
 import { Contact, ContactQuery } from "../../core/api/resources/contact.ts"
-import type { ContactsStore } from "../../core/api/stores.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import type { ContactsStore } from "../../core/api/stores/contacts.ts"
+import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"
 
 export function contactRoutes(routes: Routes, { contacts }: { contacts: ContactsStore }): void {
@@ -10,12 +10,12 @@ export function contactRoutes(routes: Routes, { contacts }: { contacts: Contacts
     url: "/v1/contacts",
     operation: "listContacts",
     summary: "List contacts",
-    description: "Everyone whom a page has had an event of, the newest contact first.",
+    description: "Every person or group that appears in the events of a page, newest first.",
     query: ContactQuery,
-    answer: pageOf(Contact),
+    response: pageOf(Contact),
     async handle({ customerId, query }) {
       const page = pageRequest(CURSORS.contacts, query)
-      return pageAnswer(CURSORS.contacts, await contacts.list(customerId, query, page))
+      return pageResponse(CURSORS.contacts, await contacts.list(customerId, query, page))
     },
   })
 
@@ -24,7 +24,7 @@ export function contactRoutes(routes: Routes, { contacts }: { contacts: Contacts
     url: "/v1/contacts/:id",
     operation: "getContact",
     summary: "Get a contact",
-    answer: Contact,
+    response: Contact,
     async handle({ customerId, id }) {
       return found(await contacts.get(customerId, id))
     },
@@ -36,8 +36,8 @@ export function contactRoutes(routes: Routes, { contacts }: { contacts: Contacts
     operation: "deleteContact",
     summary: "Erase a contact",
     description:
-      "With its ids and every stored event of its conversation: messages, raw items, all. What has not been sent of them " +
-      "is canceled. When it writes again, it is a new contact.",
+      "Deletes the contact, its ids and all stored events of its conversation, including raw items. Their unsent " +
+      "deliveries are canceled. If the person writes again, a new contact is created.",
     async handle({ customerId, id }) {
       if (!(await contacts.erase(customerId, id))) throw notFound()
     },

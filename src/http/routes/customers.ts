@@ -1,7 +1,7 @@
 import { PageQuery, pageOf } from "../../core/api/resources/common.ts"
 import { Customer, CustomerPatch, NewCustomer } from "../../core/api/resources/customer.ts"
-import type { CustomersStore } from "../../core/api/stores.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import type { CustomersStore } from "../../core/api/stores/customers.ts"
+import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"
 
 export interface CustomerRoutesDeps {
@@ -17,9 +17,9 @@ export function customerRoutes(routes: Routes, { customers, newId, changed }: Cu
     operation: "listCustomers",
     summary: "List customers",
     query: PageQuery,
-    answer: pageOf(Customer),
+    response: pageOf(Customer),
     async handle({ query }) {
-      return pageAnswer(CURSORS.customers, await customers.list(pageRequest(CURSORS.customers, query)))
+      return pageResponse(CURSORS.customers, await customers.list(pageRequest(CURSORS.customers, query)))
     },
   })
 
@@ -29,7 +29,7 @@ export function customerRoutes(routes: Routes, { customers, newId, changed }: Cu
     operation: "createCustomer",
     summary: "Create a customer",
     body: NewCustomer,
-    answer: Customer,
+    response: Customer,
     status: 201,
     async handle({ body }) {
       const customer = await customers.create({ id: newId("cus"), name: body.name })
@@ -43,7 +43,7 @@ export function customerRoutes(routes: Routes, { customers, newId, changed }: Cu
     url: "/v1/customers/:id",
     operation: "getCustomer",
     summary: "Get a customer",
-    answer: Customer,
+    response: Customer,
     async handle({ id }) {
       return found(await customers.get(id))
     },
@@ -55,7 +55,7 @@ export function customerRoutes(routes: Routes, { customers, newId, changed }: Cu
     operation: "updateCustomer",
     summary: "Rename a customer",
     body: CustomerPatch,
-    answer: Customer,
+    response: Customer,
     async handle({ id, body }) {
       const customer = found(await customers.update(id, body))
       await changed(id)
@@ -68,7 +68,8 @@ export function customerRoutes(routes: Routes, { customers, newId, changed }: Cu
     url: "/v1/customers/:id",
     operation: "deleteCustomer",
     summary: "Delete a customer",
-    description: "With its keys, apps, connections, endpoints, events, deliveries and attempts. This cannot be undone.",
+    description:
+      "Also deletes its keys, apps, connections, endpoints, events, deliveries and attempts. This cannot be undone.",
     async handle({ id }) {
       if (!(await customers.remove(id))) throw notFound()
       await changed(id)

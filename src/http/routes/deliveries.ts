@@ -1,13 +1,13 @@
 import { AppError } from "../../core/api/problem.ts"
 import { pageOf } from "../../core/api/resources/common.ts"
 import { Delivery, DeliveryQuery, DeliveryWithAttempts } from "../../core/api/resources/delivery.ts"
-import type { DeliveriesStore } from "../../core/api/stores.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import type { DeliveriesStore } from "../../core/api/stores/deliveries.ts"
+import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, type Routes } from "../routing/route.ts"
 
 interface DeliveryRoutesDeps {
   deliveries: DeliveriesStore
-  /** Something may be due at the endpoint. */
+  /** Tells the dispatchers that the endpoint may have due deliveries. */
   wake(endpointId: string): void
 }
 
@@ -18,10 +18,10 @@ export function deliveryRoutes(routes: Routes, { deliveries, wake }: DeliveryRou
     operation: "listDeliveries",
     summary: "List deliveries",
     query: DeliveryQuery,
-    answer: pageOf(Delivery),
+    response: pageOf(Delivery),
     async handle({ customerId, query }) {
       const page = pageRequest(CURSORS.deliveries, query)
-      return pageAnswer(CURSORS.deliveries, await deliveries.list(customerId, query, page))
+      return pageResponse(CURSORS.deliveries, await deliveries.list(customerId, query, page))
     },
   })
 
@@ -29,8 +29,8 @@ export function deliveryRoutes(routes: Routes, { deliveries, wake }: DeliveryRou
     method: "GET",
     url: "/v1/deliveries/:id",
     operation: "getDelivery",
-    summary: "Get a delivery, with its attempts",
-    answer: DeliveryWithAttempts,
+    summary: "Get a delivery and its attempts",
+    response: DeliveryWithAttempts,
     async handle({ customerId, id }) {
       return found(await deliveries.get(customerId, id))
     },
@@ -40,15 +40,17 @@ export function deliveryRoutes(routes: Routes, { deliveries, wake }: DeliveryRou
     method: "POST",
     url: "/v1/deliveries/:id/retry",
     operation: "retryDelivery",
-    summary: "Send a delivery again, at once",
-    description: "Whatever its state. The event keeps its id; the attempt's trigger is `manual`.",
-    answer: DeliveryWithAttempts,
+    summary: "Retry a delivery",
+    description:
+      "Sends the delivery again immediately, whatever its state. The event keeps its id; the attempt's `trigger` is " +
+      "`manual`.",
+    response: DeliveryWithAttempts,
     async handle({ customerId, id }) {
       const endpointId = found(await deliveries.retry(customerId, id))
       if (endpointId === "gone") {
         throw new AppError(
           "event_gone",
-          "The delivery's endpoint was deleted, or its event is no longer kept: it is too old, or its contact was erased.",
+          "The endpoint was deleted, or the event is no longer stored: it is too old, or its contact was erased.",
         )
       }
       wake(endpointId)

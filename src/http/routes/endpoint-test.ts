@@ -1,7 +1,8 @@
 import { AppError } from "../../core/api/problem.ts"
 import { DeliveryWithAttempts } from "../../core/api/resources/delivery.ts"
 import { EndpointTest } from "../../core/api/resources/endpoint-test.ts"
-import type { DeliveriesStore, EndpointsStore } from "../../core/api/stores.ts"
+import type { DeliveriesStore } from "../../core/api/stores/deliveries.ts"
+import type { EndpointsStore } from "../../core/api/stores/endpoints.ts"
 import type { EventRow } from "../../core/commit-rows.ts"
 import type { EventName, Platform } from "../../core/event/event.ts"
 import { samplePlatforms } from "../../platforms/samples.ts"
@@ -21,17 +22,17 @@ export function endpointTestRoute(routes: Routes, deps: EndpointTestDeps): void 
     method: "POST",
     url: "/v1/endpoints/:id/test",
     operation: "testEndpoint",
-    summary: "Send an endpoint a test event",
+    summary: "Send a test event to an endpoint",
     description:
-      "Of any sort, whatever the endpoint subscribes to, made from a real webhook with a sample page. It goes the way " +
-      "of every delivery; the attempt's trigger is `test`. Only this endpoint gets it, and lists of events leave it out.",
+      "The event is built from a real webhook of a sample page and sent like any other delivery, even if the endpoint " +
+      "does not subscribe to it; the attempt's `trigger` is `test`. Only this endpoint receives it, and event lists omit it.",
     body: EndpointTest,
-    answer: DeliveryWithAttempts,
+    response: DeliveryWithAttempts,
     status: 201,
     async handle({ customerId, id: endpointId, body: { event, platform } }) {
       found(await endpoints.get(customerId, endpointId))
       const row = testEvent(customerId, event, platform ?? (samplePlatforms(event)[0] as Platform))
-      if (!row) throw noSuchSample(event)
+      if (!row) throw unsupportedPlatform(event)
       const id = newId("dlv")
       await deliveries.addTest(row, { id, endpointId })
       wake(endpointId)
@@ -40,7 +41,7 @@ export function endpointTestRoute(routes: Routes, deps: EndpointTestDeps): void 
   })
 }
 
-function noSuchSample(event: EventName): AppError {
-  const message = `has no ${event}; it comes from ${samplePlatforms(event).join(", ")}`
+function unsupportedPlatform(event: EventName): AppError {
+  const message = `does not send ${event}; allowed are ${samplePlatforms(event).join(", ")}`
   return new AppError("invalid_body", `platform ${message}.`, { errors: [{ path: "platform", message }] })
 }

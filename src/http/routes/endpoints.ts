@@ -7,9 +7,9 @@ import {
   NewEndpoint,
   Recovery,
 } from "../../core/api/resources/endpoint.ts"
-import type { EndpointsStore } from "../../core/api/stores.ts"
+import type { EndpointsStore } from "../../core/api/stores/endpoints.ts"
 import { createEndpointSecret } from "../../core/delivery/signature.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"
 import { SECRET_BYTES } from "./endpoint-secrets.ts"
 
@@ -18,10 +18,10 @@ export interface EndpointRoutesDeps {
   maxEndpoints: number
   newId(prefix: string): string
   randomBytes(size: number): Uint8Array
-  /** The address policy's sentence on what is wrong with the URL, or null. */
+  /** What the address policy rejects about the URL, as a sentence, or null. */
   checkUrl(url: string): Promise<string | null>
   changed(customerId: string): Promise<void>
-  /** Something may be due at the endpoint. */
+  /** Tells the dispatchers that the endpoint may have due deliveries. */
   wake(endpointId: string): void
 }
 
@@ -41,9 +41,9 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
     operation: "listEndpoints",
     summary: "List endpoints",
     query: PageQuery,
-    answer: pageOf(Endpoint),
+    response: pageOf(Endpoint),
     async handle({ customerId, query }) {
-      return pageAnswer(CURSORS.endpoints, await endpoints.list(customerId, pageRequest(CURSORS.endpoints, query)))
+      return pageResponse(CURSORS.endpoints, await endpoints.list(customerId, pageRequest(CURSORS.endpoints, query)))
     },
   })
 
@@ -52,16 +52,17 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
     url: "/v1/endpoints",
     operation: "createEndpoint",
     summary: "Create an endpoint",
-    description: "Events that arrive from now on are sent to it. The secret is shown this once.",
+    description: "Receives events that arrive from now on. The signing secret is shown only in this response.",
     body: NewEndpoint,
-    answer: EndpointWithSecret,
+    response: EndpointWithSecret,
     status: 201,
     async handle({ customerId, body }) {
       await refuseUrl(deps.checkUrl, body.url)
       const secret = createEndpointSecret(deps.randomBytes(SECRET_BYTES))
       const given = { ...body, id: deps.newId("ep"), customer_id: customerId, secret }
       const endpoint = await endpoints.create(given, deps.maxEndpoints)
-      if (!endpoint) throw new AppError("limit_reached", `A customer may have ${deps.maxEndpoints} endpoints.`)
+      if (!endpoint)
+        throw new AppError("limit_reached", `A customer may have ${deps.maxEndpoints} endpoints. Delete one first.`)
       await changed(customerId)
       return { ...endpoint, secret }
     },
@@ -72,7 +73,7 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
     url: "/v1/endpoints/:id",
     operation: "getEndpoint",
     summary: "Get an endpoint",
-    answer: Endpoint,
+    response: Endpoint,
     async handle({ customerId, id }) {
       return found(await endpoints.get(customerId, id))
     },
@@ -82,9 +83,9 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
     method: "PATCH",
     url: "/v1/endpoints/:id",
     operation: "updateEndpoint",
-    summary: "Change an endpoint",
+    summary: "Update an endpoint",
     body: EndpointPatch,
-    answer: Endpoint,
+    response: Endpoint,
     async handle({ customerId, id, body }) {
       if (body.url !== undefined) await refuseUrl(deps.checkUrl, body.url)
       const { status, ...patch } = body
@@ -102,7 +103,7 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
     url: "/v1/endpoints/:id",
     operation: "deleteEndpoint",
     summary: "Delete an endpoint",
-    description: "Deliveries that waited for it are canceled.",
+    description: "Its pending and held deliveries are canceled.",
     async handle({ customerId, id }) {
       if (!(await endpoints.remove(customerId, id))) throw notFound()
       await changed(customerId)
@@ -114,9 +115,9 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
     url: "/v1/endpoints/:id/enable",
     operation: "enableEndpoint",
     summary: "Enable an endpoint",
-    description: "What is held for it is sent now, a few at first; or closed as canceled.",
+    description: "Held deliveries are sent, a few at first, or canceled with `recover: none`.",
     body: Recovery,
-    answer: Endpoint,
+    response: Endpoint,
     handle: ({ customerId, id, body }) => setStatus(customerId, id, { status: "active", recover: body.recover }),
   })
 
@@ -125,8 +126,8 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
     url: "/v1/endpoints/:id/disable",
     operation: "disableEndpoint",
     summary: "Disable an endpoint",
-    description: "Its deliveries are held until it is enabled.",
-    answer: Endpoint,
+    description: "Its deliveries are held until it is enabled again.",
+    response: Endpoint,
     handle: ({ customerId, id }) => setStatus(customerId, id, { status: "disabled", reason: "requested" }),
   })
 }

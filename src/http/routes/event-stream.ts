@@ -8,22 +8,23 @@ export function eventStreamRoute(routes: Routes, streams: EventStreams): void {
   routes.stream("read", {
     url: "/v1/events/stream",
     operation: "streamEvents",
-    summary: "Follow events as they arrive",
+    summary: "Stream events as they arrive",
     description:
-      "Server-sent events: `data` is the event as payload `full` sends it, `id` the place after it. A client that " +
-      "comes back with `Last-Event-ID`, as they all do by themselves, misses none. A comment every 15 seconds says " +
-      "that the stream is alive.",
+      "Server-sent events: `data` is the event as payload `full`, `id` is the position after it. A client that " +
+      "reconnects with `Last-Event-ID`, as SSE clients do by default, misses no event. A comment is sent as a " +
+      "heartbeat every 15 seconds.",
     query: EventStreamQuery,
-    answerType: "text/event-stream",
-    async handle({ query, customerId, header, stillHolds, over }) {
+    contentType: "text/event-stream",
+    async handle({ query, customerId, header, isStillAuthorized, signal }) {
       const { cursor, ...filter } = query
-      return streams.open({ customerId, filter, after: placeOf(header("last-event-id"), cursor), stillHolds, over })
+      const after = startPosition(header("last-event-id"), cursor)
+      return streams.open({ customerId, filter, after, isStillAuthorized, signal })
     },
   })
 }
 
-/** The header is the later of the two: a client that comes back has the query of its first request. */
-function placeOf(lastEventId: string | undefined, cursor: string | undefined): number | null {
+/** The header takes precedence: a client that reconnects repeats the query of its first request. */
+function startPosition(lastEventId: string | undefined, cursor: string | undefined): number | null {
   const given = lastEventId || cursor
   if (given === undefined) return null
   try {

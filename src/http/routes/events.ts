@@ -1,8 +1,8 @@
 import { encodeCursor } from "../../core/api/cursor.ts"
 import { pageOf } from "../../core/api/resources/common.ts"
 import { EventQuery, StoredEvent } from "../../core/api/resources/event.ts"
-import type { EventsStore } from "../../core/api/stores.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import type { EventsStore } from "../../core/api/stores/events.ts"
+import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, JsonText, type Routes } from "../routing/route.ts"
 
 export function eventRoutes(routes: Routes, { events }: { events: EventsStore }): void {
@@ -12,10 +12,10 @@ export function eventRoutes(routes: Routes, { events }: { events: EventsStore })
     operation: "listEvents",
     summary: "List events",
     description:
-      "In order of arrival, the newest first. Each is the event as payload `full` sends it. With `order=asc` the oldest " +
-      "first, and `next_cursor` is always there: asked again, it gives what has come since, each event once.",
+      "In order of arrival, newest first, each as payload `full`. With `order=asc`, oldest first and `next_cursor` is " +
+      "never null: request it again later to get the events that have arrived since, each once.",
     query: EventQuery,
-    answer: pageOf(StoredEvent),
+    response: pageOf(StoredEvent),
     async handle({ customerId, query }) {
       const { order, limit, cursor: _, ...filter } = query
       if (order === "asc") {
@@ -27,7 +27,7 @@ export function eventRoutes(routes: Routes, { events }: { events: EventsStore })
         )
       }
       const { data, next } = await events.list(customerId, filter, pageRequest(CURSORS.events, query))
-      return page(data, pageAnswer(CURSORS.events, { data, next }).next_cursor)
+      return page(data, pageResponse(CURSORS.events, { data, next }).next_cursor)
     },
   })
 
@@ -36,7 +36,7 @@ export function eventRoutes(routes: Routes, { events }: { events: EventsStore })
     url: "/v1/events/:id",
     operation: "getEvent",
     summary: "Get an event",
-    answer: StoredEvent,
+    response: StoredEvent,
     async handle({ customerId, id }) {
       return new JsonText(found(await events.get(customerId, id)))
     },

@@ -2,8 +2,9 @@ import { z } from "zod"
 import { AppError } from "../../core/api/problem.ts"
 import { pageOf } from "../../core/api/resources/common.ts"
 import { NewReplay, Replay, ReplayCount, ReplayQuery } from "../../core/api/resources/replay.ts"
-import type { EndpointsStore, ReplaysStore } from "../../core/api/stores.ts"
-import { CURSORS, pageAnswer, pageRequest } from "../routing/pages.ts"
+import type { EndpointsStore } from "../../core/api/stores/endpoints.ts"
+import type { ReplaysStore } from "../../core/api/stores/replays.ts"
+import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, type Routes } from "../routing/route.ts"
 
 interface ReplayRoutesDeps {
@@ -19,18 +20,23 @@ export function replayRoutes(routes: Routes, { replays, endpoints, maxReplays, n
     method: "POST",
     url: "/v1/endpoints/:id/replays",
     operation: "createReplay",
-    summary: "Deliver stored events anew",
+    summary: "Replay stored events",
     description:
-      "Without `state`, all stored events that the endpoint would get if they came now, also those from before it " +
-      "existed. Events keep their ids. With `dry_run` the answer says how many there are, and nothing is made.",
+      "Delivers stored events to the endpoint again. Without `state`, it covers all events that match the endpoint's " +
+      "filter, including those from before the endpoint existed. Events keep their ids. With `dry_run` the events are " +
+      "only counted.",
     body: NewReplay,
-    answer: z.union([Replay, ReplayCount]),
+    response: z.union([Replay, ReplayCount]),
     async handle({ customerId, id: endpointId, body }) {
       found(await endpoints.get(customerId, endpointId))
       if (body.dry_run) return { dry_run: true, total: await replays.count(customerId, endpointId, body, now()) }
       const given = { id: newId("rpl"), customerId, endpointId, given: body, nowMs: now() }
       const replay = await replays.create(given, maxReplays)
-      if (replay === "full") throw new AppError("limit_reached", `A customer may have ${maxReplays} replays running.`)
+      if (replay === "full")
+        throw new AppError(
+          "limit_reached",
+          `A customer may have ${maxReplays} running replays. Cancel one, or wait until one is done.`,
+        )
       return replay
     },
   })
@@ -41,10 +47,10 @@ export function replayRoutes(routes: Routes, { replays, endpoints, maxReplays, n
     operation: "listReplays",
     summary: "List replays",
     query: ReplayQuery,
-    answer: pageOf(Replay),
+    response: pageOf(Replay),
     async handle({ customerId, query }) {
       const page = pageRequest(CURSORS.replays, query)
-      return pageAnswer(CURSORS.replays, await replays.list(customerId, query.endpoint_id, page))
+      return pageResponse(CURSORS.replays, await replays.list(customerId, query.endpoint_id, page))
     },
   })
 
@@ -53,7 +59,7 @@ export function replayRoutes(routes: Routes, { replays, endpoints, maxReplays, n
     url: "/v1/replays/:id",
     operation: "getReplay",
     summary: "Get a replay",
-    answer: Replay,
+    response: Replay,
     async handle({ customerId, id }) {
       return found(await replays.get(customerId, id))
     },
@@ -64,8 +70,9 @@ export function replayRoutes(routes: Routes, { replays, endpoints, maxReplays, n
     url: "/v1/replays/:id/cancel",
     operation: "cancelReplay",
     summary: "Cancel a replay",
-    description: "It makes no more deliveries. Those that it has made, a few hundred at most, are still sent.",
-    answer: Replay,
+    description:
+      "The replay creates no more deliveries. Those it has already created, at most a few hundred, are still sent.",
+    response: Replay,
     async handle({ customerId, id }) {
       return found(await replays.cancel(customerId, id))
     },

@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto"
 import type { FastifyRequest } from "fastify"
 import { AppError } from "../../core/api/problem.ts"
-import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from "../../core/api/stores.ts"
+import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from "../../core/api/stores/idempotency.ts"
 import type { Caller } from "../auth/auth.ts"
 
 const KEY = /^[\x21-\x7e]{1,255}$/
 
 /**
- * Runs a write once for each `Idempotency-Key`, and answers repetitions with the first answer for 24 hours. Only
- * successes are kept: a refused request changed nothing, so its key may be used for the mended one.
+ * Runs a write once per `Idempotency-Key` and replays the first response to repetitions for 24 hours. Only successful
+ * responses are stored: a rejected request changed nothing, so its key can be used again for the corrected request.
  *
- * @param input what was asked for, validated
+ * @param input the validated body, part of the request's fingerprint
+ * @throws AppError bad_request, idempotency_conflict or idempotency_in_progress
  */
 export async function runOnce(
   store: IdempotencyStore,
@@ -32,12 +33,9 @@ export async function runOnce(
     case "done":
       return { ...state.answer, replayed: true }
     case "other":
-      throw new AppError(
-        "idempotency_conflict",
-        "This Idempotency-Key was used for a request that differs from this one.",
-      )
+      throw new AppError("idempotency_conflict", "This Idempotency-Key was already used for a different request.")
     case "running":
-      throw new AppError("idempotency_in_progress", "Try again when the first request has ended.", {
+      throw new AppError("idempotency_in_progress", "Try again when the first request has finished.", {
         headers: { "retry-after": "1" },
       })
     case "first":
@@ -50,18 +48,18 @@ async function runFirst(
   claim: IdempotencyClaim,
   run: () => Promise<StoredAnswer>,
 ): Promise<StoredAnswer> {
-  let answer: StoredAnswer
+  let response: StoredAnswer
   try {
-    answer = await run()
+    response = await run()
   } catch (error) {
     await store.release(claim).catch(() => {})
     throw error
   }
-  await store.finish(claim, answer)
-  return answer
+  await store.finish(claim, response)
+  return response
 }
 
-/** The key of the caller is part of it: an answer may hold a secret that another key may not see. */
+/** Includes the caller's key: a response may hold a secret that another key may not see. */
 function fingerprint(request: FastifyRequest, caller: Caller, input: unknown): string {
   const text = JSON.stringify([request.method, request.url, caller.keyId, input])
   return createHash("sha256").update(text).digest("base64url")

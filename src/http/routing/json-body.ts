@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify"
 
 /**
- * JSON and nothing else, not even the text that Fastify takes too. As Fastify's own, but a body that is empty is none:
- * many clients name the content type with nothing to send.
+ * Accepts JSON bodies only, without Fastify's default `text/plain`. An empty body counts as none: many clients send the
+ * content type with nothing in the body.
  */
 export function parseJsonLeniently(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error")

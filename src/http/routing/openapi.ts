@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifySchema } from "fastify"
 import { z } from "zod"
 import type { Access } from "../auth/auth.ts"
 
-/** What a documented route says of itself. */
+/** What the OpenAPI document says about a route. */
 export interface RouteDocument {
   method: string
   url: string
@@ -12,9 +12,9 @@ export interface RouteDocument {
   description?: string
   query?: z.ZodType
   body?: z.ZodType
-  answer?: z.ZodType
-  /** `application/json` where nothing is said. */
-  answerType?: string
+  response?: z.ZodType
+  /** Of the response; `application/json` by default. */
+  contentType?: string
   status?: number
 }
 
@@ -27,14 +27,14 @@ const Problem = z
     status: z.int(),
     detail: z.string().optional(),
     instance: z.string(),
-    code: z.string().meta({ description: "Stable. Decide by this." }),
+    code: z.string().meta({ description: "Stable; use it to tell errors apart." }),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: "Problem", description: "RFC 9457." })
 
 const OPERATOR_KEY = { operatorKey: [] }
 
-/** Collects the routes that are registered on `app` from now on. */
+/** Adds the OpenAPI document to `app`. It contains only routes that are registered after this call. */
 export async function documentRoutes(
   app: FastifyInstance,
   about: { version: string; publicUrl(): string },
@@ -46,14 +46,18 @@ export async function documentRoutes(
         title: "Onehook",
         version: about.version,
         description:
-          "Management and reading API. Errors are `application/problem+json` with a stable `code`. Lists are read with " +
-          "`limit` and `cursor`, newest first. Writes take `Idempotency-Key`, kept for 24 hours.",
+          "The management API. Errors are `application/problem+json` with a stable `code`. Lists are newest first and " +
+          "paged with `limit` and `cursor`. Writes accept an `Idempotency-Key`, which is kept for 24 hours.",
         license: { name: "MIT", identifier: "MIT" },
       },
       components: {
         securitySchemes: {
-          customerKey: { type: "http", scheme: "bearer", description: "`ohk_live_…`, with the scope that is named." },
-          operatorKey: { type: "http", scheme: "bearer", description: "With `Onehook-Customer` on customers' routes." },
+          customerKey: {
+            type: "http",
+            scheme: "bearer",
+            description: "`ohk_live_…`, with the scope that the route names.",
+          },
+          operatorKey: { type: "http", scheme: "bearer", description: "With `Onehook-Customer` on customer routes." },
         },
       },
     },
@@ -67,7 +71,7 @@ export async function documentRoutes(
   })
 }
 
-/** The route's documentation as Fastify carries it. Nothing is validated by it: `validate` does that, with zod. */
+/** The route's documentation in Fastify's `schema` form. It validates nothing; `validate` does that with zod. */
 export function routeSchema(app: FastifyInstance, access: Access, route: RouteDocument): FastifySchema {
   const json = (schema: z.ZodType, io: "input" | "output") => toShared(app, schema, io)
   const headers = headersOf(access, route.method)
@@ -84,16 +88,16 @@ export function routeSchema(app: FastifyInstance, access: Access, route: RouteDo
     ...(route.query ? { querystring: json(route.query, "input") } : {}),
     ...(route.body ? { body: json(route.body, "input") } : {}),
     response: {
-      ...(route.answer
+      ...(route.response
         ? {
             [route.status ?? 200]: {
-              description: "Done",
-              content: { [route.answerType ?? "application/json"]: { schema: json(route.answer, "output") } },
+              description: "Success",
+              content: { [route.contentType ?? "application/json"]: { schema: json(route.response, "output") } },
             },
           }
-        : { 204: { description: "Done", type: "null" } }),
+        : { 204: { description: "Success, no content", type: "null" } }),
       default: {
-        description: "A problem",
+        description: "Error",
         content: { "application/problem+json": { schema: json(Problem, "output") } },
       },
     },
@@ -105,12 +109,12 @@ function headersOf(access: Access, method: string): JsonSchema | null {
     ...(method === "GET" ? {} : { "idempotency-key": { type: "string", maxLength: 255 } }),
     ...(access.to === "operator"
       ? {}
-      : { "onehook-customer": { type: "string", description: "For the operator's key: on whose behalf." } }),
+      : { "onehook-customer": { type: "string", description: "With the operator's key: the customer to act for." } }),
   }
   return Object.keys(properties).length > 0 ? { type: "object", properties } : null
 }
 
-/** Named schemas are shared, so that each is printed once; the others stay where they are used. */
+/** Moves named schemas to shared components, so that each is defined once; unnamed ones stay inline. */
 function toShared(app: FastifyInstance, schema: z.ZodType, io: "input" | "output"): JsonSchema {
   const { $schema: _, $defs = {}, ...root } = z.toJSONSchema(schema, { io }) as JsonSchema & { $defs?: object }
   for (const [name, definition] of Object.entries($defs)) {

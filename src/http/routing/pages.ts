@@ -13,22 +13,22 @@ export const CURSORS = {
   faults: byId("flt"),
   replays: byId("rpl"),
   events: { name: "evt", key: /^\d{1,18}$/ },
-  /** The same list oldest first: a place that can be gone on from when new events have come. */
+  /** The event list in ascending order: a position from which a client can continue later, after new events arrive. */
   following: { name: "after", key: /^\d{1,15}$/ },
   unrouted: { name: "unrouted", key: /^[^/\0]{1,100}\/[^/\0]{1,100}\/[^\0]{0,500}$/ },
 } as const satisfies Record<string, CursorKind>
 
-/** @throws AppError invalid_query for a cursor that is not of this list */
+/** @throws AppError invalid_query if the cursor does not belong to this list */
 export function pageRequest(kind: CursorKind, query: { limit: number; cursor?: string | undefined }): PageRequest {
   if (query.cursor === undefined) return { limit: query.limit, after: null }
   const after = decodeCursor(kind, query.cursor)
   if (after === null) {
-    const message = "must be the next_cursor of a page of this list"
+    const message = "must be a next_cursor from this list"
     throw new AppError("invalid_query", `cursor ${message}.`, { errors: [{ path: "cursor", message }] })
   }
   return { limit: query.limit, after }
 }
 
-export function pageAnswer<T>(kind: CursorKind, { data, next }: Page<T>) {
+export function pageResponse<T>(kind: CursorKind, { data, next }: Page<T>) {
   return { data, next_cursor: next === null ? null : encodeCursor(kind, next) }
 }

@@ -4,7 +4,7 @@ import { z } from "zod"
 import { AppError } from "../../core/api/problem.ts"
 import type { Scope } from "../../core/api/resources/api-key.ts"
 import { Id } from "../../core/api/resources/common.ts"
-import type { IdempotencyStore, StoredAnswer } from "../../core/api/stores.ts"
+import type { IdempotencyStore, StoredAnswer } from "../../core/api/stores/idempotency.ts"
 import type { Access, Auth, Caller } from "../auth/auth.ts"
 import { runOnce } from "./idempotency.ts"
 import { type RouteDocument, routeSchema } from "./openapi.ts"
@@ -12,17 +12,17 @@ import { validate } from "./validate.ts"
 
 export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType, Who> {
   method: "GET" | "POST" | "PATCH" | "DELETE"
-  /** `:id` is the only parameter there is. */
+  /** The only path parameter is `:id`. */
   url: string
-  /** Its name in generated clients, such as `createEndpoint`. */
+  /** The operation id, such as `createEndpoint`: the method's name in generated clients. */
   operation: string
   /** One line for the documentation. */
   summary: string
   description?: string
   query?: Q
   body?: B
-  /** What success answers; without it the answer is 204. */
-  answer?: z.ZodType
+  /** The body of a successful response; without it the response is 204. */
+  response?: z.ZodType
   status?: 200 | 201
   handle(input: RouteInput<Q, B> & Who): Promise<unknown>
 }
@@ -34,7 +34,7 @@ interface RouteInput<Q extends z.ZodType, B extends z.ZodType> {
   caller: Caller
 }
 
-/** An answer that is JSON text already. */
+/** A result that is already JSON text. */
 export class JsonText {
   readonly text: string
   constructor(text: string) {
@@ -42,27 +42,27 @@ export class JsonText {
   }
 }
 
-/** An answer that goes on, such as server-sent events. */
+/** A route whose response is a stream, such as server-sent events. */
 export interface StreamDefinition<Q extends z.ZodType> {
   url: string
   operation: string
   summary: string
   description: string
   query: Q
-  answerType: string
-  /** Throws before it begins where it is refused. `over` is aborted when the client has gone. */
+  contentType: string
+  /** Rejects before the stream starts if it is refused. `signal` is aborted when the client disconnects. */
   handle(input: {
     query: z.output<Q>
     customerId: string
     header(name: string): string | undefined
-    stillHolds(): Promise<boolean>
-    over: AbortSignal
+    isStillAuthorized(): Promise<boolean>
+    signal: AbortSignal
   }): Promise<AsyncIterable<string>>
 }
 
 export type Routes = ReturnType<typeof createRoutes>
 
-/** How resources add their routes: authorization, validation, idempotency and the answer are the same for all. */
+/** Registers the routes of all resources with the same authorization, validation, idempotency and response format. */
 export function createRoutes(app: FastifyInstance, deps: { auth: Auth; idempotency: IdempotencyStore }) {
   const callers = new WeakMap<FastifyRequest, Caller>()
 
@@ -71,19 +71,19 @@ export function createRoutes(app: FastifyInstance, deps: { auth: Auth; idempoten
     route: RouteDefinition<Q, B, Who>,
     whoOf: (caller: Caller) => Who,
   ): void {
-    async function answer(request: FastifyRequest, caller: Caller): Promise<StoredAnswer & { replayed: boolean }> {
+    async function respond(request: FastifyRequest, caller: Caller): Promise<StoredAnswer & { replayed: boolean }> {
       const { id = "" } = request.params as { id?: string }
       if (route.url.includes(":id") && !Id.safeParse(id).success) throw notFound()
       const query = route.query ? validate(route.query, request.query, "query") : undefined
       const body = route.body ? validate(route.body, request.body ?? {}, "body") : undefined
       const input = { id, query, body, caller, ...whoOf(caller) } as RouteInput<Q, B> & Who
-      const run = async () => toAnswer(await route.handle(input), route)
+      const run = async () => toStored(await route.handle(input), route)
       if (route.method === "GET") return { ...(await run()), replayed: false }
       return runOnce(deps.idempotency, { request, caller, input: body }, run)
     }
 
     register(access, route, async (request, reply, caller) => {
-      const { status, text, replayed } = await answer(request, caller)
+      const { status, text, replayed } = await respond(request, caller)
       if (replayed) reply.header("idempotency-replayed", "true")
       reply.code(status).header("cache-control", "no-store")
       return text === "" ? reply.send() : reply.type("application/json; charset=utf-8").send(text)
@@ -99,7 +99,7 @@ export function createRoutes(app: FastifyInstance, deps: { auth: Auth; idempoten
       method: route.method,
       url: route.url,
       schema: routeSchema(app, access, route),
-      // The schema is for readers; what counts is `validate`, which knows more and says it better.
+      // The schema is documentation only: `validate` checks more and gives better messages.
       validatorCompiler: () => () => true,
       serializerCompiler: () => JSON.stringify,
       onRequest: async (request, reply) => {
@@ -110,39 +110,39 @@ export function createRoutes(app: FastifyInstance, deps: { auth: Auth; idempoten
   }
 
   function stream<Q extends z.ZodType>(scope: Scope, route: StreamDefinition<Q>): void {
-    const document = { ...route, method: "GET" as const, answer: z.string() }
+    const document = { ...route, method: "GET" as const, response: z.string() }
     register({ to: "customer", scope }, document, async (request, reply, caller) => {
-      const gone = new AbortController()
-      reply.raw.once("close", () => gone.abort())
+      const disconnected = new AbortController()
+      reply.raw.once("close", () => disconnected.abort())
       const text = await route.handle({
         query: validate(route.query, request.query, "query"),
         customerId: caller.customerId as string,
         header: (name) => request.headers[name]?.toString(),
-        stillHolds: () => deps.auth.stillHolds(caller),
-        over: gone.signal,
+        isStillAuthorized: () => deps.auth.isStillAuthorized(caller),
+        signal: disconnected.signal,
       })
-      // A connection that is kept would keep the server from closing.
+      // A kept-alive connection would keep the server from closing.
       reply.headers({ "cache-control": "no-store", connection: "close", "x-accel-buffering": "no" })
-      // Bytes, not objects: a slow reader stops the source after one chunk.
-      return reply.type(route.answerType).send(Readable.from(text, { objectMode: false }))
+      // Byte mode, not object mode: backpressure from a slow reader stops the source after one chunk.
+      return reply.type(route.contentType).send(Readable.from(text, { objectMode: false }))
     })
   }
 
   return {
-    /** For the operator's key only. */
+    /** A route for the operator's key only. */
     operator<Q extends z.ZodType, B extends z.ZodType>(route: RouteDefinition<Q, B, unknown>): void {
       add({ to: "operator" }, route, () => ({}))
     },
-    /** For a customer, or the operator on behalf of one. */
+    /** A route for a customer, or for the operator on behalf of one. */
     customer<Q extends z.ZodType, B extends z.ZodType>(
       scope: Scope,
       route: RouteDefinition<Q, B, { customerId: string }>,
     ): void {
       add({ to: "customer", scope }, route, (caller) => ({ customerId: caller.customerId as string }))
     },
-    /** For a customer, an answer without an end. */
+    /** A customer's route with a stream as its response. */
     stream,
-    /** For either; the operator who names no customer is meant itself, and `owner` is null. */
+    /** A route for a customer's objects or the operator's own; `owner` is null if the operator names no customer. */
     owner<Q extends z.ZodType, B extends z.ZodType>(
       scope: Scope,
       route: RouteDefinition<Q, B, { owner: string | null }>,
@@ -152,15 +152,15 @@ export function createRoutes(app: FastifyInstance, deps: { auth: Auth; idempoten
   }
 }
 
-function toAnswer(result: unknown, route: { status?: number; answer?: unknown }): StoredAnswer {
-  if (!route.answer) return { status: 204, text: "" }
+function toStored(result: unknown, route: { status?: number; response?: unknown }): StoredAnswer {
+  if (!route.response) return { status: 204, text: "" }
   const text = result instanceof JsonText ? result.text : JSON.stringify(result)
   return { status: route.status ?? 200, text }
 }
 
-/** For what does not exist and for what is another customer's alike. */
+/** The same error for an object that does not exist and for one of another customer. */
 export function notFound(): AppError {
-  return new AppError("not_found", "There is no such object, or it is not yours.")
+  return new AppError("not_found", "The object does not exist or belongs to another customer.")
 }
 
 /** @throws AppError not_found */

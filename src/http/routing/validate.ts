@@ -1,18 +1,18 @@
 import { z } from "zod"
 import { AppError, type InputFault } from "../../core/api/problem.ts"
 
-type Place = "body" | "query"
+type Source = "body" | "query"
 
-/** Parses what a client gave, or says all that is wrong with it: the place, and what is allowed there. */
-export function validate<T extends z.ZodType>(schema: T, input: unknown, place: Place): z.output<T> {
+/** Parses a client's input. @throws AppError invalid_body or invalid_query: lists each fault's path and what is allowed */
+export function validate<T extends z.ZodType>(schema: T, input: unknown, source: Source): z.output<T> {
   const result = schema.safeParse(input, { reportInput: true })
   if (result.success) return result.data
   const errors = result.error.issues.flatMap((issue) => faultsOf(issue, schema))
-  throw new AppError(place === "body" ? "invalid_body" : "invalid_query", summary(errors), { errors })
+  throw new AppError(source === "body" ? "invalid_body" : "invalid_query", summary(errors), { errors })
 }
 
 function summary([first, ...others]: InputFault[]): string {
-  const text = `${first?.path || "the value"} ${first?.message}`
+  const text = `${first?.path || "The value"} ${first?.message}`
   return others.length > 0 ? `${text} (and ${others.length} more, see errors).` : `${text}.`
 }
 
@@ -26,10 +26,10 @@ function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType): InputFault[] {
   return [{ path, message: messageOf(issue) }]
 }
 
-/** Only choices repeat the value: everywhere else it may be a secret or a phone number. */
+/** Only enum messages repeat the given value: any other value may be a secret or a phone number. */
 function messageOf(issue: z.core.$ZodIssue): string {
-  const isOurs = !/^(Invalid|Too|Unrecognized)/.test(issue.message)
-  if (isOurs) return issue.message
+  const isCustom = !/^(Invalid|Too|Unrecognized)/.test(issue.message)
+  if (isCustom) return issue.message
   switch (issue.code) {
     case "invalid_type":
       return issue.input === undefined ? "is required" : `must be ${article(issue.expected)}`
@@ -71,7 +71,7 @@ function article(expected: string): string {
   return /^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`
 }
 
-/** `page_ids[0]`, `headers.x-a`. Keys are the client's words, so they are cut and cleaned. */
+/** `page_ids[0]`, `headers.x-a`. Keys come from the client, so they are shortened and unprintable characters replaced. */
 function pathText(path: readonly PropertyKey[]): string {
   return path
     .map((part, index) => (typeof part === "number" ? `[${part}]` : `${index > 0 ? "." : ""}${clean(String(part))}`))

@@ -1,37 +1,38 @@
 interface FeedDeps {
-  /** The place up to which nothing appears any more. */
+  /** The position up to which no more events can appear. */
   horizon(): Promise<number>
+  /** Which of the customers have events between the two positions. */
   arrived(customerIds: string[], after: number, upTo: number): Promise<string[]>
-  everyMs: number
+  intervalMs: number
   onError(error: unknown): void
 }
 
-/** One open stream, as the feed knows it. */
+/** One open stream's subscription to the feed. */
 export interface Listener {
-  /** Waits for events of the customer since the last call, for `ms` at most; closed, not at all. False where there were none. */
+  /** Whether new events arrived since the last call; waits up to `ms` for one, or not at all once closed. */
   changed(ms: number): Promise<boolean>
   close(): void
 }
 
-/** So many times longer than a look took is waited before the next, so that thousands of streams cannot fill the store. */
-const REST = 10
+/** The pause between polls is at least this many times the last poll's duration, to bound the load on the store. */
+const PAUSE_FACTOR = 10
 
 /**
- * Tells streams that their customers have new events. One look serves all streams of the process, and while there are
- * none, nobody looks.
+ * Notifies streams when their customers have new events. One poll of the store serves all streams of the process;
+ * without streams there is no polling.
  *
- * A listener joins before its stream reads, so what a look found earlier, the stream reads itself.
+ * A listener joins before its stream first reads, so the stream itself reads whatever earlier polls found.
  */
-export function createEventFeed({ horizon, arrived, everyMs, onError }: FeedDeps) {
+export function createEventFeed({ horizon, arrived, intervalMs, onError }: FeedDeps) {
   const listeners = new Map<string, Set<{ wake(): void }>>()
   let position: number | undefined
   let timer: NodeJS.Timeout | undefined
-  let looking = false
+  let polling = false
 
-  async function look(): Promise<void> {
+  async function poll(): Promise<void> {
     const next = await horizon()
     if (next === position) return
-    // At first it is not known what is new, so everyone looks.
+    // The first poll has no earlier position to compare with, so it wakes every stream.
     const ids = [...listeners.keys()]
     for (const id of position === undefined ? ids : await arrived(ids, position, next)) {
       for (const listener of listeners.get(id) ?? []) listener.wake()
@@ -41,47 +42,47 @@ export function createEventFeed({ horizon, arrived, everyMs, onError }: FeedDeps
 
   async function run(): Promise<void> {
     timer = undefined
-    looking = true
+    polling = true
     const started = performance.now()
-    await look().catch(onError)
-    looking = false
-    if (listeners.size > 0) timer = setTimeout(run, Math.max(everyMs, (performance.now() - started) * REST))
+    await poll().catch(onError)
+    polling = false
+    if (listeners.size > 0) timer = setTimeout(run, Math.max(intervalMs, (performance.now() - started) * PAUSE_FACTOR))
     else position = undefined
   }
 
   function join(customerId: string): Listener {
-    let news = false
+    let hasNew = false
     let notify = () => {}
     const listener = {
       wake() {
-        news = true
+        hasNew = true
         notify()
       },
     }
-    const theirs = listeners.get(customerId) ?? new Set()
-    listeners.set(customerId, theirs.add(listener))
-    if (timer === undefined && !looking) void run()
+    const ofCustomer = listeners.get(customerId) ?? new Set()
+    listeners.set(customerId, ofCustomer.add(listener))
+    if (timer === undefined && !polling) void run()
 
     return {
       async changed(ms) {
-        if (!news && theirs.has(listener)) {
+        if (!hasNew && ofCustomer.has(listener)) {
           await new Promise<void>((resolve) => {
-            const late = setTimeout(resolve, ms)
+            const timeout = setTimeout(resolve, ms)
             notify = () => {
-              clearTimeout(late)
+              clearTimeout(timeout)
               resolve()
             }
           })
         }
-        const had = news
-        news = false
-        return had
+        const result = hasNew
+        hasNew = false
+        return result
       },
       close() {
-        // Others of the customer may have come since.
-        if (!theirs.delete(listener)) return
+        // Closed before: by now the map may hold a newer set for this customer.
+        if (!ofCustomer.delete(listener)) return
         notify()
-        if (theirs.size === 0) listeners.delete(customerId)
+        if (ofCustomer.size === 0) listeners.delete(customerId)
       },
     }
   }

@@ -1,26 +1,26 @@
 import { encodeCursor } from "../../core/api/cursor.ts"
 import { AppError } from "../../core/api/problem.ts"
 import type { EventFilter } from "../../core/api/resources/event.ts"
-import type { EventsStore } from "../../core/api/stores.ts"
+import type { EventsStore } from "../../core/api/stores/events.ts"
 import { CURSORS } from "../routing/pages.ts"
 import { createEventFeed } from "./event-feed.ts"
 
 export interface StreamLimits {
-  /** How many streams a customer may have open at this gateway. */
+  /** Open streams per customer and gateway. */
   perCustomer: number
-  /** How often a sign of life is sent where nothing else is. The key is looked at as often, and before each page. */
+  /** How often an idle stream sends a heartbeat. The API key is checked as often, and before each page. */
   heartbeatMs: number
-  /** After this a stream ends, so that clients spread over the gateways anew. They go on where they were. */
+  /** Maximum age of a stream. Clients then reconnect, spread over all gateways, and continue at their position. */
   maxAgeMs: number
-  /** How often new events are looked for, for all streams together. */
-  lookEveryMs: number
+  /** How often the store is polled for new events, once for all streams. */
+  pollMs: number
 }
 
 export const DEFAULT_STREAM_LIMITS: StreamLimits = {
   perCustomer: 10,
   heartbeatMs: 15_000,
   maxAgeMs: 3_600_000,
-  lookEveryMs: 250,
+  pollMs: 250,
 }
 
 interface Deps {
@@ -29,29 +29,28 @@ interface Deps {
   onError(error: unknown): void
 }
 
-interface Wanted {
+interface StreamRequest {
   customerId: string
   filter: EventFilter
-  /** The place to begin after; null: with what arrives from now on. */
+  /** The position to start after; null: start with events that arrive from now on. */
   after: number | null
-  /** May the caller still read? */
-  stillHolds(): Promise<boolean>
-  /** Aborted when nobody reads any more. */
-  over: AbortSignal
+  isStillAuthorized(): Promise<boolean>
+  /** Aborted when the client disconnects. */
+  signal: AbortSignal
 }
 
-/** What a stream holds in memory: the events of one page, not yet taken; fewer where they are big. */
+/** The most events that a stream holds in memory: one page, which the store cuts shorter if the events are large. */
 const PAGE = 100
-/** How long clients wait before they come back. */
+/** How long clients wait before they reconnect. */
 const RETRY_MS = 1_000
 
-/** Events as they arrive, as server-sent events; the id of each is where to go on after it. */
+/** Events as server-sent events, as they arrive; the id of each is the position after it. */
 export function createEventStreams({ events, limits, onError }: Deps) {
-  const feed = createEventFeed({ ...events, everyMs: limits.lookEveryMs, onError })
+  const feed = createEventFeed({ ...events, intervalMs: limits.pollMs, onError })
   const running = new Set<() => void>()
 
-  /** Ends by itself, when the client has gone, and with the gateway. */
-  function begin({ customerId, over }: Wanted) {
+  /** The stream ends at its maximum age, when the client disconnects, or when the gateway stops. */
+  function begin({ customerId, signal }: StreamRequest) {
     const listener = feed.join(customerId)
     const stream = { changed: listener.changed, ended: false, end }
     const age = setTimeout(end, limits.maxAgeMs)
@@ -62,29 +61,33 @@ export function createEventStreams({ events, limits, onError }: Deps) {
       running.delete(end)
     }
     running.add(end)
-    over.addEventListener("abort", end)
-    if (over.aborted) end()
+    signal.addEventListener("abort", end)
+    if (signal.aborted) end()
     return stream
   }
 
-  async function* run(stream: ReturnType<typeof begin>, wanted: Wanted, start: number): AsyncGenerator<string> {
+  async function* run(stream: ReturnType<typeof begin>, request: StreamRequest, start: number): AsyncGenerator<string> {
     let after = start
-    yield `retry: ${RETRY_MS}\n${place(after)}\n`
-    while (!stream.ended && (await wanted.stillHolds())) {
-      const page = await events.follow(wanted.customerId, wanted.filter, { after, limit: PAGE })
+    yield `retry: ${RETRY_MS}\n${idLine(after)}\n`
+    while (!stream.ended && (await request.isStillAuthorized())) {
+      const page = await events.follow(request.customerId, request.filter, { after, limit: PAGE })
       after = page.next
-      if (page.data.length > 0) yield page.data.map(({ at, body }) => `${place(at)}data: ${body}\n\n`).join("")
+      if (page.data.length > 0) yield page.data.map(({ at, body }) => `${idLine(at)}data: ${body}\n\n`).join("")
       if (page.full) continue
-      const news = await stream.changed(limits.heartbeatMs)
-      if (!news && !stream.ended) yield `: alive\n${place(after)}\n`
+      const hasNew = await stream.changed(limits.heartbeatMs)
+      if (!hasNew && !stream.ended) yield `: alive\n${idLine(after)}\n`
     }
   }
 
-  async function* guarded(stream: ReturnType<typeof begin>, wanted: Wanted, start: number): AsyncGenerator<string> {
+  async function* guarded(
+    stream: ReturnType<typeof begin>,
+    request: StreamRequest,
+    start: number,
+  ): AsyncGenerator<string> {
     try {
-      yield* run(stream, wanted, start)
+      yield* run(stream, request, start)
     } catch (error) {
-      // The client comes back and goes on where it was.
+      // Not rethrown: the response has started. The client reconnects and continues at its position.
       onError(error)
     } finally {
       stream.end()
@@ -93,13 +96,16 @@ export function createEventStreams({ events, limits, onError }: Deps) {
 
   return {
     /** @throws AppError limit_reached, store_unavailable */
-    async open(wanted: Wanted): Promise<AsyncIterable<string>> {
-      if (feed.countOf(wanted.customerId) >= limits.perCustomer) {
-        throw new AppError("limit_reached", `A customer may have ${limits.perCustomer} streams open at one gateway.`)
+    async open(request: StreamRequest): Promise<AsyncIterable<string>> {
+      if (feed.countOf(request.customerId) >= limits.perCustomer) {
+        throw new AppError(
+          "limit_reached",
+          `A customer may have ${limits.perCustomer} open streams per gateway. Close one first.`,
+        )
       }
-      const stream = begin(wanted)
+      const stream = begin(request)
       try {
-        return guarded(stream, wanted, wanted.after ?? (await events.currentHorizon()))
+        return guarded(stream, request, request.after ?? (await events.currentHorizon()))
       } catch (error) {
         stream.end()
         throw error
@@ -114,6 +120,6 @@ export function createEventStreams({ events, limits, onError }: Deps) {
 
 export type EventStreams = ReturnType<typeof createEventStreams>
 
-function place(at: number): string {
+function idLine(at: number): string {
   return `id: ${encodeCursor(CURSORS.following, String(at))}\n`
 }

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, preParsingHookHandler } from "fastify"
 import { AppError } from "../../core/api/problem.ts"
 import type { Ingested, Webhook } from "../../ingest/ingest.ts"
-import { createBigBodies } from "./big-bodies.ts"
+import { createLargeBodyLimit } from "./large-bodies.ts"
 
 /** WhatsApp sends up to 3 MB. */
 const BODY_LIMIT = 4 * 1024 * 1024
@@ -19,7 +19,7 @@ interface App {
 export interface WebhookRoutesDeps {
   app(appId: string): App | undefined
   ingest(webhook: Webhook): Promise<Ingested>
-  /** Constant time. */
+  /** Compares in constant time. */
   equal(a: string, b: string): boolean
   onWebhook(platform: Platform, result: string): void
 }
@@ -35,7 +35,7 @@ interface Handshake {
   "hub.challenge"?: string
 }
 
-/** Where Meta posts. Bodies stay bytes: the signature is over what was sent, not over what it means. */
+/** The routes that Meta posts to. Bodies stay bytes: the signature covers the exact bytes. */
 export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
   function target(params: Params): { platform: Platform; app: App } {
     const platform = PLATFORMS.find((name) => name === params.platform)
@@ -48,8 +48,8 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
     throw new AppError(
       "not_found",
       params.app_id === undefined
-        ? "There is no default app: set META_APP_SECRET and META_VERIFY_TOKEN."
-        : "There is no app with this id; its callback URL shows the right one.",
+        ? "No default app is configured: set META_APP_SECRET and META_VERIFY_TOKEN."
+        : "There is no app with this id; use the callback URL shown for the app.",
     )
   }
 
@@ -59,11 +59,11 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
     if (mode !== "subscribe" || typeof token !== "string" || typeof challenge !== "string") {
       throw new AppError(
         "handshake_refused",
-        "The handshake needs hub.mode=subscribe, hub.verify_token and hub.challenge.",
+        "The handshake requires hub.mode=subscribe, hub.verify_token and hub.challenge.",
       )
     }
     if (!deps.equal(token, app.verifyToken)) {
-      throw new AppError("handshake_refused", "The hub.verify_token is not the app's verify token.")
+      throw new AppError("handshake_refused", "The hub.verify_token does not match the app's verify token.")
     }
     return reply.type("text/plain; charset=utf-8").header("x-content-type-options", "nosniff").send(challenge)
   }
@@ -75,7 +75,7 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const result = await deps.ingest({ app, platform, bytes, signature }).catch((cause) => {
       deps.onWebhook(platform, "store_unavailable")
-      throw new AppError("store_unavailable", "This webhook was not kept whole; send it again.", { cause })
+      throw new AppError("store_unavailable", "The webhook was not stored completely; send it again.", { cause })
     })
     deps.onWebhook(platform, result.kind)
     switch (result.kind) {
@@ -84,20 +84,20 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
       case "unsigned":
         request.log.warn(
           { request_id: request.id, platform, app_id: app.id, reason: result.reason },
-          "webhook refused: signature",
+          "webhook rejected: invalid signature",
         )
         throw new AppError("signature_invalid", SIGNATURE_DETAIL[result.reason])
       case "not_json":
-        throw new AppError("invalid_json", `The body cannot be read: ${result.reason}.`)
+        throw new AppError("invalid_json", `The body cannot be parsed: ${result.reason}.`)
     }
   }
 
-  const admit = createBigBodies(BODY_LIMIT, ({ params }) => {
+  const admit = createLargeBodyLimit(BODY_LIMIT, ({ params }) => {
     deps.onWebhook(target(params as Params).platform, "overloaded")
   })
 
   const preParsing: preParsingHookHandler = (request, reply, payload, done) => {
-    // What it throws is the answer.
+    // Fastify responds with what `admit` throws.
     done(null, admit(request, reply, payload))
   }
 
@@ -115,6 +115,6 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
 
 const SIGNATURE_DETAIL = {
   missing: "The header X-Hub-Signature-256 is missing.",
-  malformed: "X-Hub-Signature-256 must be sha256= and 64 lowercase hexadecimal digits.",
-  mismatch: "X-Hub-Signature-256 matches no live secret of the app.",
+  malformed: "X-Hub-Signature-256 must be sha256= followed by 64 lowercase hexadecimal digits.",
+  mismatch: "X-Hub-Signature-256 does not match any secret of the app.",
 } as const

@@ -1,5 +1,5 @@
 /**
- * An id holds the clock of the gateway that made it, a time in a row is the store's, and either may be set: so what is found
- * by one is looked for this much, in milliseconds, before and behind the other.
+ * An id holds the time of the gateway that made it, a column holds the store's, and either clock may be wrong. A search
+ * by one of them therefore extends this many milliseconds before and after the other.
  */
 export const CLOCK_SLACK_MS = 3_600_000

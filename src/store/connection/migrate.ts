@@ -5,16 +5,18 @@ import { LOCK_NOT_AVAILABLE } from "../../core/errors/sqlstate.ts"
 import type { Pool } from "./pool.ts"
 
 const FOLDER = join(import.meta.dirname, "../migrations")
-/** Any constant of our own: processes that start together migrate one after the other. */
+/** An arbitrary constant. Processes that start together migrate one after the other. */
 const ADVISORY_LOCK = 0x0e400c
 
-/** While a change waits for whoever reads its table, a backup for hours, all others wait behind. */
-const LOCK_WITHIN_MS = 2_000
+/** A change that waits for a long reader (a backup, for example) blocks all other queries of its table. */
+const LOCK_TIMEOUT_MS = 2_000
 const PAUSE_MS = 2_000
 
 /**
- * Applies what has not been applied, in one transaction; a schema newer than this code is refused. Where a table is in use
- * for long, it is tried again for as long as that lasts.
+ * Applies the missing migrations in one transaction. If a table stays locked, tries again until it succeeds.
+ *
+ * @param onLocked called after each try that could not get a lock in time
+ * @throws Error if the schema is newer than this code
  */
 export async function migrate(pool: Pool, onLocked: (error: Error) => void = () => {}): Promise<void> {
   for (;;) {
@@ -34,7 +36,7 @@ async function applyMissing(pool: Pool): Promise<void> {
     .sort()
   await pool.longTransaction(async (connection) => {
     await connection.query(`select pg_advisory_xact_lock(${ADVISORY_LOCK})`)
-    await connection.query(`set local lock_timeout = ${LOCK_WITHIN_MS}`)
+    await connection.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`)
     await connection.query(
       "create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())",
     )
@@ -42,7 +44,9 @@ async function applyMissing(pool: Pool): Promise<void> {
     const applied = new Set(rows.map((row) => row.name))
     const unknown = [...applied].filter((name) => !files.includes(name))
     if (unknown.length > 0) {
-      throw new Error(`the store was migrated by a newer Onehook (${unknown.join(", ")}); start that version instead`)
+      throw new Error(
+        `the store was migrated by a newer version of Onehook (${unknown.join(", ")}); start that version instead`,
+      )
     }
     for (const name of files.filter((file) => !applied.has(file))) {
       await connection.query(readFileSync(join(FOLDER, name), "utf8"))

@@ -5,18 +5,18 @@ const { serialize } = protocol
 
 type Message = Awaited<ReturnType<PGlite["execProtocol"]>>["messages"][number]
 
-/** A plan goes by the sizes of its tables, and here nothing else would make a new one when they have grown. */
+/** Plans depend on table sizes, and nothing else in PGlite renews them when tables have grown. */
 const REPLAN_EVERY_MS = 2_000
 
 interface Prepared {
   parameterTypes: number[]
-  /** What describes the columns of the answer, which an execution does not repeat. */
+  /** The description of the result's columns, which an execution does not repeat. */
   columns: Message[]
 }
 
 /**
- * Statements with a name, parsed and planned once and executed in one call into the engine. PGlite's own `query` parses and
- * plans each time, in six calls; for our long statements that is most of the work.
+ * Runs named statements: each is parsed and planned once and executed in one call into the engine. PGlite's own `query`
+ * parses and plans every time, in six calls, which for Onehook's long statements is most of the work.
  */
 export function createPrepared(engine: PGlite) {
   const known = new Map<string, Prepared>()

@@ -2,24 +2,30 @@ import { EventEmitter } from "node:events"
 import { mkdirSync } from "node:fs"
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { PGlite } from "@electric-sql/pglite"
+import { types } from "pg"
 import { createPrepared } from "./pglite-prepared.ts"
 import { KEYED_LOOKUPS } from "./planner.ts"
 import type { Pool, Rows, Statement } from "./pool.ts"
 
-/** PGlite resolves in microtasks; without a pause now and then, timers and sockets would wait for an idle store. */
+/** PGlite resolves in microtasks. Without a pause, timers and sockets would wait until the store is idle. */
 const YIELD_AFTER_MS = 4
+
+const TIMESTAMPTZ = types.builtins.TIMESTAMPTZ
+/** As pg reads them: PGlite reads a time before the year 1000 as an invalid date. */
+const PARSERS = { [TIMESTAMPTZ]: types.getTypeParser(TIMESTAMPTZ) }
 
 type Query = <R>(statement: string | Statement, values?: unknown[]) => Promise<Rows<R>>
 
 /**
- * Postgres inside the process, in the shape of a pool. It has one connection, so a transaction holds it alone.
- * Crash-safe, but not against a power cut: PGlite does not fsync (electric-sql/pglite#1107).
+ * Opens Postgres inside the process, behind the interface of a pool. It has one connection, so a transaction has
+ * exclusive use of it. It survives a crash of the process but not a power cut: PGlite does not fsync
+ * (electric-sql/pglite#1107).
  *
- * @param dataDir the folder where it lives
+ * @param dataDir the folder that holds the data; created if missing
  */
 export async function openPglite(dataDir: string): Promise<Pool> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const engine = await PGlite.create({ dataDir })
+  const engine = await PGlite.create({ dataDir, parsers: PARSERS })
   const settings = ["search_path=public,bullmq", "timezone='UTC'", ...KEYED_LOOKUPS]
   await engine.exec(settings.map((setting) => `set ${setting};`).join(""))
   const lock = createLock()
@@ -70,24 +76,24 @@ export async function openPglite(dataDir: string): Promise<Pool> {
 
 type Lock = <T>(work: () => Promise<T>) => Promise<T>
 
-/** First come, first served; hands the turn back to the event loop when it has kept it for too long. */
+/** First come, first served. Yields to the event loop after each few milliseconds of work. */
 function createLock(): Lock {
   let tail: Promise<unknown> = Promise.resolve()
   let lastYield = performance.now()
   return (work) => {
-    const turn = tail.then(async () => {
+    const result = tail.then(async () => {
       if (performance.now() - lastYield > YIELD_AFTER_MS) {
         await nextTurn()
         lastYield = performance.now()
       }
       return work()
     })
-    tail = turn.catch(() => {})
-    return turn
+    tail = result.catch(() => {})
+    return result
   }
 }
 
-/** The part of `pg.Pool` that BullMQ uses. */
+/** The part of the `pg.Pool` interface that BullMQ uses. */
 function createPgShape(engine: PGlite, query: Query, run: Query, lock: Lock) {
   const pool = Object.assign(new EventEmitter(), {
     options: { keepAlive: true },
@@ -114,7 +120,7 @@ function createPgClient(engine: PGlite, query: Query, run: Query, lock: Lock) {
         await unlisten(unquoted(name))
         return { rows: [], rowCount: 0 }
       case "begin":
-        await hold()
+        await holdConnection()
         return run(given, values)
       case "commit":
       case "rollback":
@@ -129,8 +135,8 @@ function createPgClient(engine: PGlite, query: Query, run: Query, lock: Lock) {
     }
   }
 
-  /** Takes the only connection until the transaction ends. */
-  function hold(): Promise<void> {
+  /** Holds the only connection until the transaction ends. */
+  function holdConnection(): Promise<void> {
     return new Promise((acquired) => {
       void lock(() => {
         acquired()
@@ -163,7 +169,7 @@ function createPgClient(engine: PGlite, query: Query, run: Query, lock: Lock) {
   })
 }
 
-/** BullMQ names its statements in a leading comment, so the first word is not the verb. */
+/** BullMQ names its statements in a leading comment, so the first word may not be the verb. */
 function withoutComments(text: string): string {
   return text.replace(/^(\s*(--[^\n]*(\n|$)|\/\*[\s\S]*?\*\/))*\s*/, "")
 }

@@ -1,8 +1,8 @@
 /**
- * For statements that look rows up by key, in order, batch by batch. Left alone, the planner chooses by the size that
- * a table had when it was last looked at, and for open deliveries that is always another. Above all it must walk
- * their index in order: only such a walk marks the entries of finished deliveries as dead, so that the next one
- * steps over them, and it ends at the limit.
+ * Settings for statements that read rows by key, in order, in batches. By default the planner relies on the size a
+ * table had when it was last analyzed, and the number of open deliveries changes faster than that. Their index must be
+ * scanned in order: such a scan ends at the limit, and it marks the entries of finished deliveries as dead, so that the
+ * next scan skips them.
  */
 export const KEYED_LOOKUPS = [
   "jit=off",
@@ -15,7 +15,7 @@ export const KEYED_LOOKUPS = [
 ]
 
 /**
- * For one transaction, which may still plan for its parameters and sort: what is read of a table is what an index leads
- * to, in its order, and no further than the limit. `jit` since plans look dear with what is left out.
+ * Settings for one transaction, which may still plan for its parameters and sort: tables are read through an index, in
+ * its order, and only up to the limit. `jit` is off because the disabled plan types inflate the estimated cost.
  */
 export const WALKS_INDEXES = `select ${["enable_seqscan", "enable_bitmapscan", "jit"].map((name) => `set_config('${name}', 'off', true)`).join(", ")}`

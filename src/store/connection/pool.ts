@@ -1,4 +1,4 @@
-/** A statement with a name is prepared once per connection; the text belongs to the name for ever. */
+/** A named statement is prepared once per connection, so a name must always have the same text. */
 export interface Statement {
   name: string
   text: string
@@ -15,7 +15,7 @@ export interface Queryable {
 }
 
 export interface Transactional extends Queryable {
-  /** Where it conflicts with another one, `work` is done anew: until it has returned, it changes nothing but the store. */
+  /** After a conflict with another transaction, `work` runs again, so it must change nothing but the store. */
   transaction<T>(work: (connection: Queryable) => Promise<T>): Promise<T>
 }
 
@@ -23,22 +23,24 @@ interface Subscription {
   close(): Promise<void>
 }
 
-/** The store as everything above it sees it: real Postgres, or Postgres inside the process. */
+/** The store: a Postgres server, or Postgres inside the process. */
 export interface Pool extends Transactional {
-  /** For what may take minutes: no statement of it has a deadline. */
+  /** For work that may take minutes: its statements have no deadline. */
   longTransaction: Transactional["transaction"]
   /**
-   * For what may be done twice: claims, results, leases. It does not wait for the disk; a power cut costs the last
-   * moments of it, and the deliveries concerned are sent again.
+   * For work that may be repeated: claims, results, leases. Looks up by key only, and does not wait for the disk. After
+   * a power cut the last writes are lost, and their deliveries are sent again.
    */
   relaxed: Queryable
-  /** For webhooks: looks up by key only, as `relaxed` does, and waits for the disk. */
+  /** For webhooks: looks up by key only, like `relaxed`, and waits for the disk. */
   commits: Transactional
-  /** `onPayload` for each NOTIFY; `onConnect` at first and after every lost connection, when messages may be missing. */
+  /**
+   * Calls `onPayload` for each NOTIFY, and `onConnect` at first and after each reconnect: messages may have been lost.
+   */
   listen(channel: string, onPayload: (payload: string) => void, onConnect: () => void): Promise<Subscription>
-  /** What BullMQ's Postgres backend takes: a `pg.Pool` of its own, or the same shape over PGlite. */
+  /** For BullMQ's Postgres backend: a separate `pg.Pool`, or the same interface over PGlite. */
   queuePool(): Promise<unknown>
-  /** True where the engine is part of this process, and nothing vacuums or fsyncs but us. */
+  /** True if the engine is part of this process; then nothing else vacuums or fsyncs. */
   embedded: boolean
   close(): Promise<void>
 }

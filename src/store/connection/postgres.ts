@@ -5,26 +5,26 @@ import type { Pool, Queryable } from "./pool.ts"
 
 const RECONNECT_MS = 500
 const CONNECT_TIMEOUT_MS = 5_000
-/** Until the system asks an idle connection's other end whether it is there; by default it does after two hours. */
+/** How long a connection is idle before TCP keep-alive probes it; the system's default is two hours. */
 const KEEP_ALIVE_MS = 10_000
-/** For what may take minutes. It must be more than anything takes: by 0, the deadline of the connection would count. */
+/** For long transactions. A day, since 0 would mean the connection's own deadline. */
 const LONG_ANSWER_MS = 86_400_000
-/** A stuck server must not hold Meta's request for ever. */
+/** A server that hangs must not hold Meta's request for ever. */
 const LIMITS = {
-  /** One statement of ours never takes this long: the server ends it. */
+  /** After this, the server cancels the statement. */
   statementMs: 15_000,
-  /** A server that has not even done that hangs: the connection is given up. */
+  /** After this, the server has failed to cancel the statement, and the connection is closed. */
   answerMs: 17_000,
-  /** Nobody waits for an answer where news are awaited, so one is asked for. */
+  /** A listening connection sends no queries, so it is probed with one this often. */
   checkListenersMs: 10_000,
 }
-/** A new connection has every statement to plan again, so one is kept from one busy moment to the next. */
+/** A new connection must prepare every statement again, so an idle one is kept for a while. */
 const IDLE_TIMEOUT_MS = 60_000
-/** The driver reads times that are written like this, whatever the database or its user has set. */
+/** The driver parses only ISO dates, whatever the database or its user sets. */
 const DATES = "datestyle=ISO"
 const optionsOf = (settings: readonly string[]) => [DATES, ...settings].map((setting) => `-c ${setting}`).join(" ")
 
-/** @throws when the server cannot be reached, with the reason but without the URL (it holds a password) */
+/** @throws Error if the server cannot be reached; it gives the reason but not the URL, which holds a password */
 export async function openPostgres(url: string, onError: (error: Error) => void, limits = LIMITS): Promise<Pool> {
   const base = {
     connectionString: url,
@@ -49,9 +49,11 @@ export async function openPostgres(url: string, onError: (error: Error) => void,
   return {
     embedded: false,
     query: (statement, values) => pool.query(statement as string, values) as never,
-    relaxed: { query: (statement, values) => again(() => relaxed.query(statement as string, values)) as never },
+    relaxed: {
+      query: (statement, values) => retryConflicts(() => relaxed.query(statement as string, values)) as never,
+    },
     commits: {
-      query: (statement, values) => again(() => commits.query(statement as string, values)) as never,
+      query: (statement, values) => retryConflicts(() => commits.query(statement as string, values)) as never,
       transaction: (work) => transaction(commits, work, onError),
     },
     transaction: (work) => transaction(pool, work, onError),
@@ -60,7 +62,7 @@ export async function openPostgres(url: string, onError: (error: Error) => void,
         pool,
         async (connection) => {
           await connection.query("set local statement_timeout = 0")
-          return work(unhurried(connection))
+          return work(withLongDeadline(connection))
         },
         onError,
       ),
@@ -78,15 +80,15 @@ export async function openPostgres(url: string, onError: (error: Error) => void,
   }
 }
 
-const MOST_TRIES = 5
+const MAX_TRIES = 5
 
-/** Until it meets no conflict: what failed by one has changed nothing. */
-async function again<T>(work: () => Promise<T>): Promise<T> {
+/** Safe to repeat: what failed with a conflict has changed nothing. */
+async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work()
     } catch (error) {
-      if (tries === MOST_TRIES || !isConflict((error as { code?: string }).code)) throw error
+      if (tries === MAX_TRIES || !isConflict((error as { code?: string }).code)) throw error
     }
   }
 }
@@ -95,7 +97,7 @@ const transaction = <T>(
   pool: pg.Pool,
   work: (connection: Queryable) => Promise<T>,
   onError: (error: Error) => void,
-): Promise<T> => again(() => tryTransaction(pool, work, onError))
+): Promise<T> => retryConflicts(() => tryTransaction(pool, work, onError))
 
 async function tryTransaction<T>(
   pool: pg.Pool,
@@ -103,7 +105,7 @@ async function tryTransaction<T>(
   onError: (error: Error) => void,
 ): Promise<T> {
   const client = await pool.connect()
-  // Lost between two statements, a connection tells only this, and unheard it would end the process.
+  // A connection lost between two statements emits this event only, and an unhandled one ends the process.
   client.on("error", onError)
   let broken: Error | undefined
   try {
@@ -112,7 +114,7 @@ async function tryTransaction<T>(
     await client.query("commit")
     return result
   } catch (error) {
-    broken = isBroken(error as Error) ? (error as Error) : await rolledBack(client)
+    broken = isBroken(error as Error) ? (error as Error) : await rollback(client)
     throw error
   } finally {
     client.off("error", onError)
@@ -120,14 +122,16 @@ async function tryTransaction<T>(
   }
 }
 
-/** Not on a broken connection: it would wait behind the statement that hangs, and ends the transaction when it ends. */
-const rolledBack = (client: pg.PoolClient): Promise<Error | undefined> =>
+/**
+ * Only on a working connection: on a broken one it would wait for the hanging statement, and closing rolls back too.
+ */
+const rollback = (client: pg.PoolClient): Promise<Error | undefined> =>
   client.query("rollback").then(
     () => undefined,
     (error: Error) => error,
   )
 
-function unhurried(connection: Queryable): Queryable {
+function withLongDeadline(connection: Queryable): Queryable {
   return {
     query(statement, values) {
       const given = typeof statement === "string" ? { text: statement } : statement
@@ -136,7 +140,7 @@ function unhurried(connection: Queryable): Queryable {
   }
 }
 
-/** The connection or the server, not the statement, has failed: by the SQLSTATE, or since there is none at all. */
+/** Whether the connection or the server failed, not the statement: judged by the SQLSTATE, or because there is none. */
 export function isBroken(error: Error): boolean {
   const code = (error as { code?: string }).code
   return code === undefined || !/^[0-9A-Z]{5}$/.test(code) || isUnavailableState(code)
@@ -149,7 +153,7 @@ interface Listener {
   onError(error: Error): void
 }
 
-/** A connection of its own, asked now and then whether it is there, and rebuilt for as long as it is wanted. */
+/** Listens on a separate connection, probes it regularly, and reconnects until it is closed. */
 async function listen(
   config: pg.ClientConfig,
   checkEveryMs: number,

@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from "../../core/api/resources/common.ts"
 
-/** Drivers give a Date; the API gives ISO 8601 UTC. */
+/** ISO 8601 in UTC, as the API shows times. */
 export function iso(time: Date | string): string {
   return new Date(time).toISOString()
 }
@@ -10,7 +10,7 @@ export function isoOrNull(time: Date | string | null): string | null {
 }
 
 /**
- * Cuts what a statement with `limit n + 1` gave into a page.
+ * Makes a page from the rows of a query with `limit n + 1`.
  *
  * @param keyOf the key that the list is ordered by
  */
@@ -23,17 +23,17 @@ export function toPage<R, T>(
   return pageOf(rows.slice(0, limit), rows.length > limit, keyOf, map)
 }
 
-/** @param goesOn is there more behind these rows? */
-export function pageOf<R, T>(rows: R[], goesOn: boolean, keyOf: (row: R) => string, map: (row: R) => T): Page<T> {
+/** @param hasMore whether there are more rows after these */
+export function pageOf<R, T>(rows: R[], hasMore: boolean, keyOf: (row: R) => string, map: (row: R) => T): Page<T> {
   const last = rows.at(-1)
-  return { data: rows.map(map), next: goesOn && last !== undefined ? keyOf(last) : null }
+  return { data: rows.map(map), next: hasMore && last !== undefined ? keyOf(last) : null }
 }
 
 /**
- * `a = $3, b = $4` for the columns that are given; `set updated_at = …` and the like are the caller's.
+ * The `a = $3, b = $4` of an update, for the columns whose value is not undefined.
  *
  * @param first the number of the first parameter
- * @returns null where nothing is given
+ * @returns null if there is no such column
  */
 export function assignments(columns: Record<string, unknown>, first: number) {
   const given = Object.entries(columns).filter(([, value]) => value !== undefined)

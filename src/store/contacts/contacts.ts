@@ -1,5 +1,5 @@
-import type { Page, PageRequest } from "../../core/api/resources/common.ts"
-import type { Contact, ContactFilter } from "../../core/api/resources/contact.ts"
+import type { Contact } from "../../core/api/resources/contact.ts"
+import type { ContactsStore } from "../../core/api/stores/contacts.ts"
 import type { Pool } from "../connection/pool.ts"
 import { iso, toPage } from "../connection/rows.ts"
 import { eraseContact } from "./erase-contact.ts"
@@ -17,10 +17,10 @@ const COLUMNS = `c.id, c.app_id, c.platform, c.page_id, c.scoped_id, c.id_type, 
     where a.customer_id = c.customer_id and a.page_id = c.page_id and a.scoped_id = c.scoped_id
   ) end as aliases`
 
-/** Another object's id is no contact's, and no UUID. */
+/** No other id is a contact's, and Postgres would refuse to cast it. */
 const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/
 
-/** By each of the ids, since each has an index of its own. */
+/** One query for each kind of id, since each has its own index. */
 const WITH_ID = `and c.id in (
   select id from contacts where customer_id = $1 and scoped_id = $6
   union all select id from contacts where customer_id = $1 and asid = $6
@@ -30,10 +30,9 @@ const WITH_ID = `and c.id in (
     where a.customer_id = $1 and a.alias = $6
 )`
 
-export function createContactsStore(pool: Pool) {
+export function createContactsStore(pool: Pool): ContactsStore {
   return {
-    /** Newest first. */
-    async list(customerId: string, filter: ContactFilter, page: PageRequest): Promise<Page<Contact>> {
+    async list(customerId, filter, page) {
       const values = [customerId, page.after, filter.platform ?? null, filter.page_id ?? null, page.limit + 1]
       const { rows } = await pool.query<Row>(
         `select ${COLUMNS} from contacts c
@@ -45,15 +44,14 @@ export function createContactsStore(pool: Pool) {
       return toPage(rows, page, (row) => row.id, present)
     },
 
-    async get(customerId: string, id: string): Promise<Contact | null> {
+    async get(customerId, id) {
       if (!UUID.test(id)) return null
       const text = `select ${COLUMNS} from contacts c where c.customer_id = $1 and c.id = $2::uuid`
       const { rows } = await pool.query<Row>(text, [customerId, id])
       return rows[0] ? present(rows[0]) : null
     },
 
-    /** With its ids, its events and what is not sent of them yet; false where there is no such contact. */
-    async erase(customerId: string, id: string): Promise<boolean> {
+    async erase(customerId, id) {
       if (!UUID.test(id)) return false
       return eraseContact(pool, customerId, id)
     },

@@ -4,16 +4,16 @@ import { OPEN } from "../deliveries/stages.ts"
 import { notifyErased } from "../events/erased-events.ts"
 import { createHorizon } from "../events/horizon.ts"
 
-/** Tells the gateways that a contact is no more, by its customer. */
+/** Notifies gateways that a contact was erased; the payload is its customer's id. */
 export const ERASED_CONTACTS = "onehook_erased_contacts"
 
-/** By then a gateway has heard. */
-const HEARD_MS = 1_000
-/** By then it has heard though its connection was lost, and what it held from before is committed or given up. */
+/** By then, gateways have received the notification. */
+const NOTIFIED_MS = 1_000
+/** By then, even a gateway that lost its connection has noticed, and its older commits have ended. */
 const SETTLED_SECONDS = 60
-/** Longer than any commit takes on a healthy store. */
+/** How long to wait for commits in progress: longer than any takes on a healthy store. */
 const PATIENCE_MS = 500
-/** Rows that are read at once, and events that go at once: nobody waits for long for either. */
+/** Rows read by one statement and events erased by one transaction: small, so that neither blocks others for long. */
 const SCAN = 5_000
 const ERASED_AT_ONCE = 500
 
@@ -43,7 +43,7 @@ with gone as (
 )
 select begun.*, gone.scoped_id from begun join gone on gone.id = begun.contact_id`
 
-const UNANSWERED = "select * from erasures where customer_id = $1 and contact_id = $2::uuid and swept_to is null"
+const INTERRUPTED = "select * from erasures where customer_id = $1 and contact_id = $2::uuid and swept_to is null"
 
 const READ = `
 select count(*)::int as scanned, max(seq)::float8 as last,
@@ -53,7 +53,7 @@ from (
   where left(customer_id, 64) = $1 and seq > $4 order by seq limit ${SCAN}
 ) e`
 
-/** A conversation may have a contact anew, and what came with it or later is that one's. */
+/** The conversation may have a new contact meanwhile; events since its first one belong to that contact. */
 const ERASE_EVENTS = `
 delete from events
 where customer_id = $1 and page_id = $2 and conversation_id = $3 and id = any($4::text[]) and day = any($5::date[])
@@ -71,26 +71,27 @@ with canceled as (
 ) ${notifyErased("(select distinct customer_id, id from canceled) events")}`
 
 /**
- * The contact with its ids, at once; then the events of its conversation, a few at a time, so that no webhook waits for
- * it; and once more what gateways committed that had not heard yet.
+ * Erases the contact and its ids first, then the events of its conversation in small steps, so that no webhook waits
+ * for them, and finally the events of gateways that had not received the notification yet.
  *
- * @returns false where there is no such contact
+ * @returns false if there is no such contact
  */
 export async function eraseContact(pool: Pool, customerId: string, id: string): Promise<boolean> {
   const erasure = await begin(pool, customerId, id)
   if (!erasure) return false
   const begunMs = performance.now()
   const sweptTo = await sweep(pool, erasure, 0)
-  await delay(Math.max(0, begunMs + HEARD_MS - performance.now()))
+  await delay(Math.max(0, begunMs + NOTIFIED_MS - performance.now()))
   const upTo = await sweep(pool, erasure, sweptTo)
   await pool.query("update erasures set swept_to = $2 where contact_id = $1::uuid", [id, upTo])
   return true
 }
 
 /**
- * What was broken off, and what came of a gateway that heard late. One that fails holds up no other.
+ * Finishes erasures that were interrupted, and erases what gateways committed that were notified late. If one fails,
+ * the others go on.
  *
- * @param onError told why one was not finished; it is tried again with the next call
+ * @param onError called for each erasure that failed; the next call tries it again
  */
 export async function finishErasures(pool: Pool, onError: (error: unknown) => void): Promise<void> {
   const { rows } = await pool.query<Erasure>(
@@ -105,13 +106,13 @@ async function finish(pool: Pool, erasure: Erasure): Promise<void> {
   await pool.query("delete from erasures where contact_id = $1::uuid", [erasure.contact_id])
 }
 
-/** @returns undefined where there is no such contact, nor an erasure of it that was broken off */
+/** @returns undefined if there is neither such a contact nor an interrupted erasure of it */
 function begin(pool: Pool, customerId: string, id: string): Promise<Erasure | undefined> {
   return pool.transaction(async (connection) => {
     const { rows } = await connection.query<Erasure & { scoped_id: string }>(BEGIN, [customerId, id])
     const [begun] = rows
-    if (!begun) return (await connection.query<Erasure>(UNANSWERED, [customerId, id])).rows[0]
-    // By itself, so that it sees what a commit added for which the contact's row was waited for.
+    if (!begun) return (await connection.query<Erasure>(INTERRUPTED, [customerId, id])).rows[0]
+    // A separate statement, so that it sees the aliases of a commit that held the contact's row.
     await connection.query("delete from contact_aliases where customer_id = $1 and page_id = $2 and scoped_id = $3", [
       customerId,
       begun.page_id,
@@ -122,9 +123,9 @@ function begin(pool: Pool, customerId: string, id: string): Promise<Erasure | un
   })
 }
 
-/** @returns the number of an event up to which nothing of it is left, nor will appear */
+/** @returns the position up to which no event of the contact is left or will appear */
 async function sweep(pool: Pool, erasure: Erasure, after: number): Promise<number> {
-  // First the number, then the events: so every one up to there is seen, or will never be.
+  // The position is read before the events, so all events up to it are seen.
   const upTo = await createHorizon(pool, PATIENCE_MS).horizon()
   const found = await eventsOf(pool, erasure, after)
   for (let from = 0; from < found.length; from += ERASED_AT_ONCE) {
@@ -133,16 +134,16 @@ async function sweep(pool: Pool, erasure: Erasure, after: number): Promise<numbe
   return upTo
 }
 
-/** Events have no index by contact: all of the customer's are looked at. */
+/** Events have no index by contact, so all of the customer's events are scanned. */
 async function eventsOf(pool: Pool, { customer_id, page_id, conversation_id }: Erasure, after: number) {
   const events: Found[] = []
-  for (let place = after, more = true; more; ) {
-    const values = [customer_id, page_id, conversation_id, place]
-    // There the index is walked in order, where another plan would read and sort all that is left for each step.
+  for (let position = after, more = true; more; ) {
+    const values = [customer_id, page_id, conversation_id, position]
+    // `relaxed` scans the index in order; another plan would read and sort all remaining rows in each step.
     const { rows } = await pool.relaxed.query<Read>(READ, values)
     const { scanned = 0, last = null, found = null } = rows[0] ?? {}
-    for (const one of found ?? []) events.push(one)
-    place = last ?? place
+    for (const event of found ?? []) events.push(event)
+    position = last ?? position
     more = scanned === SCAN
   }
   return events
@@ -155,7 +156,7 @@ async function eraseEvents(
 ): Promise<void> {
   const ids = events.map(([id]) => id)
   const days = [...new Set(events.map(([, day]) => day))]
-  // A hundred thousand deliveries may wait, and have no index by event.
+  // May take long: there may be a hundred thousand open deliveries, and they have no index by event.
   await pool.longTransaction(async (connection) => {
     const { rows } = await connection.query<{ id: string }>(ERASE_EVENTS, [
       customer_id,

@@ -5,7 +5,7 @@ import { texts } from "../connection/arrays.ts"
 import type { Queryable } from "../connection/pool.ts"
 
 interface Row {
-  /** Position among the ids asked for, from 1. */
+  /** Position among the requested ids, from 1. */
   n: number
   owner: string | null
   aliases: [id: string, type: Alias["type"]][] | null
@@ -32,23 +32,25 @@ left join contacts c on c.customer_id = t.customer_id and c.page_id = t.page_id
   and c.scoped_id = coalesce(a.scoped_id, t.id) and c.platform = t.platform
 where c.id is not null or a.alias is not null`
 
-/** The contacts that sightings may be of, looked up by each of their ids. */
+/** Finds the contacts of the sightings, by each of their ids. */
 export async function findContacts(pool: Queryable, sightings: readonly Sighting[]): Promise<StoredContacts> {
-  const asked = sightings.flatMap((sighting) => {
+  const requested = sightings.flatMap((sighting) => {
     const ids = sighting.aliases.length === 0 ? [sighting.scopedId] : sighting.aliases.map(({ id }) => id)
     return ids.map((id) => ({ sighting, id }))
   })
   const values = [
-    ...(["customerId", "platform", "pageId"] as const).map((key) => texts(asked.map((one) => one.sighting[key]))),
-    texts(asked.map(({ id }) => id)),
+    ...(["customerId", "platform", "pageId"] as const).map((key) =>
+      texts(requested.map(({ sighting }) => sighting[key])),
+    ),
+    texts(requested.map(({ id }) => id)),
   ]
-  // Without a name, so that it is planned for the tables as they are: a plan for empty ones walks all of a page's contacts.
+  // Unnamed, so that it is planned for the tables' current sizes: a plan for empty ones scans all contacts of a page.
   const { rows } = await pool.query<Row>(FIND, values)
   const owners = new Map<string, string>()
   const aliases = new Map<string, Alias[]>()
   const contacts = new Map<string, StoredContact>()
   for (const row of rows) {
-    const { sighting, id } = asked[row.n - 1] as (typeof asked)[number]
+    const { sighting, id } = requested[row.n - 1] as (typeof requested)[number]
     const { customerId, platform, pageId } = sighting
     const key = contactKey(customerId, platform, pageId, row.owner ?? row.scoped_id ?? id)
     if (row.owner !== null) owners.set(contactKey(customerId, platform, pageId, id), row.owner)

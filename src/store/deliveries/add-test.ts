@@ -2,7 +2,7 @@ import { type EventRow, noRows } from "../../core/commit-rows.ts"
 import type { Pool } from "../connection/pool.ts"
 import { commit } from "../events/commit.ts"
 
-/** An event for one endpoint alone, with its delivery. */
+/** Stores an event for one endpoint only, with its delivery. */
 export function addTest(pool: Pool, event: EventRow, delivery: { id: string; endpointId: string }): Promise<void> {
   return pool.transaction(async (connection) => {
     const rows = { ...noRows(), events: [event] }

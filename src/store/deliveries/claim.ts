@@ -1,20 +1,20 @@
 import { CONVERSATION_AHEAD } from "../../core/delivery/conversation.ts"
 
-/** Beyond this, the content of a delivery is not read ahead: some hundreds are in one claim, and thousands held. */
+/** Larger content is not prefetched: a claim has some hundreds of deliveries, and a dispatcher holds thousands. */
 const BIG_BYTES = 16_384
 
 const COLUMNS = "d.id, d.customer_id, d.event_id, d.event_day, d.attempts, d.created_at, d.conversation_id, d.trigger"
 
-/** Something earlier of the same conversation waits in that partition, and not in the holder's hands. */
+/** Whether an earlier delivery of the same conversation waits in that partition and is not held by the dispatcher. */
 const earlierIn = (partition: string) => `exists (
   select from ${partition} p where left(p.endpoint_id, 64) = d.endpoint_id and p.conversation_id = d.conversation_id
     and p.conversation_seq < d.conversation_seq and p.id not in (select id from held)
 )`
 
 /**
- * What came before it in its conversation goes along in the same claim, or is in the holder's hands, and is not too much.
- * Ids hold the clock of a gateway, so they may contradict the order of the conversation: then nothing is read beyond
- * the first contradiction.
+ * Whether the earlier deliveries of its conversation are few, and each is in the same claim or held by the dispatcher.
+ * Ids hold a gateway's time, so they may contradict the conversation's order; nothing after the first contradiction is
+ * read.
  */
 const FOLLOWS = `(
   select count(*) < ${CONVERSATION_AHEAD} and coalesce(max(p.id) filter (where not p.is_held) < d.id
@@ -29,7 +29,7 @@ const FOLLOWS = `(
   ) p
 )`
 
-/** The next ones of conversations that went on, found without reading what waits before them. */
+/** The next deliveries of conversations that can continue, found without reading the deliveries before them. */
 const GOING_ON = `
   select ${COLUMNS} from going_on g cross join lateral (
     select * from deliveries_fresh
@@ -40,17 +40,18 @@ const GOING_ON = `
   where g.endpoint_id = w.endpoint_id and not ${earlierIn("deliveries_retry")}`
 
 /**
- * Takes or renews the lease of each endpoint, and reads what is due there: what waited for a retry, then what was never
- * attempted, in the order of arrival, then what is replayed. Where the order of a conversation counts, nothing is read
- * before what came earlier and is not finished.
+ * Takes or renews the lease of each endpoint and reads its due deliveries: retries, then first attempts in order of
+ * arrival, then replays. If conversations are ordered, a delivery is read only when the earlier ones of its
+ * conversation are finished, held, or in the same claim.
  *
- * Of a big event the content is left out; its length is told without reading it.
+ * The content of a big event is left out; its length is known without reading it.
  *
- * The lease is taken as it is, the rest read as it was when the statement began. What someone else delivered in between would
- * be due again, so a lease that was given back meanwhile (`xmin`) is not taken: the next claim may.
+ * The lease is taken in its current version, but everything else is read from the statement's snapshot. What another
+ * dispatcher delivered in between would look due, so a lease that was released meanwhile (`xmin`) is left to the next
+ * claim.
  *
- * The event is looked up row by row through its key: a join would let the planner choose to read the whole table.
- * `not in` is a look-up in a hash, `<> all` would compare with each.
+ * Events are looked up one by one by key, since a join would let the planner read the whole table. `not in` is a hash
+ * lookup; `<> all` would compare with each value.
  */
 export const CLAIM = `
 with wanted as (

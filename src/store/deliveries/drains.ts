@@ -14,11 +14,11 @@ from unnest($1::text[], $3::float8[], $4::float8[]) as h (endpoint_id, for_ms, r
 where d.endpoint_id = h.endpoint_id and d.holder = $2`
 
 /**
- * A lease that is given back is only dated back, which touches no index. Fresh deliveries whose order counts may wait for
- * one that failed, so they do not make the endpoint due; when one comes, it is woken.
+ * A lease is released by setting its expiry to the past, which changes no index. A fresh delivery of a conversation may
+ * have to wait for a failed one, so it does not make the endpoint due; the endpoint is woken when one arrives.
  */
 const RELEASE = `
-with given_back as (
+with released as (
   update drains d set expires_at = '-infinity',
     held_until = case when h.for_ms > 0 then now() + h.for_ms * interval '1 ms' end, held_revision_ms = h.revision_ms
   from unnest($1::text[], $3::float8[], $4::float8[]) as h (endpoint_id, for_ms, revision_ms)
@@ -58,7 +58,12 @@ interface ClaimRow {
   big_day: string | null
 }
 
-/** The leases of one dispatcher, by its name. A lease is longer than any request may take. */
+/**
+ * The leases of one dispatcher.
+ *
+ * @param holder the dispatcher's name
+ * @param leaseSeconds longer than any request may take
+ */
 export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds: number) {
   return {
     async claim(requests: ClaimRequest[]): Promise<Claim[]> {
@@ -91,14 +96,14 @@ export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds:
       )
     },
 
-    /** @returns the endpoints whose lease is still ours */
+    /** @returns the endpoints whose lease this dispatcher still holds */
     async renew(endpointIds: string[]): Promise<Set<string>> {
       const values = [texts(endpointIds), holder, leaseSeconds]
       const { rows } = await pool.query<{ endpoint_id: string }>({ name: "renew", text: RENEW, values })
       return new Set(rows.map((row) => row.endpoint_id))
     },
 
-    /** @returns for each endpoint, in how many milliseconds its next delivery is due; null when it has none */
+    /** @returns for each endpoint, in how many milliseconds its next delivery is due; null if it has none */
     async release(requests: HoldRequest[]): Promise<(number | null)[]> {
       const values = holdValues(requests, holder)
       const { rows } = await pool.query<{ endpoint_id: string; next_due_in_ms: number | null }>({
@@ -110,7 +115,7 @@ export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds:
       return requests.map(({ endpointId }) => nextDue.get(endpointId) ?? null)
     },
 
-    /** Written at once, so that whoever drains the endpoint after a crash of ours knows. */
+    /** Stored at once, so that another dispatcher respects the hold if this one crashes. */
     async hold(requests: HoldRequest[]): Promise<undefined[]> {
       await pool.query({ name: "hold", text: HOLD, values: holdValues(requests, holder) })
       return []

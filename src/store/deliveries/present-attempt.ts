@@ -13,19 +13,19 @@ export interface AttemptRow {
   next_attempt_at: Date | null
   trigger: string | null
   remote_address: string | null
-  /** Of dns, connect, tls and first byte. */
+  /** Of DNS, connect, TLS and first byte, in milliseconds. */
   timings: (number | null)[] | null
 }
 
-interface Made {
+interface Context {
   deliveryId: string
   eventId: string
-  /** Headers that the endpoint has of its own, without their values. */
+  /** The endpoint's own headers, with their values masked. */
   ownHeaders: Record<string, "***">
 }
 
-/** As the API shows it. Headers are told from what is known of the request instead of being kept for each. */
-export function presentAttempt({ deliveryId, eventId, ownHeaders }: Made, row: AttemptRow): Attempt {
+/** As the API shows it. The request's headers are not stored; they are reconstructed. */
+export function presentAttempt({ deliveryId, eventId, ownHeaders }: Context, row: AttemptRow): Attempt {
   const [dns = null, connect = null, tls = null, firstByte = null] = row.timings ?? []
   return {
     id: `${deliveryId.replace(/^dlv_/, "atm_")}_${row.number}`,

@@ -1,12 +1,12 @@
-import type { Page, PageRequest } from "../../core/api/resources/common.ts"
 import type { NewReplay, Replay } from "../../core/api/resources/replay.ts"
+import type { Horizon } from "../../core/api/stores/events.ts"
+import type { ReplaysStore } from "../../core/api/stores/replays.ts"
 import { QUERY_CANCELED } from "../../core/errors/sqlstate.ts"
 import { firstIdAt } from "../../core/event/ids.ts"
 import { CLOCK_SLACK_MS } from "../connection/clock-slack.ts"
 import type { Pool } from "../connection/pool.ts"
 import { iso, isoOrNull, toPage } from "../connection/rows.ts"
-import { createEventPlaces } from "../events/event-places.ts"
-import type { Horizon } from "../events/horizon.ts"
+import { createEventPositions } from "../events/event-positions.ts"
 import { choiceValues, countStatement } from "./replay-source.ts"
 
 export interface ReplayRow {
@@ -27,32 +27,34 @@ export interface ReplayRow {
   up_to: string
   created_at: Date
   finished_at: Date | null
+  failures: number
+  error: string | null
 }
 
-const MOST_COUNTED = 100_000
+const MAX_COUNTED = 100_000
 
-export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon, "currentHorizon">) {
-  const places = createEventPlaces(pool)
+export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon, "currentHorizon">): ReplaysStore {
+  const positions = createEventPositions(pool)
   const first = ({ rows }: { rows: ReplayRow[] }) => (rows[0] ? present(rows[0]) : null)
 
-  /** Where it begins and ends: what arrives from now on is no part of it. */
+  /** The positions where the replay begins and ends. What arrives from now on is not part of it. */
   async function bounds(customerId: string, given: NewReplay, nowMs: number): Promise<[string, string]> {
     const { after, before, state } = given
     if (state === undefined) {
       const horizon = await currentHorizon()
-      const end = before === undefined ? null : await places.since(customerId, before)
-      return [await places.before(customerId, after), String(Math.min(horizon, Number(end ?? horizon)))]
+      const end = before === undefined ? null : await positions.since(customerId, before)
+      return [await positions.before(customerId, after), String(Math.min(horizon, Number(end ?? horizon)))]
     }
     return [firstIdAt("dlv", Math.max(0, Date.parse(after) - CLOCK_SLACK_MS)), firstIdAt("dlv", nowMs + CLOCK_SLACK_MS)]
   }
 
   async function count(values: unknown[], state: string | null, [from, to]: [string, string]): Promise<number | null> {
-    const text = countStatement(state, MOST_COUNTED + 1)
+    const text = countStatement(state, MAX_COUNTED + 1)
     const all = [...values, from, to, null, ...(state === null ? [] : [state])]
     try {
       const { rows } = await pool.query<{ count: number }>(text, all)
       const counted = rows[0]?.count ?? 0
-      return counted > MOST_COUNTED ? null : counted
+      return counted > MAX_COUNTED ? null : counted
     } catch (error) {
       if ((error as { code?: string }).code === QUERY_CANCELED) return null
       throw error
@@ -60,18 +62,12 @@ export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon,
   }
 
   return {
-    /** How many events a replay would be about; null where there are too many to count. */
-    async count(customerId: string, endpointId: string, given: NewReplay, nowMs: number): Promise<number | null> {
+    async count(customerId, endpointId, given, nowMs) {
       const choice = toChoice(customerId, endpointId, given)
       return count(choiceValues(choice), given.state ?? null, await bounds(customerId, given, nowMs))
     },
 
-    /** "full" where `max` of the customer's are running. */
-    async create(
-      replay: { id: string; customerId: string; endpointId: string; given: NewReplay; nowMs: number },
-      max: number,
-    ): Promise<Replay | "full"> {
-      const { id, customerId, endpointId, given, nowMs } = replay
+    async create({ id, customerId, endpointId, given, nowMs }, max) {
       const values = choiceValues(toChoice(customerId, endpointId, given))
       const state = given.state ?? null
       const [from, to] = await bounds(customerId, given, nowMs)
@@ -87,12 +83,11 @@ export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon,
       return first(created) ?? "full"
     },
 
-    async get(customerId: string, id: string): Promise<Replay | null> {
+    async get(customerId, id) {
       return first(await pool.query("select * from replays where customer_id = $1 and id = $2", [customerId, id]))
     },
 
-    /** Newest first. */
-    async list(customerId: string, endpointId: string | undefined, page: PageRequest): Promise<Page<Replay>> {
+    async list(customerId, endpointId, page) {
       const { rows } = await pool.query<ReplayRow>(
         `select * from replays where customer_id = $1 and ($2::text is null or endpoint_id = $2)
            and ($3::text is null or id < $3) order by id desc limit $4`,
@@ -101,8 +96,7 @@ export function createReplaysStore(pool: Pool, { currentHorizon }: Pick<Horizon,
       return toPage(rows, page, (row) => row.id, present)
     },
 
-    /** One that has ended stays as it is. */
-    async cancel(customerId: string, id: string): Promise<Replay | null> {
+    async cancel(customerId, id) {
       const text = `update replays set
           finished_at = case status when 'running' then now() else finished_at end,
           status = case status when 'running' then 'canceled' else status end
@@ -129,6 +123,7 @@ function present(row: ReplayRow): Replay {
     id: row.id,
     endpoint_id: row.endpoint_id,
     status: row.status,
+    error: row.error,
     after: iso(row.received_after),
     before: isoOrNull(row.received_before),
     state: row.state,

@@ -3,11 +3,11 @@ import { floats, ints, texts } from "../connection/arrays.ts"
 import type { Queryable } from "../connection/pool.ts"
 import { OPEN } from "./stages.ts"
 
-/** Someone asked for another attempt while this one was under way: unless it succeeds, what is due stays due. */
-const ASKED_FOR = "d.trigger = 'manual' and r.trigger is distinct from 'manual'"
+/** A manual retry was requested during this attempt: unless the attempt succeeds, the delivery stays due. */
+const RETRY_REQUESTED = "d.trigger = 'manual' and r.trigger is distinct from 'manual'"
 
-/** Of a delivery after an attempt that failed. */
-const STAGE = `case when ${ASKED_FOR} then 'retry' else r.verdict end`
+/** The stage of a delivery after a failed attempt. */
+const STAGE = `case when ${RETRY_REQUESTED} then 'retry' else r.verdict end`
 
 const FOUND = `d.${OPEN} and d.endpoint_id = any(array[r.endpoint_id]) and d.id = r.delivery_id`
 
@@ -16,13 +16,14 @@ const LAST_VALUES = `now(), to_timestamp(r.started_at_ms / 1000), r.duration_ms,
   r.remote_address, r.timings::int[]`
 
 /**
- * A result is a fact even when the lease was lost meanwhile, but a retry that is known already, and anything about a
- * delivery that is finished, changes nothing. The last attempt becomes part of its delivery's row; one that is followed
- * by another gets a row of its own. A delivery that is given up and was asked for again has left its conversation.
+ * A result counts even if the lease was lost meanwhile. A failure that is already recorded changes nothing, nor does
+ * any result of a finished delivery. The last attempt is stored in its delivery's row; an attempt that is followed by
+ * another gets its own row. An exhausted delivery with a requested retry leaves its conversation.
  *
- * What follows a failure is decided in the update itself: where it waits for the row, it sees what was asked meanwhile.
+ * The consequence of a failure is decided in the update itself: if it waits for the row, it sees a retry requested
+ * meanwhile.
  *
- * `any(array[…])` says `=` in a form that cannot be merged in order, or an index could be walked whole (docs/adr/0006).
+ * `any(array[…])` is `=` in a form that rules out a merge join, which could scan a whole index (docs/adr/0006).
  */
 const RECORD = `
 with result as materialized (
@@ -37,8 +38,8 @@ with result as materialized (
   where r.verdict = 'delivered' and ${FOUND}
 ), failed as (
   update deliveries d set stage = ${STAGE}, attempts = greatest(d.attempts + 1, r.number),
-    due_at = case when ${ASKED_FOR} then d.due_at else now() + r.retry_in_ms * interval '1 ms' end,
-    trigger = case when ${ASKED_FOR} then d.trigger when r.verdict = 'exhausted' then r.trigger end,
+    due_at = case when ${RETRY_REQUESTED} then d.due_at else now() + r.retry_in_ms * interval '1 ms' end,
+    trigger = case when ${RETRY_REQUESTED} then d.trigger when r.verdict = 'exhausted' then r.trigger end,
     conversation_id = case when ${STAGE} = r.verdict then d.conversation_id end,
     (${LAST}) = (select ${LAST_VALUES} where ${STAGE} = 'exhausted')
   from result r
@@ -52,7 +53,7 @@ select customer_id, id, number, to_timestamp(started_at_ms / 1000), duration_ms,
 from failed where stage = 'retry'
 on conflict do nothing`
 
-/** Writes attempts and moves their deliveries on, all in one statement. */
+/** Stores attempts and updates their deliveries, in one statement. */
 export async function recordResults(pool: Queryable, results: AttemptRecord[]): Promise<void> {
   const values = [
     texts(results.map((r) => r.endpointId)),
@@ -73,7 +74,7 @@ export async function recordResults(pool: Queryable, results: AttemptRecord[]): 
   await pool.query({ name: "record", text: RECORD, values })
 }
 
-/** The literal of an `int[]`; an array of arrays would come out of `unnest` as one. */
+/** An `int[]` as a literal, since `unnest` would flatten an array of arrays. */
 function timingsLiteral({ dns, connect, tls, firstByte }: Timings): string {
   return `{${dns},${connect},${tls},${firstByte}}`
 }

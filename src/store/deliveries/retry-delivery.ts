@@ -10,8 +10,8 @@ where d.${OPEN} and d.customer_id = $1 and d.id = $2
 returning d.endpoint_id`
 
 /**
- * The attempt that finished it becomes one that was followed by another. It waits for nobody in its conversation, and
- * nobody waits for it.
+ * Moves the last attempt to a row of its own, since another one follows. The delivery leaves its conversation: it waits
+ * for no other delivery, and none waits for it.
  */
 const AGAIN = `
 with old as materialized (
@@ -34,9 +34,9 @@ with old as materialized (
 select endpoint_id, possible from old`
 
 /**
- * Makes one delivery due now, whatever its state. "gone": its endpoint was deleted, or its event is no longer kept.
+ * Makes a delivery due now, whatever its state.
  *
- * @returns the endpoint, or null where there is no such delivery
+ * @returns its endpoint; "gone" if the endpoint was deleted or the event has expired; null if there is no such delivery
  */
 export function retryDelivery(pool: Pool, customerId: string, id: string): Promise<string | "gone" | null> {
   return pool.transaction(async (connection) => {

@@ -1,4 +1,4 @@
-/** A delivery waits, in one of three partitions, each with an index by endpoint. */
+/** The delivery waits, in one of three partitions, each with an index by endpoint. */
 export const OPEN = "stage in ('fresh', 'retry', 'replay')"
-/** It is over, and lies in the partition of its day, with an index by customer. */
+/** The delivery has ended; it is in the partition of its day, with an index by customer. */
 export const FINISHED = "stage in ('delivered', 'exhausted', 'canceled')"

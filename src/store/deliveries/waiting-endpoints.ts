@@ -1,4 +1,4 @@
-const FIRST_OF_ALL = (where: string) => `select min(endpoint_id) as endpoint_id from (
+const LOWEST_ENDPOINT = (where: string) => `select min(endpoint_id) as endpoint_id from (
   (select endpoint_id from deliveries_fresh ${where} order by endpoint_id limit 1)
   union all
   (select endpoint_id from deliveries_retry ${where} order by endpoint_id limit 1)
@@ -7,13 +7,13 @@ const FIRST_OF_ALL = (where: string) => `select min(endpoint_id) as endpoint_id 
 ) next`
 
 /**
- * The endpoints that have open deliveries, to go on with as `waiting`. It steps from endpoint to endpoint through the
- * indexes, so the cost is the number of endpoints, not of deliveries. The last row is null.
+ * The beginning of a statement: `waiting` lists the endpoints with open deliveries. It steps through the indexes from
+ * one endpoint to the next, so its cost depends on the number of endpoints, not of deliveries. The last row is null.
  */
 export const WITH_WAITING_ENDPOINTS = `
 with recursive waiting as (
-  (${FIRST_OF_ALL("")})
+  (${LOWEST_ENDPOINT("")})
   union all
-  select (${FIRST_OF_ALL("where endpoint_id > w.endpoint_id")})
+  select (${LOWEST_ENDPOINT("where endpoint_id > w.endpoint_id")})
   from waiting w where w.endpoint_id is not null
 )`

@@ -1,5 +1,5 @@
 import type { ApiKey, Scope } from "../../core/api/resources/api-key.ts"
-import type { PageRequest } from "../../core/api/resources/common.ts"
+import type { ApiKeysStore } from "../../core/api/stores/api-keys.ts"
 import type { Queryable } from "../connection/pool.ts"
 import { iso, isoOrNull, toPage } from "../connection/rows.ts"
 
@@ -17,32 +17,11 @@ interface Row {
 
 const SHOWN = "id, customer_id, name, public_id, scopes, created_at, expires_at, revoked_at, last_used_at"
 
-export interface StoredApiKey {
-  id: string
-  customerId: string
-  name: string
-  publicId: string
-  hash: Uint8Array
-  scopes: Scope[]
-  expiresAt: string | null
-}
-
-/** A key in the place of another, from which it has the rest. */
-export interface Replacement {
-  id: string
-  publicId: string
-  hash: Uint8Array
-  /** When the old one ends, if it does not sooner. */
-  oldEndsAt: string
-  nowMs: number
-}
-
 const LIVE = "revoked_at is null and (expires_at is null or expires_at > $1)"
 
-export function createApiKeysStore(pool: Queryable) {
+export function createApiKeysStore(pool: Queryable): ApiKeysStore {
   return {
-    /** null where the customer has `max` live keys. */
-    async create(key: StoredApiKey, max: number): Promise<ApiKey | null> {
+    async create(key, max) {
       const { rows } = await pool.query<Row>(
         `insert into api_keys (id, customer_id, name, public_id, hash, scopes, expires_at)
          select $1, $2, $3, $4, $5::bytea, $6::text[], $7::timestamptz
@@ -54,14 +33,13 @@ export function createApiKeysStore(pool: Queryable) {
       return rows[0] ? present(rows[0]) : null
     },
 
-    async get(customerId: string, id: string): Promise<ApiKey | null> {
+    async get(customerId, id) {
       const text = `select ${SHOWN} from api_keys where customer_id = $1 and id = $2`
       const { rows } = await pool.query<Row>(text, [customerId, id])
       return rows[0] ? present(rows[0]) : null
     },
 
-    /** "ended" where the old key is no longer live; "full" where the customer has `max` others. */
-    async rotate(customerId: string, oldId: string, key: Replacement, max: number): Promise<ApiKey | "ended" | "full"> {
+    async rotate(customerId, oldId, key, max) {
       const { rows } = await pool.query<Row & { live: boolean }>(
         `with old as (
            select * from api_keys where ${LIVE} and customer_id = $2 and id = $3 for update
@@ -81,8 +59,7 @@ export function createApiKeysStore(pool: Queryable) {
       return row.id === null ? "full" : present(row)
     },
 
-    /** Newest first, revoked ones too. */
-    async list(customerId: string, page: PageRequest) {
+    async list(customerId, page) {
       const { rows } = await pool.query<Row>(
         `select ${SHOWN} from api_keys where customer_id = $1 and ($2::text is null or id < $2)
          order by id desc limit $3`,
@@ -91,8 +68,7 @@ export function createApiKeysStore(pool: Queryable) {
       return toPage(rows, page, (row) => row.id, present)
     },
 
-    /** From now on refused. A key that is revoked already stays as it is. */
-    async revoke(customerId: string, id: string): Promise<ApiKey | null> {
+    async revoke(customerId, id) {
       const { rows } = await pool.query<Row>(
         `update api_keys set revoked_at = coalesce(revoked_at, now()) where customer_id = $1 and id = $2
          returning ${SHOWN}`,
@@ -101,8 +77,7 @@ export function createApiKeysStore(pool: Queryable) {
       return rows[0] ? present(rows[0]) : null
     },
 
-    /** For authentication, before the customer is known. */
-    async find(publicId: string) {
+    async find(publicId) {
       const { rows } = await pool.query<Row & { hash: Uint8Array }>(
         `select ${SHOWN}, hash from api_keys where public_id = $1`,
         [publicId],
@@ -119,7 +94,7 @@ export function createApiKeysStore(pool: Queryable) {
       }
     },
 
-    async touch(id: string, atMs: number): Promise<void> {
+    async touch(id, atMs) {
       await pool.query("update api_keys set last_used_at = greatest(last_used_at, to_timestamp($2)) where id = $1", [
         id,
         atMs / 1000,

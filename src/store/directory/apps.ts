@@ -1,5 +1,4 @@
-import type { AppPatch } from "../../core/api/resources/app.ts"
-import type { PageRequest } from "../../core/api/resources/common.ts"
+import type { AppOwner, AppRecord, AppsStore } from "../../core/api/stores/apps.ts"
 import type { Queryable } from "../connection/pool.ts"
 import { assignments, iso, toPage } from "../connection/rows.ts"
 import type { Vault } from "./vault.ts"
@@ -12,32 +11,11 @@ interface Row {
   created_at: Date
 }
 
-/** The operator's apps have no customer. */
-export type AppOwner = string | null
-
-/** An app without what depends on where the gateway listens. */
-export interface AppRecord {
-  id: string
-  name: string
-  meta_app_id: string | null
-  secrets: number
-  created_at: string
-}
-
-export interface StoredApp {
-  id: string
-  owner: AppOwner
-  name: string
-  meta_app_id: string | null
-  secrets: string[]
-  verify_token: string
-}
-
 const SHOWN = "id, name, meta_app_id, secrets, created_at"
 const OWNED = "customer_id is not distinct from $1"
 
-/** Secrets and the verify token are sealed each by itself, bound to the app's row. */
-export function createAppsStore(pool: Queryable, vault: Vault) {
+/** Each secret and the verify token are encrypted separately, bound to the app's row. */
+export function createAppsStore(pool: Queryable, vault: Vault): AppsStore {
   const encrypt = (id: string, plain: string) => vault.encrypt(plain, appAad(id))
   const first = ({ rows }: { rows: Row[] }) => (rows[0] ? present(rows[0]) : null)
 
@@ -48,8 +26,7 @@ export function createAppsStore(pool: Queryable, vault: Vault) {
   return {
     get,
 
-    /** null where the owner has `max`. */
-    async create(app: StoredApp, max: number): Promise<AppRecord | null> {
+    async create(app, max) {
       return first(
         await pool.query<Row>(
           `insert into apps (id, customer_id, name, meta_app_id, secrets, verify_token)
@@ -68,8 +45,7 @@ export function createAppsStore(pool: Queryable, vault: Vault) {
       )
     },
 
-    /** Newest first. */
-    async list(owner: AppOwner, page: PageRequest) {
+    async list(owner, page) {
       const { rows } = await pool.query<Row>(
         `select ${SHOWN} from apps where ${OWNED} and ($2::text is null or id < $2) order by id desc limit $3`,
         [owner, page.after, page.limit + 1],
@@ -77,7 +53,7 @@ export function createAppsStore(pool: Queryable, vault: Vault) {
       return toPage(rows, page, (row) => row.id, present)
     },
 
-    async update(owner: AppOwner, id: string, patch: AppPatch): Promise<AppRecord | null> {
+    async update(owner, id, patch) {
       const set = assignments(
         {
           name: patch.name,
@@ -92,7 +68,7 @@ export function createAppsStore(pool: Queryable, vault: Vault) {
       return first(await pool.query<Row>(text, [owner, id, ...set.values]))
     },
 
-    async remove(owner: AppOwner, id: string): Promise<"removed" | "in_use" | null> {
+    async remove(owner, id) {
       const { rows } = await pool.query<{ used: boolean; gone: string | null }>(
         `with app as (
            select id, exists (select from connections c where c.app_id = apps.id) as used from apps where ${OWNED} and id = $2
@@ -105,8 +81,7 @@ export function createAppsStore(pool: Queryable, vault: Vault) {
       return row.used ? "in_use" : "removed"
     },
 
-    /** Whose app a customer would connect a page on; null where it is another customer's or does not exist. */
-    async ownerOf(customerId: string, id: string): Promise<"operator" | "customer" | null> {
+    async ownerOf(customerId, id) {
       const { rows } = await pool.query<{ own: boolean }>(
         "select customer_id is not null as own from apps where id = $2 and (customer_id is null or customer_id = $1)",
         [customerId, id],
@@ -117,7 +92,7 @@ export function createAppsStore(pool: Queryable, vault: Vault) {
   }
 }
 
-/** What the secrets of an app are sealed for. */
+/** The additional authenticated data of an app's secrets. */
 export function appAad(id: string): string {
   return `apps:${id}`
 }

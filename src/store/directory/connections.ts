@@ -1,10 +1,5 @@
-import type { PageRequest } from "../../core/api/resources/common.ts"
-import type {
-  Connection,
-  ConnectionFilter,
-  ConnectionPatch,
-  NewConnection,
-} from "../../core/api/resources/connection.ts"
+import type { Connection } from "../../core/api/resources/connection.ts"
+import type { ConnectionsStore } from "../../core/api/stores/connections.ts"
 import type { Platform } from "../../core/event/event.ts"
 import type { Queryable } from "../connection/pool.ts"
 import { assignments, iso, toPage } from "../connection/rows.ts"
@@ -23,9 +18,7 @@ interface Row {
   created_at: Date
 }
 
-export type StoredConnection = NewConnection & { id: string; customer_id: string; status: "pending" | "active" }
-
-export function createConnectionsStore(pool: Queryable, vault: Vault) {
+export function createConnectionsStore(pool: Queryable, vault: Vault): ConnectionsStore {
   const encrypted = (id: string, token: string | null) =>
     token === null ? null : vault.encrypt(token, `connections:${id}`)
   const first = ({ rows }: { rows: Row[] }) => (rows[0] ? present(rows[0]) : null)
@@ -38,8 +31,7 @@ export function createConnectionsStore(pool: Queryable, vault: Vault) {
   return {
     get,
 
-    /** "taken" where the page has an owner on this app, whoever it is; "full" where the customer has `max`. */
-    async create(given: StoredConnection, max: number): Promise<Connection | "taken" | "full"> {
+    async create(given, max) {
       const { rows } = await pool.query<Row & { full: boolean }>(
         `with room as (select count(*) < $10::int as free from connections where customer_id = $2), made as (
            insert into connections (id, customer_id, app_id, platform, page_id, waba_id, name, access_token, status)
@@ -66,8 +58,7 @@ export function createConnectionsStore(pool: Queryable, vault: Vault) {
       return row?.id ? present(row) : "taken"
     },
 
-    /** Newest first. `customerId` null: everyone's. */
-    async list(customerId: string | null, filter: ConnectionFilter, page: PageRequest) {
+    async list(customerId, filter, page) {
       const { rows } = await pool.query<Row>(
         `select * from connections where ($1::text is null or customer_id = $1) and ($2::text is null or id < $2)
            and ($3::text is null or platform = $3) and ($4::text is null or page_id = $4)
@@ -85,7 +76,7 @@ export function createConnectionsStore(pool: Queryable, vault: Vault) {
       return toPage(rows, page, (row) => row.id, present)
     },
 
-    async update(customerId: string, id: string, patch: ConnectionPatch): Promise<Connection | null> {
+    async update(customerId, id, patch) {
       const { name, waba_id, access_token: token } = patch
       const set = assignments(
         { name, waba_id, access_token: token === undefined ? undefined : encrypted(id, token) },
@@ -96,8 +87,7 @@ export function createConnectionsStore(pool: Queryable, vault: Vault) {
       return first(await pool.query<Row>(text, [customerId, id, ...set.values]))
     },
 
-    /** The operator's act. `customerId` null: whoever's it is. */
-    async activate(customerId: string | null, id: string): Promise<Connection | null> {
+    async activate(customerId, id) {
       return first(
         await pool.query<Row>(
           `update connections set status = 'active' where id = $2 and ($1::text is null or customer_id = $1)
@@ -107,7 +97,7 @@ export function createConnectionsStore(pool: Queryable, vault: Vault) {
       )
     },
 
-    async remove(customerId: string, id: string): Promise<boolean> {
+    async remove(customerId, id) {
       const text = "delete from connections where customer_id = $1 and id = $2 returning id"
       return (await pool.query(text, [customerId, id])).rows.length > 0
     },

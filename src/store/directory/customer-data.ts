@@ -1,3 +1,4 @@
+import { tryEach } from "../../scheduling/try-each.ts"
 import type { Queryable } from "../connection/pool.ts"
 import { FINISHED, OPEN } from "../deliveries/stages.ts"
 
@@ -7,7 +8,7 @@ const ENDED = `${FINISHED} and customer_id = $1`
 const attemptsOf = (deliveries: string) =>
   `delete from attempts where delivery_id in (select id from deliveries where ${deliveries}) and customer_id = $1`
 
-/** What dispatchers write to, deepest first. */
+/** The tables that dispatchers write to, dependent rows first. */
 const ENDPOINTS = [
   attemptsOf(WAITING),
   `delete from deliveries where ${WAITING}`,
@@ -15,7 +16,7 @@ const ENDPOINTS = [
   "delete from endpoints where customer_id = $1",
 ]
 
-/** What else has no foreign key to the customer, deepest first: what follows leads to what comes before. */
+/** The other tables without a foreign key to the customer. Dependent rows first: later rows lead to earlier ones. */
 const DATA = [
   attemptsOf(ENDED),
   `delete from deliveries where ${ENDED}`,
@@ -32,17 +33,17 @@ async function run(connection: Queryable, statements: readonly string[], custome
   for (const text of statements) await connection.query(text, [customerId])
 }
 
-/** Long after the last gateway has heard of it: a look by key each hour costs next to nothing. */
+/** Long after every gateway has noticed the removal; a lookup by key each hour costs almost nothing. */
 const REMEMBERED = "1 day"
 
 /**
- * What came in for customers while they were being removed. Their open deliveries have lost their endpoints, so they must
- * have been canceled before.
+ * Removes what arrived for customers while they were being removed. Their open deliveries no longer have an endpoint,
+ * so the caller has canceled them.
  *
- * @param pool one that looks up by key only: what is left is little, beside tables that are large
+ * @param pool one that looks up by key only: few rows are left, in large tables
  */
 export async function removeLeftovers(pool: Queryable): Promise<void> {
   const { rows } = await pool.query<{ id: string }>("select id from removed_customers")
-  for (const { id } of rows) await removeCustomerData(pool, id)
+  await tryEach(rows, ({ id }) => removeCustomerData(pool, id))
   await pool.query(`delete from removed_customers where removed_at < now() - interval '${REMEMBERED}'`)
 }

@@ -1,5 +1,5 @@
-import type { PageRequest } from "../../core/api/resources/common.ts"
-import type { Customer, CustomerPatch } from "../../core/api/resources/customer.ts"
+import type { Customer } from "../../core/api/resources/customer.ts"
+import type { CustomersStore } from "../../core/api/stores/customers.ts"
 import type { Pool } from "../connection/pool.ts"
 import { iso, toPage } from "../connection/rows.ts"
 import { removeCustomerData, removeEndpoints } from "./customer-data.ts"
@@ -14,21 +14,20 @@ const REMOVE = `
 with gone as (delete from customers where id = $1 returning id)
 insert into removed_customers (id) select id from gone returning id`
 
-export function createCustomersStore(pool: Pool) {
+export function createCustomersStore(pool: Pool): CustomersStore {
   return {
-    async create(customer: { id: string; name: string }): Promise<Customer> {
+    async create(customer) {
       const text = "insert into customers (id, name) values ($1, $2) returning *"
       const { rows } = await pool.query<Row>(text, [customer.id, customer.name])
       return present(rows[0] as Row)
     },
 
-    async get(id: string): Promise<Customer | null> {
+    async get(id) {
       const { rows } = await pool.query<Row>("select * from customers where id = $1", [id])
       return rows[0] ? present(rows[0]) : null
     },
 
-    /** Newest first. */
-    async list(page: PageRequest) {
+    async list(page) {
       const { rows } = await pool.query<Row>(
         "select * from customers where $1::text is null or id < $1 order by id desc limit $2",
         [page.after, page.limit + 1],
@@ -36,19 +35,18 @@ export function createCustomersStore(pool: Pool) {
       return toPage(rows, page, (row) => row.id, present)
     },
 
-    async update(id: string, patch: CustomerPatch): Promise<Customer | null> {
+    async update(id, patch) {
       const text = "update customers set name = coalesce($2, name) where id = $1 returning *"
       const { rows } = await pool.query<Row>(text, [id, patch.name ?? null])
       return rows[0] ? present(rows[0]) : null
     },
 
-    /** With everything the customer has; false where there is no such customer. */
-    async remove(id: string): Promise<boolean> {
-      // By itself, and so announced at once: nothing more is routed to the customer while the rest is removed.
+    async remove(id) {
+      // A separate statement, so that gateways are notified at once and route nothing more to the customer.
       await pool.query("delete from connections where customer_id = $1", [id])
-      // Results wait for a delivery that is being removed, and with them those of all other customers.
+      // A separate transaction: results wait for deliveries that are being removed, and so do other customers' results.
       await pool.longTransaction((connection) => removeEndpoints(connection, id))
-      // Months of events take longer than any other statement may.
+      // Months of events take longer than a statement's usual deadline.
       return pool.longTransaction(async (connection) => {
         await removeCustomerData(connection, id)
         return (await connection.query(REMOVE, [id])).rows.length > 0

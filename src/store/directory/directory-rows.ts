@@ -4,10 +4,10 @@ import { appAad } from "./apps.ts"
 import { decryptHeaders, endpointAad, type EndpointRow as ShownRow } from "./endpoint-rows.ts"
 import type { Decrypter } from "./vault.ts"
 
-/** So long after it was switched on again, an endpoint is recovering. */
+/** How long an endpoint counts as recovering after it was enabled again. */
 const RECOVERY_MS = 600_000
 
-/** A Meta app whose webhooks are taken. */
+/** A Meta app whose webhooks are accepted. */
 export interface App {
   id: string
   secrets: readonly string[]
@@ -28,28 +28,28 @@ export interface PageRow {
   customer_id: string
 }
 
-/** The row as it is, without the fact of its health that the API shows beside it. */
+/** The table's row, without the health that the API shows beside it. */
 export type EndpointRow = Omit<ShownRow, "failing_since"> & { enabled_at: Date | null }
 
-/** Under which a page is looked up: by itself, and by the WhatsApp account that it is in. */
+/** The keys under which a page is looked up: its own, and that of its WhatsApp Business account. */
 export function pageKeys(page: PageRow): string[] {
   const key = `${page.app_id}|${page.platform}|${page.page_id}`
   return page.waba_id === null ? [key] : [key, `${page.app_id}|waba|${page.waba_id}`]
 }
 
-/** @throws Error that repeats no secret */
+/** @throws Error that contains no secret */
 export function decryptApp({ id, secrets, verify_token }: AppRow, vault: Decrypter): App {
   const aad = appAad(id)
   return {
     id,
-    secrets: secrets.map((sealed) => vault.decrypt(sealed, aad)),
+    secrets: secrets.map((encrypted) => vault.decrypt(encrypted, aad)),
     verifyToken: vault.decrypt(verify_token, aad),
   }
 }
 
 type Secrets = Pick<Endpoint, "headers" | "secrets">
 
-/** @throws Error that repeats no secret */
+/** @throws Error that contains no secret */
 export function decryptSecrets(row: EndpointRow, vault: Decrypter): Secrets {
   const aad = endpointAad(row.id)
   return {
@@ -58,14 +58,14 @@ export function decryptSecrets(row: EndpointRow, vault: Decrypter): Secrets {
   }
 }
 
-/** @param opened undefined where they cannot be opened: nothing is sent then */
-export function toEndpoint(row: EndpointRow, opened: Secrets | undefined): Endpoint {
+/** @param secrets undefined if they cannot be decrypted; the endpoint is then inactive */
+export function toEndpoint(row: EndpointRow, secrets: Secrets | undefined): Endpoint {
   return {
     id: row.id,
     customerId: row.customer_id,
     url: row.url,
     description: row.description,
-    active: row.status === "active" && opened !== undefined,
+    active: row.status === "active" && secrets !== undefined,
     revisionMs: row.updated_at.getTime(),
     recovering: row.enabled_at !== null && Date.now() - row.enabled_at.getTime() < RECOVERY_MS,
     events: new Set(row.events),
@@ -81,7 +81,7 @@ export function toEndpoint(row: EndpointRow, opened: Secrets | undefined): Endpo
     ordered: row.ordering === "conversation",
     retryScheduleMs: row.retry_schedule && [0, ...row.retry_schedule].map((seconds) => seconds * 1000),
     hubSignature: row.hub_signature,
-    ...(opened ?? { headers: {}, secrets: [] }),
+    ...(secrets ?? { headers: {}, secrets: [] }),
   }
 }
 

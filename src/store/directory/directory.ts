@@ -12,11 +12,11 @@ import {
 } from "./directory-rows.ts"
 import type { Decrypter } from "./vault.ts"
 
-/** Triggers announce each change here, with its commit: the customer, or "" for all of them. */
+/** Triggers notify this channel of each change on commit. The payload is the customer's id, or "" for all customers. */
 const CHANNEL = "onehook_directory"
 const RETRY_MS = 500
 
-/** A row whose secrets cannot be opened, and why; the reason holds no secret. */
+/** A row whose secrets cannot be decrypted, and why. The reason contains no secret. */
 export interface UndecryptableRow {
   kind: "app" | "endpoint"
   id: string
@@ -29,13 +29,13 @@ interface CustomerEntry {
 }
 
 /**
- * Apps, pages and endpoints, in memory: a webhook costs no query. Each change is announced and read again by every
- * process; after a lost connection, or where a change could not be read, everything is read again.
+ * A cache of all apps, pages and endpoints, so that a webhook needs no query. Every process is notified of each change
+ * and reads it again. After a lost connection or a failed read, everything is read again.
  *
- * A row whose secrets cannot be opened holds up nobody else. Its endpoint is there as one that is paused, so what it is
- * to get waits for it; its app is not there, so Meta sends again.
+ * If a row's secrets cannot be decrypted, only that row is affected. An endpoint is treated as paused, so its
+ * deliveries wait; an app is treated as missing, so Meta sends its webhooks again.
  *
- * @param onUndecryptable called once for such a row, and once more if it could be opened meanwhile
+ * @param onUndecryptable called once for such a row, and again if it was decrypted in between
  */
 export async function openDirectory(
   pool: Pool,
@@ -73,7 +73,7 @@ export async function openDirectory(
     }
   }
 
-  function know(customerId: string, entry: CustomerEntry) {
+  function remember(customerId: string, entry: CustomerEntry) {
     customers.set(customerId, entry)
     for (const endpoint of entry.endpoints) endpoints.set(endpoint.id, endpoint)
     for (const key of entry.pages.flatMap(pageKeys)) {
@@ -82,11 +82,11 @@ export async function openDirectory(
     }
   }
 
-  /** @param customerIds null among them stands for everyone */
+  /** @param customerIds null in the set stands for every customer */
   async function load(customerIds: ReadonlySet<string | null>): Promise<void> {
-    const ofAll = customerIds.has(null)
-    const where = ofAll ? "true" : "customer_id = any($1)"
-    const values = ofAll ? [] : [[...customerIds]]
+    const everyone = customerIds.has(null)
+    const where = everyone ? "true" : "customer_id = any($1)"
+    const values = everyone ? [] : [[...customerIds]]
     const pages = await pool.query<PageRow>(
       `select app_id, platform, page_id, waba_id, customer_id from connections where status = 'active' and ${where}`,
       values,
@@ -106,11 +106,11 @@ export async function openDirectory(
     }
     const decryptedApps = appRows.rows.map((row) => tryDecrypt("app", row.id, () => decryptApp(row, vault)))
     apps = new Map(decryptedApps.filter((app) => app !== undefined).map((app) => [app.id, app]))
-    for (const id of ofAll ? [...customers.keys()] : customerIds) if (id !== null) forget(id)
-    for (const [id, entry] of loaded) know(id, entry)
+    for (const id of everyone ? [...customers.keys()] : customerIds) if (id !== null) forget(id)
+    for (const [id, entry] of loaded) remember(id, entry)
   }
 
-  /** One after the other, so that an older answer never overwrites a newer one; what waits is read together. */
+  /** Reads run one after the other, so that an older result never replaces a newer one; waiting ones are combined. */
   let tail: Promise<void> = Promise.resolve()
   let waiting: { customerIds: Set<string | null>; read: Promise<void> } | undefined
   function reload(customerId: string | null): Promise<void> {
@@ -121,19 +121,19 @@ export async function openDirectory(
         return load(customerIds)
       })
       waiting = { customerIds, read }
-      tail = read.catch(rereadSoon)
+      tail = read.catch(reloadLater)
     }
     waiting.customerIds.add(customerId)
     return waiting.read
   }
 
-  /** Until it can be: nobody announces the change again, and its pages would stay those of their old owner. */
-  let rereading: NodeJS.Timeout | undefined
+  /** Retries until a read succeeds: there is no second notification, and pages would keep their old owner. */
+  let reloading: NodeJS.Timeout | undefined
   let closed = false
-  function rereadSoon() {
-    if (closed || rereading) return
-    rereading = setTimeout(() => {
-      rereading = undefined
+  function reloadLater() {
+    if (closed || reloading) return
+    reloading = setTimeout(() => {
+      reloading = undefined
       void reload(null).catch(onError)
     }, RETRY_MS)
   }
@@ -149,7 +149,7 @@ export async function openDirectory(
     owners(appId, { platform, pageId, wabaId }) {
       const exact = owners.get(`${appId}|${platform}|${pageId}`)
       if (exact) return exact
-      // Only what concerns a whole account: an event that names a phone number belongs to that number's owner or nobody.
+      // Account-wide events only: an event that names a phone number belongs to that number's owner or to nobody.
       return (pageId === wabaId && owners.get(`${appId}|waba|${wabaId}`)) || []
     },
     endpointsOf: (customerId) => customers.get(customerId)?.endpoints ?? [],
@@ -159,11 +159,11 @@ export async function openDirectory(
     app: (appId: string) => apps.get(appId),
     endpoint: (endpointId: string) => endpoints.get(endpointId),
     endpoints: () => endpoints.values(),
-    /** Call after a write: this process has it when the promise resolves, the others have been told already. */
+    /** To be called after a write: when it resolves, this process has the change. Triggers notify the others. */
     changed: reload,
     async close() {
       closed = true
-      clearTimeout(rereading)
+      clearTimeout(reloading)
       await subscription.close()
       await tail
     },

@@ -3,13 +3,13 @@ import { EXHAUSTED_EVERY_MS, HEALTHY, type Health } from "../../core/delivery/en
 import type { Pool, Queryable } from "../connection/pool.ts"
 import { insertEvents } from "../events/commit.ts"
 
-/** What is to be written of some endpoints, all at once. */
+/** What to write about the endpoints, in one transaction. */
 export interface HealthDecision {
-  /** null: nothing is left to remember. */
+  /** The new health of each endpoint; null if it is healthy and its row can be deleted. */
   moved: Map<string, Health | null>
-  /** Endpoints to be disabled, with the reason. One that is not active any more stays as it is. */
+  /** Endpoints to disable, with the reason. One that is no longer active is left as it is. */
   disable: Map<string, string>
-  /** The operational events that go with it, given what was really disabled. */
+  /** The operational events to store, given the endpoints that were in fact disabled. */
   rows(disabled: ReadonlySet<string>): CommitRows
 }
 
@@ -24,7 +24,7 @@ interface Row {
   exhausted_told_at: Date | null
 }
 
-/** In one order, so that dispatchers wait for each other instead of locking each other out. */
+/** Ordered, so that dispatchers cannot deadlock. */
 const READ = `
 select * from endpoint_health
 where endpoint_id = any($1::text[]) or (exhausted > 0 and exhausted_told_at <= to_timestamp($2::float8 / 1000))
@@ -52,8 +52,8 @@ where e.id = t.id and e.status = 'active' returning e.id`
 export function createEndpointHealthStore(pool: Pool) {
   return {
     /**
-     * Reads what is known of the endpoints, and of those whose customer waits for news, and writes what `decide` makes
-     * of it, with the operational events, in one transaction.
+     * Reads the health of the endpoints, and of those whose exhausted deliveries are to be reported now, and writes
+     * what `decide` returns, with its operational events, in one transaction.
      *
      * @returns the endpoints that were disabled
      */
@@ -82,9 +82,9 @@ async function disable(connection: Queryable, reasons: Map<string, string>): Pro
 }
 
 async function write(connection: Queryable, moved: Map<string, Health | null>): Promise<void> {
-  const forgotten = [...moved].filter(([, health]) => health === null).map(([id]) => id)
-  if (forgotten.length > 0) {
-    await connection.query("delete from endpoint_health where endpoint_id = any($1::text[])", [forgotten])
+  const healthy = [...moved].filter(([, health]) => health === null).map(([id]) => id)
+  if (healthy.length > 0) {
+    await connection.query("delete from endpoint_health where endpoint_id = any($1::text[])", [healthy])
   }
   const kept = [...moved].flatMap(([id, health]) => (health ? [{ id, ...health }] : []))
   if (kept.length === 0) return

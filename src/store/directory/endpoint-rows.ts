@@ -30,10 +30,10 @@ export interface EndpointRow {
   updated_at: Date
 }
 
-/** What the API shows of an endpoint: the row, and the one fact of its health. */
+/** The columns that the API shows: the row, and since when the endpoint has been failing. */
 export const SHOWN = "*, (select failing_since from endpoint_health h where h.endpoint_id = endpoints.id)"
 
-/** Newest first; the newest never expires. */
+/** An endpoint's are stored newest first; the newest never expires. */
 export interface EncryptedSecret {
   sealed: string
   expires_at: string | null
@@ -41,29 +41,29 @@ export interface EncryptedSecret {
 
 const isLive = ({ expires_at }: EncryptedSecret) => expires_at === null || Date.parse(expires_at) > Date.now()
 
-/** What the endpoint's secrets and headers are sealed for. */
+/** The additional authenticated data of an endpoint's secrets and headers. */
 export function endpointAad(id: string): string {
   return `endpoints:${id}`
 }
 
-/** Headers may hold credentials, so they are sealed as one text; none at all is null. */
+/** Headers may hold credentials, so they are encrypted, as one text; null if there are none. */
 export function encryptHeaders(vault: Vault, id: string, headers: Record<string, string>): string | null {
   return Object.keys(headers).length === 0 ? null : vault.encrypt(JSON.stringify(headers), endpointAad(id))
 }
 
-/** @throws Error that repeats no secret */
+/** @throws Error that contains no secret */
 export function decryptHeaders(vault: Decrypter, row: Pick<EndpointRow, "id" | "headers">): Record<string, string> {
   if (row.headers === null) return {}
   const text = vault.decrypt(row.headers, endpointAad(row.id))
   try {
     return JSON.parse(text)
   } catch {
-    // Without the cause, which repeats what it could not parse.
-    throw new Error("its headers are no JSON")
+    // Without the cause, which contains the text.
+    throw new Error("the endpoint's headers are not valid JSON")
   }
 }
 
-/** What may be shown of them: null where they cannot be opened, for nobody may be kept from setting them anew. */
+/** The headers with their values masked; null if they cannot be decrypted, so that they can still be replaced. */
 export function headerNames(vault: Decrypter, row: Pick<EndpointRow, "id" | "headers">): Record<string, "***"> | null {
   try {
     return Object.fromEntries(Object.keys(decryptHeaders(vault, row)).map((name) => [name, "***"]))
@@ -72,7 +72,7 @@ export function headerNames(vault: Decrypter, row: Pick<EndpointRow, "id" | "hea
   }
 }
 
-/** As the API shows it: no secret, and of the headers the names. */
+/** As the API shows it: without secrets, and with the headers' values masked. */
 export function presentEndpoint(vault: Vault, row: EndpointRow): Endpoint {
   return {
     id: row.id,

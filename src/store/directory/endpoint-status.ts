@@ -1,20 +1,17 @@
+import type { StatusChange } from "../../core/api/stores/endpoints.ts"
 import type { Queryable } from "../connection/pool.ts"
 import { OPEN } from "../deliveries/stages.ts"
 import { type EndpointRow, SHOWN } from "./endpoint-rows.ts"
-
-export type StatusChange =
-  /** `recover` says what becomes of the deliveries that are held: sent, or closed. */
-  { status: "active"; recover: "held" | "none" } | { status: "paused" } | { status: "disabled"; reason: string }
 
 const ACTIVATE = `
 update endpoints set status = 'active', disabled_reason = null, enabled_at = now(), updated_at = now()
 where customer_id = $1 and id = $2 and status <> 'active' returning id`
 
-const PUT_OUT = `
+const DEACTIVATE = `
 update endpoints set status = $3, disabled_reason = $4, updated_at = now()
 where customer_id = $1 and id = $2 returning ${SHOWN}`
 
-/** In a transaction. An endpoint that was not active begins anew: what was known of its failures is forgotten. */
+/** To be run in a transaction. Activating an endpoint also resets its health. */
 export async function changeStatus(
   connection: Queryable,
   customerId: string,
@@ -23,7 +20,7 @@ export async function changeStatus(
 ): Promise<EndpointRow | null> {
   if (change.status !== "active") {
     const reason = change.status === "disabled" ? change.reason : null
-    const { rows } = await connection.query<EndpointRow>(PUT_OUT, [customerId, id, change.status, reason])
+    const { rows } = await connection.query<EndpointRow>(DEACTIVATE, [customerId, id, change.status, reason])
     return rows[0] ?? null
   }
   const { rows: activated } = await connection.query(ACTIVATE, [customerId, id])
@@ -37,9 +34,9 @@ export async function changeStatus(
 }
 
 /**
- * Closes what is open for the endpoint, in a long transaction: a hundred thousand may wait.
+ * Cancels the endpoint's open deliveries. To be run in a long transaction, for there may be a hundred thousand.
  *
- * @param reason what the API gives as `canceled_reason`
+ * @param reason shown by the API as `canceled_reason`
  */
 export async function cancelDeliveries(
   connection: Queryable,

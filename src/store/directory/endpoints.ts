@@ -1,5 +1,5 @@
-import type { PageRequest } from "../../core/api/resources/common.ts"
-import type { Endpoint, EndpointPatch, NewEndpoint } from "../../core/api/resources/endpoint.ts"
+import type { Endpoint } from "../../core/api/resources/endpoint.ts"
+import type { EndpointsStore, SecretRotation } from "../../core/api/stores/endpoints.ts"
 import type { Pool } from "../connection/pool.ts"
 import { assignments, toPage } from "../connection/rows.ts"
 import {
@@ -10,20 +10,10 @@ import {
   presentEndpoint,
   SHOWN,
 } from "./endpoint-rows.ts"
-import { cancelDeliveries, changeStatus, type StatusChange } from "./endpoint-status.ts"
+import { cancelDeliveries, changeStatus } from "./endpoint-status.ts"
 import type { Vault } from "./vault.ts"
 
-export type StoredEndpoint = NewEndpoint & { id: string; customer_id: string; secret: string }
-
-export interface Rotation {
-  secret: string
-  overlapMs: number
-  nowMs: number
-  /** How many secrets may be live at once, the new one included. */
-  maxLive: number
-}
-
-export function createEndpointsStore(pool: Pool, vault: Vault) {
+export function createEndpointsStore(pool: Pool, vault: Vault): EndpointsStore {
   const present = (row: EndpointRow) => presentEndpoint(vault, row)
   const first = ({ rows }: { rows: EndpointRow[] }) => (rows[0] ? present(rows[0]) : null)
   const encrypt = (id: string, secret: string) => vault.encrypt(secret, endpointAad(id))
@@ -36,8 +26,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
   return {
     get,
 
-    /** null where the customer has `max`. */
-    async create(given: StoredEndpoint, max: number): Promise<Endpoint | null> {
+    async create(given, max) {
       const secrets: EncryptedSecret[] = [{ sealed: encrypt(given.id, given.secret), expires_at: null }]
       return first(
         await pool.query<EndpointRow>(
@@ -75,8 +64,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
       )
     },
 
-    /** Newest first. */
-    async list(customerId: string, page: PageRequest) {
+    async list(customerId, page) {
       const { rows } = await pool.query<EndpointRow>(
         `select ${SHOWN} from endpoints where customer_id = $1 and ($2::text is null or id < $2) order by id desc limit $3`,
         [customerId, page.after, page.limit + 1],
@@ -84,7 +72,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
       return toPage(rows, page, (row) => row.id, present)
     },
 
-    async update(customerId: string, id: string, patch: Omit<EndpointPatch, "status">): Promise<Endpoint | null> {
+    async update(customerId, id, patch) {
       const { url, description, events, platforms, page_ids, payload, include_raw, max_concurrency } = patch
       const { message_types, statuses, direction } = patch
       const { max_rate, ordering, retry_schedule, hub_signature, headers: plain } = patch
@@ -98,13 +86,12 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
       return first(await pool.query<EndpointRow>(text, [customerId, id, ...set.values]))
     },
 
-    async setStatus(customerId: string, id: string, change: StatusChange): Promise<Endpoint | null> {
+    async setStatus(customerId, id, change) {
       const row = await pool.longTransaction((connection) => changeStatus(connection, customerId, id, change))
       return row && present(row)
     },
 
-    /** The new secret signs at once; those before go on until the overlap ends. "full" where too many are live. */
-    async rotateSecret(customerId: string, id: string, rotation: Rotation): Promise<Endpoint | "full" | null> {
+    async rotateSecret(customerId, id, rotation) {
       return pool.transaction(async (connection) => {
         const { rows } = await connection.query<EndpointRow>(
           "select * from endpoints where customer_id = $1 and id = $2 for update",
@@ -127,15 +114,13 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
       })
     },
 
-    /** Only the newest secret signs from now on. */
-    async revokeSecrets(customerId: string, id: string): Promise<Endpoint | null> {
+    async revokeSecrets(customerId, id) {
       const text = `update endpoints set secrets = jsonb_build_array(secrets -> 0), updated_at = now()
         where customer_id = $1 and id = $2 returning ${SHOWN}`
       return first(await pool.query<EndpointRow>(text, [customerId, id]))
     },
 
-    /** With what waited to be sent to it; what was sent stays readable until it expires. */
-    async remove(customerId: string, id: string): Promise<boolean> {
+    async remove(customerId, id) {
       return pool.longTransaction(async (connection) => {
         const text = "delete from endpoints where customer_id = $1 and id = $2 returning id"
         const { rows } = await connection.query(text, [customerId, id])
@@ -148,7 +133,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault) {
   }
 }
 
-function stillLive(secrets: EncryptedSecret[], { overlapMs, nowMs }: Rotation): EncryptedSecret[] {
+function stillLive(secrets: EncryptedSecret[], { overlapMs, nowMs }: SecretRotation): EncryptedSecret[] {
   const end = nowMs + overlapMs
   return secrets
     .map(({ sealed, expires_at }) => ({ sealed, until: Math.min(end, expires_at ? Date.parse(expires_at) : end) }))

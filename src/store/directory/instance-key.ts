@@ -5,8 +5,8 @@ import type { Vault } from "./vault.ts"
 const AAD = "settings:instance_key"
 
 /**
- * The key of all conversation ids of this store, made at the first start. It is stored encrypted, with the data: ids
- * stay the same as long as the store and its encryption keys do.
+ * The key from which this store's conversation ids are derived, created at the first start. It is stored encrypted
+ * beside the data, so ids stay the same as long as the store and its encryption keys do.
  */
 export async function instanceKey(pool: Queryable, vault: Vault): Promise<Uint8Array> {
   const created = vault.encrypt(randomBytes(32).toString("base64"), AAD)

@@ -3,6 +3,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto"
 const VERSION = "v1"
 const IV_BYTES = 12
 const TAG_BYTES = 16
+const MALFORMED = "an encrypted secret is malformed"
 
 export interface VaultKey {
   id: string
@@ -10,8 +11,8 @@ export interface VaultKey {
 }
 
 /**
- * Encrypts with the first key, decrypts with any. `aad` (additional authenticated data) names the row, so that a ciphertext
- * cannot be moved to another row.
+ * Encrypts with the first key and decrypts with any. `aad` (additional authenticated data) names the row, so that a
+ * ciphertext cannot be moved to another row.
  */
 export interface Vault {
   encrypt(plain: string, aad: string): string
@@ -42,10 +43,11 @@ export function createVault(keys: readonly VaultKey[]): Vault {
     decrypt(ciphertext, aad) {
       const [version, id = "", text = "", ...rest] = ciphertext.split(".")
       const key = byId.get(id)
-      if (version !== VERSION || rest.length > 0) throw new Error("an encrypted secret is malformed")
-      if (!key) throw new Error(`a secret is encrypted with the key "${id}", which ENCRYPTION_KEYS does not contain`)
+      if (version !== VERSION || rest.length > 0) throw new Error(MALFORMED)
+      if (!key)
+        throw new Error(`a secret is encrypted with the key "${id}", which is not in ENCRYPTION_KEYS; add that key`)
       const bytes = Buffer.from(text, "base64url")
-      if (bytes.length < IV_BYTES + TAG_BYTES) throw new Error("an encrypted secret is malformed")
+      if (bytes.length < IV_BYTES + TAG_BYTES) throw new Error(MALFORMED)
       const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, IV_BYTES))
         .setAAD(bound(id, aad))
         .setAuthTag(bytes.subarray(-TAG_BYTES))
@@ -53,7 +55,7 @@ export function createVault(keys: readonly VaultKey[]): Vault {
       try {
         return Buffer.concat([plain, decipher.final()]).toString("utf8")
       } catch (cause) {
-        const text = `the encryption key "${id}" does not decrypt a secret that was encrypted under this id`
+        const text = `the encryption key "${id}" cannot decrypt a secret that was encrypted under this id`
         throw new Error(`${text}; restore the former key in ENCRYPTION_KEYS`, { cause })
       }
     },

@@ -7,8 +7,8 @@ import type { Queryable, Statement, Transactional } from "../connection/pool.ts"
 import { eraseMessages } from "./erase-messages.ts"
 
 /**
- * An event that is there already is left as it is, and none of its deliveries is made again. `in` is a look-up in a hash,
- * a join would compare each delivery with each event.
+ * An event that is stored already is left as it is, and its deliveries are not created again. `in` is a hash lookup, a
+ * join would compare each delivery with each event.
  */
 const eventsStatement = ({ before = "", where = "" }) => `
 with ${before} fresh as (
@@ -22,7 +22,7 @@ with ${before} fresh as (
   ${where}
   on conflict do nothing
   returning customer_id, id, seq
-), made as (
+), created as (
   insert into deliveries_fresh (customer_id, id, endpoint_id, event_id, event_day, event, created_at, conversation_id,
     conversation_seq)
   select customer_id, id, endpoint_id, event_id, date '1970-01-01' + event_day, event, now(), conversation_id,
@@ -37,12 +37,12 @@ select count(*)::int as fresh from fresh`
 
 const EVENTS = eventsStatement({})
 
-/** Who is first with a contact, an alias and a beginning is decided by unique keys, so it holds among all gateways. */
+/** Unique keys decide which gateway is first with a contact, an alias or a conversation's start. */
 const EVENTS_AND_CONTACTS = eventsStatement({
   before: `added as (
   insert into contact_aliases (customer_id, page_id, alias, type, scoped_id, position)
   select * from unnest($20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::int[])
-), told as (
+), upserted as (
   insert into contacts as c (id, customer_id, app_id, platform, page_id, scoped_id, id_type, conversation_id, name,
     username, picture_url, started_by, first_seen_at, last_seen_at)
   select t.*, now(), now()
@@ -55,7 +55,7 @@ const EVENTS_AND_CONTACTS = eventsStatement({
     started_by = coalesce(c.started_by, excluded.started_by)
   returning customer_id, started_by
 ),`,
-  where: "where event <> 'conversation.started' or (customer_id, id) in (select customer_id, started_by from told)",
+  where: "where event <> 'conversation.started' or (customer_id, id) in (select customer_id, started_by from upserted)",
 })
 
 const FAULTS = `
@@ -70,10 +70,10 @@ group by 1, 2, 3 order by 1, 2, 3
 on conflict (app_id, platform, page_id) do update set events = u.events + excluded.events, last_seen_at = now()`
 
 /**
- * Makes everything durable at once, or nothing. Equal events within the rows must have been merged by the caller.
+ * Stores all rows in one transaction. The caller has merged equal events within the rows.
  *
  * @returns how many of the events were new
- * @throws AliasTakenError when another gateway was first with an alias
+ * @throws AliasTakenError if another gateway was first with an alias
  */
 export async function commit(pool: Transactional, rows: CommitRows): Promise<number> {
   const { faults, unrouted, erasures } = rows
@@ -95,7 +95,7 @@ export async function commit(pool: Transactional, rows: CommitRows): Promise<num
 
 export async function insertEvents(connection: Queryable, rows: CommitRows): Promise<number> {
   const { events, deliveries, contacts, aliases } = rows
-  // Written out, for this is the way of every webhook: a field that is looked up by a computed name costs more.
+  // Written out because every webhook takes this path, and reading a field by a computed name costs more.
   const values = [
     texts(events.map((e) => e.customerId)),
     texts(events.map((e) => e.id)),
@@ -132,7 +132,7 @@ async function freshOf(connection: Queryable, statement: Statement): Promise<num
   return rows[0]?.fresh ?? 0
 }
 
-/** Aliases and contacts go in the order of their keys, so that gateways wait for each other and never in a circle. */
+/** Aliases and contacts are written in the order of their keys, so that gateways cannot deadlock. */
 function aliasValues(aliases: readonly NewAlias[]): Buffer[] {
   const sorted = sortedBy(aliases, ({ customerId, pageId, id }) => `${customerId} ${pageId} ${id}`)
   const values = columns(sorted, ["customerId", "pageId", "id", "type", "scopedId"])

@@ -5,7 +5,7 @@ const CONTENT = `
 select body, compact_length, case when $4 = 1 then raw end as raw from events
 where customer_id = $1 and id = $2 and day = $3::text::date`
 
-/** What a claim left out of a big delivery; null where the event has gone. */
+/** Reads the content of a big delivery, which a claim leaves out; null if the event is no longer stored. */
 export async function readContent(
   pool: Queryable,
   { customerId, eventId, big }: Delivery,

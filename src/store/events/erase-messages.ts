@@ -9,7 +9,7 @@ interface Row {
   customer_id: string
   id: string
   day: string
-  /** null where others are enough for once. */
+  /** null if the events before it are enough for one step. */
   body: string | null
 }
 
@@ -37,8 +37,8 @@ with erased as (
 ) ${notifyErased("erased")}`
 
 /**
- * Takes the content out of the events of messages that were taken back, in whatever state their deliveries are; what
- * dispatchers have read ahead of them they let go.
+ * Removes the content from the events of unsent messages, whatever the state of their deliveries, and notifies
+ * dispatchers, which drop what they have prefetched of them.
  */
 export async function eraseMessages(connection: Queryable, erasures: readonly Erasure[]): Promise<void> {
   let wanted: Wanted[] = erasures.flatMap(({ customerId, eventIds }) => eventIds.map((id) => ({ customerId, id })))

@@ -1,22 +1,22 @@
 import type { Pool } from "../connection/pool.ts"
 
 const CHANNEL = "onehook_erased_events"
-/** A payload holds less than 8,000 bytes, an id of an event is 30. */
-const IDS_AT_ONCE = 200
+/** The payload of a NOTIFY holds less than 8,000 bytes, and an event's id has 30. */
+const IDS_PER_PAYLOAD = 200
 
 /**
- * Tells the dispatchers which events are gone or have lost their content, once it is durable.
+ * The end of a statement that notifies dispatchers of events that were removed or have lost their content, on commit.
  *
- * @param source of the columns customer_id and id
+ * @param source a relation with the columns customer_id and id
  */
 export const notifyErased = (source: string) => `
 select pg_notify('${CHANNEL}', customer_id || ' ' || string_agg(id, ',')) from (
-  select customer_id, id, (row_number() over (partition by customer_id) - 1) / ${IDS_AT_ONCE} as part from ${source}
+  select customer_id, id, (row_number() over (partition by customer_id) - 1) / ${IDS_PER_PAYLOAD} as part from ${source}
 ) parts group by customer_id, part`
 
 type IsErased = (delivery: { customerId: string; eventId: string }) => boolean
 
-/** `onErased` whenever events were erased, and after a lost connection, when any may have been. */
+/** Calls `onErased` after events were erased, and for all events after a reconnect, since notifications may be lost. */
 export function listenForErased(pool: Pick<Pool, "listen">, onErased: (isErased: IsErased) => void) {
   const onPayload = (payload: string) => {
     const [customer, ids = ""] = payload.split(" ")

@@ -1,34 +1,25 @@
-import type { Page, PageRequest } from "../../core/api/resources/common.ts"
 import type { EventFilter } from "../../core/api/resources/event.ts"
+import type { EventsStore } from "../../core/api/stores/events.ts"
 import { TEST_APP_ID } from "../../core/commit-rows.ts"
 import { OPERATIONAL } from "../../core/event/operational-event.ts"
 import { boundedPage, withContent } from "../connection/page-bytes.ts"
 import type { Queryable } from "../connection/pool.ts"
 import { pageOf } from "../connection/rows.ts"
-import { createEventPlaces } from "./event-places.ts"
+import { createEventPositions } from "./event-positions.ts"
 import { createHorizon } from "./horizon.ts"
 
 interface Row {
   seq: string
-  /** null from where the page is full by its bytes. */
+  /** null in the rows after the page is full. */
   body: string | null
 }
 
-/** Events in the order of arrival, from a place on. */
-interface FollowedPage {
-  data: { at: number; body: string }[]
-  /** Where the next page begins, also when nothing more is there yet. */
-  next: number
-  /** There may be more at once. */
-  full: boolean
-}
-
-/** Longer than any commit takes on a healthy store. */
+/** How long to wait for commits in progress: longer than any takes on a healthy store. */
 const PATIENCE_MS = 500
 
-const BEHIND_ALL = "9223372036854775807"
+const AFTER_ALL = "9223372036854775807"
 
-/** Operational events are there for their deliveries, and are no events of a platform. */
+/** Operational and test events are stored for their deliveries only, and are not listed. */
 const MATCHES = `left(customer_id, 64) = $1 and platform <> '${OPERATIONAL}' and app_id <> '${TEST_APP_ID}'
   and ($2::text is null or platform = $2) and ($3::text is null or page_id = $3)
   and ($4::text is null or event = $4) and ($5::text is null or conversation_id = $5)
@@ -45,23 +36,21 @@ const page = (order: string, rest: string) =>
 
 const LIST = page(
   "seq desc",
-  `seq > coalesce($9::bigint, 0) and seq < coalesce($10::bigint, ${BEHIND_ALL})
-    and seq <= coalesce($11::bigint, ${BEHIND_ALL}) order by events.seq desc limit $12`,
+  `seq > coalesce($9::bigint, 0) and seq < coalesce($10::bigint, ${AFTER_ALL})
+    and seq <= coalesce($11::bigint, ${AFTER_ALL}) order by events.seq desc limit $12`,
 )
 
 const FOLLOW = page("seq", "seq > $9 and seq <= $10 order by events.seq limit $11")
 
-/** Events are read as the JSON text they were stored as, which is payload `full`. */
-export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
+export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS): EventsStore {
   const { horizon, currentHorizon } = createHorizon(pool, patienceMs)
-  const places = createEventPlaces(pool)
+  const positions = createEventPositions(pool)
 
   return {
-    /** Newest arrival first. */
-    async list(customerId: string, filter: EventFilter, page: PageRequest): Promise<Page<string>> {
+    async list(customerId, filter, page) {
       const { after, before } = filter
-      const from = after === undefined ? null : await places.before(customerId, after)
-      const to = before === undefined ? null : await places.since(customerId, before)
+      const from = after === undefined ? null : await positions.before(customerId, after)
+      const to = before === undefined ? null : await positions.since(customerId, before)
       const given = [...values(customerId, filter), from, page.after, to, page.limit + 1]
       const { rows } = await pool.query<Row>(LIST, given)
       const shown = withContent(rows.slice(0, page.limit), "body")
@@ -73,12 +62,7 @@ export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
       )
     },
 
-    /** Oldest arrival first, beginning after a place; who goes on from `next` sees each event once and misses none. */
-    async follow(
-      customerId: string,
-      filter: EventFilter,
-      { after, limit }: { after: number; limit: number },
-    ): Promise<FollowedPage> {
+    async follow(customerId, filter, { after, limit }) {
       const upTo = await horizon()
       const { rows } = await pool.query<Row>(FOLLOW, [...values(customerId, filter), after, upTo, limit])
       const data = withContent(rows, "body").map(({ seq, body }) => ({ at: Number(seq), body }))
@@ -89,8 +73,7 @@ export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
     horizon,
     currentHorizon,
 
-    /** Which of the customers have events between the two places, the second included. */
-    async arrived(customerIds: string[], after: number, upTo: number): Promise<string[]> {
+    async arrived(customerIds, after, upTo) {
       const { rows } = await pool.query<{ id: string }>(
         `select id from unnest($1::text[]) as t (id)
          where exists (select from events where left(customer_id, 64) = t.id and seq > $2 and seq <= $3)`,
@@ -99,7 +82,7 @@ export function createEventsStore(pool: Queryable, patienceMs = PATIENCE_MS) {
       return rows.map(({ id }) => id)
     },
 
-    async get(customerId: string, id: string): Promise<string | null> {
+    async get(customerId, id) {
       const text =
         "select body from events where customer_id = $1 and id = $2 and platform <> $3 order by day desc limit 1"
       const { rows } = await pool.query<{ body: string }>(text, [customerId, id, OPERATIONAL])

@@ -1,5 +1,5 @@
-import type { Page, PageRequest } from "../../core/api/resources/common.ts"
 import type { Fault } from "../../core/api/resources/operator.ts"
+import type { FaultsStore } from "../../core/api/stores/operator.ts"
 import type { Platform } from "../../core/event/event.ts"
 import { boundedPage, withContent } from "../connection/page-bytes.ts"
 import type { Queryable } from "../connection/pool.ts"
@@ -22,11 +22,9 @@ const LIST = boundedPage({
   order: "id desc",
 })
 
-/** Faults belong to no customer: what could not be read could not be routed. */
-export function createFaultsStore(pool: Queryable) {
+export function createFaultsStore(pool: Queryable): FaultsStore {
   return {
-    /** Newest first. */
-    async list(page: PageRequest): Promise<Page<Fault>> {
+    async list(page) {
       const { rows } = await pool.query<Row>(LIST, [page.after, page.limit + 1])
       const shown = withContent(rows.slice(0, page.limit), "item")
       return pageOf(shown, shown.length < rows.length, (row) => row.id, present)

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { AppError } from "../../core/api/problem.ts"
+import type { Horizon } from "../../core/api/stores/events.ts"
 import type { Queryable } from "../connection/pool.ts"
 
 const LAST = "select case when is_called then last_value else 0 end::float8 as last from event_seq"
 
 /**
- * A transaction locks the sequence before it draws from it and until it has ended, so these are exactly those that may
- * still make lower numbers visible. docs/adr/0015 says why not by their ids.
+ * A transaction locks the sequence before it takes a number and until it ends, so these are exactly the transactions
+ * that may still make lower numbers visible. docs/adr/0015 explains why transaction ids do not work.
  */
 const UNFINISHED = `
 select virtualtransaction as id from pg_locks
@@ -15,20 +16,7 @@ where locktype = 'relation' and relation = 'event_seq'::regclass and mode = 'Row
 
 const FIRST_PAUSE_MS = 2
 
-export interface Horizon {
-  /**
-   * The number of an event up to which nothing appears any more: who reads in ascending order up to there misses none.
-   * It never goes back. Commits that are under way are waited for, up to the patience; past that, it stays where it was.
-   */
-  horizon(): Promise<number>
-  /**
-   * The horizon once it has everything behind it that had arrived at the time of the call.
-   *
-   * @throws AppError store_unavailable where a commit takes longer than the patience
-   */
-  currentHorizon(): Promise<number>
-}
-
+/** @param patienceMs how long to wait for commits in progress */
 export function createHorizon(pool: Queryable, patienceMs: number): Horizon {
   let known = 0
 
@@ -37,9 +25,9 @@ export function createHorizon(pool: Queryable, patienceMs: number): Horizon {
     return rows.map(({ id }) => id)
   }
 
-  /** False where a commit takes too long. */
+  /** @returns false if a commit takes too long */
   async function advance(): Promise<boolean> {
-    // First the number, then who is still at it: the other way round, someone could draw and commit in between.
+    // The number is read first: otherwise a transaction could take a number and commit between the two queries.
     const { rows } = await pool.query<{ last: number }>(LAST)
     const last = rows[0]?.last ?? 0
     if (last <= known) return true
@@ -62,7 +50,7 @@ export function createHorizon(pool: Queryable, patienceMs: number): Horizon {
     },
     async currentHorizon() {
       if (await advance()) return known
-      throw new AppError("store_unavailable", "A commit that began earlier has not ended. Try again in a second.", {
+      throw new AppError("store_unavailable", "An earlier commit has not ended. Try again in a second.", {
         headers: { "retry-after": "1" },
       })
     },

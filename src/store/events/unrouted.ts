@@ -1,5 +1,5 @@
-import type { Page, PageRequest } from "../../core/api/resources/common.ts"
 import type { UnroutedPage } from "../../core/api/resources/operator.ts"
+import type { UnroutedStore } from "../../core/api/stores/operator.ts"
 import type { Queryable } from "../connection/pool.ts"
 import { iso, toPage } from "../connection/rows.ts"
 
@@ -12,13 +12,12 @@ interface Row {
   last_seen_at: Date
 }
 
-/** Neither in an app's id nor in a platform; the page comes last, so it may hold anything. */
+/** Neither app ids nor platforms contain it. The page's id comes last, so it may. */
 const SEPARATOR = "/"
 
-export function createUnroutedStore(pool: Queryable) {
+export function createUnroutedStore(pool: Queryable): UnroutedStore {
   return {
-    /** By app, platform and page, so that pages stay where they are while counts change. */
-    async list(page: PageRequest): Promise<Page<UnroutedPage>> {
+    async list(page) {
       const [app = null, platform = null, ...pageId] = page.after?.split(SEPARATOR) ?? []
       const { rows } = await pool.query<Row>(
         `select app_id, platform, page_id, events::text as events, first_seen_at, last_seen_at from unrouted_pages

@@ -1,5 +1,6 @@
 import { OLDEST_EVENT_DAYS } from "../../core/event/event-day.ts"
 import { firstIdAt } from "../../core/event/ids.ts"
+import { tryEach } from "../../scheduling/try-each.ts"
 import type { Pool, Queryable } from "../connection/pool.ts"
 import { WITH_WAITING_ENDPOINTS } from "../deliveries/waiting-endpoints.ts"
 import { removeExpired } from "./remove-expired.ts"
@@ -7,21 +8,21 @@ import { removeExpired } from "./remove-expired.ts"
 const DAY_MS = 86_400_000
 const DAYS_AHEAD = 2
 const ADVISORY_LOCK = 0x0e400d
-/** While a partition waits for whoever reads its table, a backup for hours, all webhooks wait behind. */
-const LOCK_WITHIN_MS = 1_000
-/** After a crash so much is read again, and twice of it is kept. */
+/** A new partition that waits for a long reader (a backup, for example) blocks all webhooks. */
+const LOCK_TIMEOUT_MS = 1_000
+/** The size of the write-ahead log that a crash recovery reads; up to twice as much is kept on disk. */
 const CHECKPOINT_AFTER_BYTES = 64 * 2 ** 20
-/** A table with so many dead rows, and a fifth of the living, as autovacuum counts. */
+/** Tables with enough dead rows for autovacuum's default thresholds, roughly. */
 const CHURNED = `select relid::regclass::text as name from pg_stat_all_tables
 where schemaname <> 'pg_toast' and n_dead_tup > 1000 + n_live_tup / 5`
 
-const EARLIER = "select (extract(epoch from least(now(), $1::timestamptz)) * 1000)::float8 as ms"
+const EARLIER_CLOCK = "select (extract(epoch from least(now(), $1::timestamptz)) * 1000)::float8 as ms"
 
 export interface OverdueEndpoint {
   endpointId: string
   /** How long its oldest delivery has been due. */
   overdueMs: number
-  /** A dispatcher has it in hand, or knows until when nothing may be sent to it. */
+  /** A dispatcher holds it, or a stored hold says until when nothing may be sent to it. */
   leased: boolean
 }
 
@@ -45,11 +46,11 @@ cross join lateral (
 where head.due_at <= now()`
 
 export function createMaintenanceStore(pool: Pool, retentionDays: number) {
-  /** One process at a time, with the names of the partitions that there are. */
+  /** Runs `work` in one process at a time, with the names of the existing partitions. */
   const partitioning = <T>(work: (connection: Queryable, existing: string[]) => Promise<T>) =>
     pool.transaction(async (connection) => {
       await connection.query(`select pg_advisory_xact_lock(${ADVISORY_LOCK})`)
-      await connection.query(`set local lock_timeout = ${LOCK_WITHIN_MS}`)
+      await connection.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`)
       const { rows } = await connection.query<{ name: string }>(
         `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
          where i.inhparent in ('events'::regclass, 'deliveries_done'::regclass, 'attempts'::regclass) order by name`,
@@ -60,15 +61,22 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
       )
     })
 
-  /** One by one: each takes several locks, and a server has only so many for all. */
+  /** One by one: each drop takes several locks, and a server's lock table is limited. */
   async function drop(isExpired: (name: string) => boolean): Promise<void> {
-    const dropFirst = () =>
-      partitioning(async (connection, existing) => {
-        const name = existing.find(isExpired)
-        if (name) await connection.query(`drop table ${name}`)
-        return name !== undefined
-      })
-    while (await dropFirst());
+    const expired = await partitioning(async (_, existing) => existing.filter(isExpired))
+    await tryEach(expired, (name) => partitioning((connection) => connection.query(`drop table if exists ${name}`)))
+  }
+
+  async function create(partitions: readonly Partition[], connection: Queryable, existing: readonly string[]) {
+    for (const { name, table, column, from, to } of partitions) {
+      if (existing.includes(name)) continue
+      // If the default partition already has rows of the day, Postgres refuses a partition for it.
+      const { rows: early } = await connection.query(
+        `select 1 from ${table}_other where ${column} >= '${from}' and ${column} < '${to}' limit 1`,
+      )
+      if (early.length > 0) continue
+      await connection.query(`create table ${name} partition of ${table} for values from ('${from}') to ('${to}')`)
+    }
   }
 
   return {
@@ -77,36 +85,28 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
       return rows.map((row) => ({ endpointId: row.endpoint_id, overdueMs: row.overdue_ms, leased: row.leased }))
     },
 
-    /** Makes the partitions of the days around `nowMs`. Until it can, what they are for is kept all the same. */
+    /** Creates the partitions of the days around `nowMs`. Until it succeeds, rows go to the default partitions. */
     async partition(nowMs: number): Promise<void> {
-      await partitioning(async (connection, existing) => {
-        const today = Math.floor(nowMs / DAY_MS)
-        const wanted = [
-          ...days(today - OLDEST_EVENT_DAYS, today + DAYS_AHEAD).map(eventPartition),
-          ...days(today, today + DAYS_AHEAD).flatMap((day) => [
-            deliveryPartition("deliveries_done", "id", day),
-            deliveryPartition("attempts", "delivery_id", day),
-          ]),
-        ].filter(({ name }) => !existing.includes(name))
-        for (const { name, table, column, from, to } of wanted) {
-          // Rows of a day that had no partition yet are in the default one, and then that is where the day stays.
-          const { rows: early } = await connection.query(
-            `select 1 from ${table}_other where ${column} >= '${from}' and ${column} < '${to}' limit 1`,
-          )
-          if (early.length > 0) continue
-          await connection.query(`create table ${name} partition of ${table} for values from ('${from}') to ('${to}')`)
-        }
-      })
+      const today = Math.floor(nowMs / DAY_MS)
+      const wanted = [
+        ...days(today - OLDEST_EVENT_DAYS, today + DAYS_AHEAD).map(eventPartition),
+        ...days(today, today + DAYS_AHEAD).flatMap((day) => [
+          deliveryPartition("deliveries_done", "id", day),
+          deliveryPartition("attempts", "delivery_id", day),
+        ]),
+      ]
+      const byTable = Map.groupBy(wanted, ({ table }) => table)
+      await tryEach(byTable.values(), (partitions) => partitioning((...given) => create(partitions, ...given)))
     },
 
     /**
-     * Drops the partitions that are behind the retention, and removes what expired: by the store's clock and by `nowMs`. Either
-     * may be set wrong, and what is gone is gone.
+     * Drops the partitions and removes the rows that are past the retention, both by the store's clock and by `nowMs`:
+     * either clock may be wrong, and removal cannot be undone.
      */
     async expire(nowMs: number): Promise<void> {
-      // What Meta repeats must be known, whatever the retention.
+      // Events that Meta may send again must stay known, whatever the retention.
       const keptEvents = Math.max(retentionDays, OLDEST_EVENT_DAYS)
-      const { rows } = await pool.query<{ ms: number }>(EARLIER, [new Date(nowMs)])
+      const { rows } = await pool.query<{ ms: number }>(EARLIER_CLOCK, [new Date(nowMs)])
       const earlierMs = rows[0]?.ms ?? 0
       const today = Math.floor(earlierMs / DAY_MS)
       const dropping = drop((name) => {
@@ -117,7 +117,7 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
       await dropping.finally(() => removeExpired(pool, { events: keptEvents, rest: retentionDays }, earlierMs))
     },
 
-    /** The open deliveries come and go faster than an autovacuum comes by, and the embedded store has none. */
+    /** Open deliveries change faster than autovacuum runs, and the embedded store has no autovacuum. */
     async vacuum(): Promise<void> {
       await pool.query("vacuum (analyze) deliveries_fresh")
       await pool.query("vacuum (analyze) deliveries_retry")
@@ -125,7 +125,7 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
       await pool.query("vacuum drains")
     },
 
-    /** What a server's autovacuum and checkpointer do by themselves: the embedded store, one process, has neither. */
+    /** For the embedded store, which has neither autovacuum nor a checkpointer. */
     async tidy(): Promise<void> {
       const { rows } = await pool.query<{ name: string }>(CHURNED)
       for (const { name } of rows) await pool.query(`vacuum (analyze) ${name}`)
@@ -144,13 +144,21 @@ const dateOf = (day: number) => new Date(day * DAY_MS).toISOString().slice(0, 10
 
 const nameOf = (table: string, day: number) => `${table}_${dateOf(day).replaceAll("-", "")}`
 
-function eventPartition(day: number) {
+interface Partition {
+  name: string
+  table: string
+  column: string
+  from: string
+  to: string
+}
+
+function eventPartition(day: number): Partition {
   const table = "events"
   return { name: nameOf(table, day), table, column: "day", from: dateOf(day), to: dateOf(day + 1) }
 }
 
 /** A delivery's id begins with its time, so the ids of a day are a range. */
-function deliveryPartition(table: "deliveries_done" | "attempts", column: string, day: number) {
-  const [from, to] = [day, day + 1].map((bound) => firstIdAt("dlv", bound * DAY_MS))
-  return { name: nameOf(table, day), table, column, from, to }
+function deliveryPartition(table: "deliveries_done" | "attempts", column: string, day: number): Partition {
+  const firstId = (bound: number) => firstIdAt("dlv", bound * DAY_MS)
+  return { name: nameOf(table, day), table, column, from: firstId(day), to: firstId(day + 1) }
 }

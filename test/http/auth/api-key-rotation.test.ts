@@ -15,7 +15,7 @@ describeApi("rotating a key", (api) => {
 
   const statusWith = async (key: string) => (await api().call({ url: "/v1/events", key })).status
 
-  test("gives a new one in its place, shown this once, while the old one goes on for a day", async () => {
+  test("returns a new key once, while the old one stays valid for a day", async () => {
     const { old, rotate, as } = await newRotatable({ mode: "test", scopes: ["read"] })
     const rotated = await rotate()
     expect(rotated.status).toBe(201)
@@ -31,7 +31,7 @@ describeApi("rotating a key", (api) => {
     expect([await statusWith(old.key), await statusWith(key)]).toEqual([401, 200])
   })
 
-  test("with no overlap ends the old one at once, and a key may so replace itself", async () => {
+  test("without overlap ends the old key at once, and a key can rotate itself", async () => {
     const { id } = await newCustomer(api())
     const key = await newKey(api(), id, ["read", "admin"])
     const [{ id: own }] = (await api().call({ url: "/v1/api-keys", key })).body.data.slice(0, 1)
@@ -40,7 +40,7 @@ describeApi("rotating a key", (api) => {
     expect([await statusWith(key), await statusWith(rotated.body.key)]).toEqual([401, 200])
   })
 
-  test("lengthens no key's life, the old one's or the new one's", async () => {
+  test("extends neither the old key's nor the new key's expiry", async () => {
     const end = new Date(api().clock.nowMs + 2 * HOUR_MS).toISOString()
     const { old, rotate, as } = await newRotatable({ expires_at: end })
     expect((await rotate({ overlap_hours: 168 })).body.expires_at).toBe(end)
@@ -48,7 +48,7 @@ describeApi("rotating a key", (api) => {
     expect(data[1]).toMatchObject({ id: old.id, expires_at: end })
   })
 
-  test("a key that has ended stays so", async () => {
+  test("is refused for a key that is already revoked or replaced", async () => {
     const ended = { status: 409, body: { code: "key_ended" } }
     const revoked = await newRotatable()
     await revoked.as({ method: "DELETE", url: `/v1/api-keys/${revoked.old.id}` })
@@ -58,7 +58,7 @@ describeApi("rotating a key", (api) => {
     expect(await replaced.rotate()).toMatchObject(ended)
   })
 
-  test("nobody gets a scope that way", async () => {
+  test("grants no scope that the caller lacks", async () => {
     const { id } = await newCustomer(api())
     await newKey(api(), id, ["read", "write"])
     const key = await newKey(api(), id, ["admin", "read"])
@@ -74,7 +74,7 @@ describeApi("rotating a key", (api) => {
     expect(await rotate({ overlap_hours })).toMatchObject({ status: 422, body: { code: "invalid_body" } })
   })
 
-  test("goes on where there are as many keys as there may be, but not on and on", async () => {
+  test("works at the key limit, but not repeatedly", async () => {
     const { id, rotate } = await newRotatable()
     await api().pool.query(
       `insert into api_keys (id, customer_id, public_id, hash, scopes)
@@ -85,7 +85,7 @@ describeApi("rotating a key", (api) => {
     expect(await rotate()).toMatchObject({ status: 409, body: { code: "limit_reached" } })
   })
 
-  test("keys that have expired do not count", async () => {
+  test("does not count expired keys towards the limit", async () => {
     const { id, as, rotate } = await newRotatable()
     await api().pool.query(
       `insert into api_keys (id, customer_id, public_id, hash, scopes, expires_at)

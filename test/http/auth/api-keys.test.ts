@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { describeApi, newCustomer, newKey } from "../harness.ts"
 
 describeApi("api keys", (api) => {
-  test("the operator creates a customer's first key, which is shown this once and stored as a hash", async () => {
+  test("the operator creates a customer's first key, which is shown once and stored as a hash", async () => {
     const { id } = await newCustomer(api())
     const url = `/v1/customers/${id}/api-keys`
     const created = await api().asOperator({ method: "POST", url, body: { name: "first" } })
@@ -35,10 +35,13 @@ describeApi("api keys", (api) => {
     const revoked = await as({ method: "DELETE", url: `/v1/api-keys/${created.body.id}` })
     expect(revoked.body.revoked_at).not.toBeNull()
     const refused = await api().call({ url: "/v1/events", key: created.body.key })
-    expect(refused).toMatchObject({ status: 401, body: { code: "unauthorized", detail: "The key has been revoked." } })
+    expect(refused).toMatchObject({
+      status: 401,
+      body: { code: "unauthorized", detail: "The API key has been revoked." },
+    })
   })
 
-  test("revoking twice keeps the first time", async () => {
+  test("revoking a key twice keeps the first revocation time", async () => {
     const { as } = await newCustomer(api())
     const { body } = await as({ method: "POST", url: "/v1/api-keys", body: {} })
     const first = await as({ method: "DELETE", url: `/v1/api-keys/${body.id}` })
@@ -46,7 +49,7 @@ describeApi("api keys", (api) => {
     expect(second.body).toEqual(first.body)
   })
 
-  test("a key that another process revoked is refused within a second", async () => {
+  test("a key revoked by another process is refused within a second", async () => {
     const { id, key, as } = await newCustomer(api())
     expect((await as({ url: "/v1/events" })).status).toBe(200)
     await api().pool.query("update api_keys set revoked_at = now() where customer_id = $1", [id])
@@ -54,14 +57,14 @@ describeApi("api keys", (api) => {
     expect((await api().call({ url: "/v1/events", key })).status).toBe(401)
   })
 
-  test("a key ends when it expires", async () => {
+  test("an expired key is refused", async () => {
     const { id } = await newCustomer(api())
     const expiresAt = new Date(api().clock.nowMs + 5_000).toISOString()
     const key = await newKey(api(), id, ["read"], { expires_at: expiresAt })
     expect((await api().call({ url: "/v1/events", key })).status).toBe(200)
     api().clock.nowMs += 5_000
     const refused = await api().call({ url: "/v1/events", key })
-    expect(refused).toMatchObject({ status: 401, body: { detail: "The key has expired." } })
+    expect(refused).toMatchObject({ status: 401, body: { detail: "The API key has expired." } })
   })
 
   test("an expiry in the past is refused", async () => {
@@ -73,7 +76,7 @@ describeApi("api keys", (api) => {
     })
   })
 
-  test("a key cannot give a scope it lacks", async () => {
+  test("a key cannot grant a scope that it lacks", async () => {
     const { id } = await newCustomer(api())
     const key = await newKey(api(), id, ["admin", "read"])
     const refused = await api().call({ method: "POST", url: "/v1/api-keys", key, body: { scopes: ["read", "write"] } })
@@ -83,7 +86,7 @@ describeApi("api keys", (api) => {
     expect(given.body.scopes).toEqual(["read"])
   })
 
-  test("its last use is noted, once a minute, without a request waiting for it", async () => {
+  test("last use is recorded once a minute, without delaying the request", async () => {
     const { key, as } = await newCustomer(api())
     const used = async () => (await as({ url: "/v1/api-keys" })).body.data[0].last_used_at
     const first = new Date(api().clock.nowMs).toISOString()
@@ -95,7 +98,7 @@ describeApi("api keys", (api) => {
     await expect.poll(used).toBe(new Date(api().clock.nowMs).toISOString())
   })
 
-  test("there may be a hundred live keys", async () => {
+  test("a customer can have at most 100 live keys", async () => {
     const { id, as } = await newCustomer(api())
     await api().pool.query(
       `insert into api_keys (id, customer_id, public_id, hash, scopes)

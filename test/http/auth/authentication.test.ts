@@ -16,13 +16,13 @@ test.each([
   `Bearer ${ADMIN_KEY} x`,
   `Bearer ${"x".repeat(501)}`,
   ADMIN_KEY,
-])("authorization %j is refused, and the answer says how to send a key", async (authorization) => {
+])("authorization %j is refused, and the response says how to send a key", async (authorization) => {
   const answer = await api().call({
     url: "/v1/customers",
     ...(authorization === undefined ? {} : { headers: { authorization } }),
   })
   expect(answer).toMatchObject(refused)
-  expect(answer.body.detail).toBe("Send the key as Authorization: Bearer <key>.")
+  expect(answer.body.detail).toBe("Send the API key as Authorization: Bearer <key>.")
 })
 
 test.each([ADMIN_KEY.slice(0, -1), `${ADMIN_KEY}0`, ADMIN_KEY.toUpperCase(), "x"])(
@@ -37,7 +37,7 @@ test("the scheme may be written in any case", async () => {
   expect((await api().call({ url: "/v1/customers", headers })).status).toBe(200)
 })
 
-test("a key with a wrong checksum is refused without a query", async () => {
+test("a key with a wrong checksum is refused without a database query", async () => {
   const { key } = await newCustomer(api())
   const wrong = key.slice(0, -1) + (key.endsWith("0") ? "1" : "0")
   const query = api().pool.query
@@ -51,7 +51,7 @@ test("a key with a wrong checksum is refused without a query", async () => {
   api().pool.query = query
 })
 
-test("a well-formed key that was never given out is refused", async () => {
+test("a well-formed key that was never issued is refused", async () => {
   const { key } = createApiKey("live", new Uint8Array(42).fill(9))
   expect(await api().call({ url: "/v1/events", key })).toMatchObject(refused)
 })
@@ -67,7 +67,7 @@ test("the public part of a key with another secret is refused", async () => {
   expect(await api().call({ url: "/v1/events", key: other.key })).toMatchObject(refused)
 })
 
-test("requests that come together share one lookup", async () => {
+test("concurrent requests with one key share one lookup", async () => {
   const { key } = await newCustomer(api())
   const { find } = api().stores.apiKeys
   let lookups = 0
@@ -80,14 +80,14 @@ test("requests that come together share one lookup", async () => {
   api().stores.apiKeys.find = find
 })
 
-test("every answer carries a request id of its own, errors too", async () => {
+test("every response has its own request id, errors included", async () => {
   const urls = ["/v1/customers", "/nowhere", "/docs", "/v1/customers/%zz"]
   const ids = await Promise.all(urls.map(async (url) => (await api().call({ url })).headers["x-request-id"]))
   for (const id of ids) expect(id).toMatch(/^req_[0-9a-z]{8}_[0-9a-z]+$/)
   expect(new Set(ids).size).toBe(urls.length)
 })
 
-test("two processes do not give the same request ids", () => {
+test("two processes never generate the same request id", () => {
   const [one, two] = [1, 2].map((fill) => createRequestIds((size) => new Uint8Array(size).fill(fill)))
   expect(one?.()).not.toBe(two?.())
 })

@@ -7,10 +7,10 @@ import { ADMIN_KEY, type Api, newCustomer, newKey, useApi, useStore } from "../h
 const store = useStore()
 const unknown = (fill: number) => createApiKey("live", new Uint8Array(42).fill(fill)).key
 
-describe("requests by key", () => {
+describe("requests per key", () => {
   const api = useApi({ rateLimits: { requests: 3 } }, store)
 
-  test("a key is told its limit, and refused beyond it; other keys and the operator are not", async () => {
+  test("a key's responses show its limit, and requests beyond it are refused; other keys and the operator are unaffected", async () => {
     const { id, as } = await newCustomer(api())
     const headers = []
     for (let count = 0; count < 3; count++) headers.push((await as({ url: "/v1/events" })).headers)
@@ -31,10 +31,10 @@ describe("requests by key", () => {
   })
 })
 
-describe("refused credentials by address", () => {
+describe("failed authentications per address", () => {
   const api = useApi({ rateLimits: { failures: 3 } }, store)
 
-  test("after three the right operator's key is refused as well, so that guessing gains nothing", async () => {
+  test("after three failures even the correct operator key is refused, so that guessing is useless", async () => {
     const { as } = await newCustomer(api())
     expect((await as({ url: "/v1/events" })).status).toBe(200)
     for (let count = 0; count < 3; count++)
@@ -48,7 +48,7 @@ describe("refused credentials by address", () => {
     expect((await as({ url: "/v1/events" })).status).toBe(200)
   })
 
-  test("unknown keys are then no longer looked up, while keys that worked go on working", async () => {
+  test("at the limit unknown keys are no longer looked up, while known keys keep working", async () => {
     const key = unknown(1)
     const statuses = []
     for (let fill = 2; fill < 6; fill++)
@@ -61,11 +61,11 @@ describe("refused credentials by address", () => {
   })
 })
 
-describe("customers' keys that are refused", () => {
+describe("refused customer keys", () => {
   const adminKey = newAdminKey()
   const api = useApi({ adminKey, rateLimits: { failures: 3 } }, store)
 
-  test("lock out no operator at the same address, whose key begins much like theirs", async () => {
+  test("do not lock out an operator at the same address whose key has a similar prefix", async () => {
     const statuses = []
     for (let fill = 2; fill < 6; fill++)
       statuses.push((await api().call({ url: "/v1/events", key: unknown(fill) })).status)
@@ -74,7 +74,7 @@ describe("customers' keys that are refused", () => {
     expect((await api().call({ url: "/v1/customers", key: adminKey })).status).toBe(200)
   })
 
-  test("are not what guesses at the operator's key are counted with", async () => {
+  test("are counted apart from guesses at the operator's key", async () => {
     const statuses = []
     for (let guess = 0; guess < 4; guess++)
       statuses.push((await api().call({ url: "/v1/customers", key: `ohk_admin_${guess}` })).status)
@@ -83,7 +83,7 @@ describe("customers' keys that are refused", () => {
   })
 })
 
-describe("the address of who asks", () => {
+describe("the client address", () => {
   const direct = useApi({ rateLimits: { failures: 1 } }, store)
   const proxied = useApi({ rateLimits: { failures: 1 }, trustProxy: ["127.0.0.1"] }, store)
   const statusFor = async (api: Api, forwardedFor: string) => {
@@ -91,20 +91,20 @@ describe("the address of who asks", () => {
     return (await api.call({ url: "/v1/customers", key: "guess", headers })).status
   }
 
-  test("is the one that a trusted proxy names, and the last one if there are several", async () => {
+  test("is the one that a trusted proxy sends, and the last one if there are several", async () => {
     expect(await statusFor(proxied(), "203.0.113.1")).toBe(401)
     expect(await statusFor(proxied(), "203.0.113.1")).toBe(429)
     expect(await statusFor(proxied(), "198.51.100.7, 203.0.113.1")).toBe(429)
     expect(await statusFor(proxied(), "203.0.113.2")).toBe(401)
   })
 
-  test("is the connection's where nobody is trusted", async () => {
+  test("is the connection's if no proxy is trusted", async () => {
     expect(await statusFor(direct(), "203.0.113.1")).toBe(401)
     expect(await statusFor(direct(), "203.0.113.2")).toBe(429)
   })
 })
 
-describe("a limiter that fails", () => {
+describe("a rate limiter that fails", () => {
   const redis = {
     defineCommand(name: string) {
       Object.assign(redis, {
@@ -114,7 +114,7 @@ describe("a limiter that fails", () => {
   }
   const api = useApi({ redis, rateLimits: { requests: 1, failures: 1 } }, store)
 
-  test("refuses nobody", async () => {
+  test("refuses no request", async () => {
     const { as } = await newCustomer(api())
     for (let count = 0; count < 3; count++) expect((await as({ url: "/v1/events" })).status).toBe(200)
     for (let count = 0; count < 3; count++) expect((await api().call({ url: "/v1/events", key: "x" })).status).toBe(401)

@@ -4,7 +4,7 @@ import { commitEvent } from "../records.ts"
 
 const api = useApi()
 
-test("no secret is answered twice, and none is ever logged", async () => {
+test("no secret is returned twice, and none is ever logged", async () => {
   const { key, as, id: customerId } = await newCustomer(api())
   const given = { header: "header-geheim", token: "EAAtoken-geheim", app: "app-secret-geheim", verify: "verify-geheim" }
   const app = await as({ method: "POST", url: "/v1/apps", body: { secrets: [given.app], verify_token: given.verify } })
@@ -38,7 +38,7 @@ test("no secret is answered twice, and none is ever logged", async () => {
   ] as const
   for (const call of calls) {
     const answer = await as(call)
-    // A key that the client made up itself is named, as it must be; what matters is the answer to `events`.
+    // An unknown key chosen by the client is named in the error; only the response to `events` matters here.
     const told = secrets.filter((secret) => answer.text.includes(secret) && secret !== given.verify)
     expect(
       told.filter((secret) => secret !== given.header || !("body" in call) || !("events" in call.body)),

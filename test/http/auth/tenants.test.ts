@@ -4,7 +4,7 @@ import { commitContact, commitEvent } from "../records.ts"
 import { ROUTES, type RouteCase, SECRETS } from "../routes.ts"
 
 describeApi("tenants", (api) => {
-  /** A customer with one of everything; the ids by the resource's name in the URL. */
+  /** A customer with one object of each kind; ids by the resource's name in the URL. */
   async function victim() {
     const { id, as } = await newCustomer(api(), "Victim GmbH")
     const app = await as({ method: "POST", url: "/v1/apps", body: SECRETS })
@@ -31,7 +31,7 @@ describeApi("tenants", (api) => {
 
   let known: ReturnType<typeof victim> | undefined
 
-  /** The same for all tests, since none of them may change it. */
+  /** Shared by all tests, since none of them may change it. */
   function untouched() {
     known ??= victim()
     return known
@@ -62,7 +62,7 @@ describeApi("tenants", (api) => {
 
   const routes = Object.entries(ROUTES)
 
-  test("every route under /v1 is tried here", () => {
+  test("these tests cover every route under /v1", () => {
     const paths = (api().app.swagger() as unknown as { paths: Record<string, Record<string, unknown>> }).paths
     const registered = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace("{id}", ":id")}`),
@@ -72,7 +72,7 @@ describeApi("tenants", (api) => {
   })
 
   test.each(routes.filter(([route]) => route.includes(":id")))(
-    "%s: another customer's object does not exist",
+    "%s: another customer's object is 404",
     async (route, { who }) => {
       const target = await untouched()
       const attacker = await newCustomer(api(), "Attacker")
@@ -86,7 +86,7 @@ describeApi("tenants", (api) => {
   )
 
   test.each(routes.filter(([route, { who }]) => route.includes(":id") && who !== "operator"))(
-    "%s: neither does it for the operator who acts for someone else",
+    "%s: the object is also 404 for the operator acting for another customer",
     async (route) => {
       const target = await untouched()
       const { id } = await newCustomer(api(), "Someone else")
@@ -104,7 +104,7 @@ describeApi("tenants", (api) => {
     for (const id of Object.values(target.ids)) expect(text).not.toContain(id)
   })
 
-  test.each(routes)("%s needs a key", async (route) => {
+  test.each(routes)("%s requires a key", async (route) => {
     const target = await untouched()
     const answer = await api().call(callOf(route, target.ids))
     expect(answer).toMatchObject({
@@ -115,7 +115,7 @@ describeApi("tenants", (api) => {
   })
 
   test.each(routes.filter(([, { scope }]) => scope))(
-    "%s needs its scope and no other helps",
+    "%s requires its scope, and no other scope suffices",
     async (route, { scope }) => {
       const { id } = await newCustomer(api())
       const others = ["read", "write", "send", "admin"].filter((one) => one !== scope)
@@ -128,14 +128,14 @@ describeApi("tenants", (api) => {
     },
   )
 
-  test.each(routes.filter(([, { who }]) => who === "operator"))("%s is the operator's alone", async (route) => {
+  test.each(routes.filter(([, { who }]) => who === "operator"))("%s is for the operator only", async (route) => {
     const { as, id } = await newCustomer(api())
     const refused = await as(callOf(route, { customers: id }))
     expect(refused).toMatchObject({ status: 403, body: { code: "operator_required" } })
   })
 
   test.each(routes.filter(([, { who }]) => who === "customer"))(
-    "%s makes the operator name a customer",
+    "%s requires the operator to name a customer",
     async (route) => {
       const refused = await api().asOperator(callOf(route, {}))
       expect(refused).toMatchObject({ status: 400, body: { code: "customer_required" } })
@@ -144,13 +144,13 @@ describeApi("tenants", (api) => {
     },
   )
 
-  test("a customer's key cannot name another customer", async () => {
+  test("a customer's key cannot act for another customer", async () => {
     const [one, two] = [await newCustomer(api()), await newCustomer(api())]
     const refused = await one.as({ url: "/v1/endpoints", customer: two.id })
     expect(refused).toMatchObject({ status: 403, body: { code: "operator_required" } })
   })
 
-  test("a cursor of another customer's list gives only what is one's own", async () => {
+  test("a cursor from another customer's list returns only the caller's own objects", async () => {
     const target = await victim()
     await commitEvent(api(), { customerId: target.id })
     const { body } = await target.as({ url: "/v1/events?limit=1" })

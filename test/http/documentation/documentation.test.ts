@@ -9,7 +9,7 @@ const schemas = new Map([
 ])
 const api = useApi({ schemas })
 
-test("/openapi.json is open to all and lists every route once", async () => {
+test("/openapi.json needs no key and lists every route once", async () => {
   const { body, status } = await api().call({ url: "/openapi.json" })
   expect(status).toBe(200)
   expect(body.openapi).toBe("3.1.0")
@@ -21,7 +21,7 @@ test("/openapi.json is open to all and lists every route once", async () => {
   expect(names).toContain("createEndpoint")
 })
 
-test("every reference in it leads somewhere", async () => {
+test("every reference in /openapi.json resolves", async () => {
   const { body, text } = await api().call({ url: "/openapi.json" })
   const references = new Set([...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference))
   expect(references.size).toBeGreaterThan(10)
@@ -30,11 +30,11 @@ test("every reference in it leads somewhere", async () => {
   }
 })
 
-test("schemas/openapi.json is what the code says", async () => {
+test("schemas/openapi.json matches the code", async () => {
   expect(await openapiText()).toBe(readFileSync("schemas/openapi.json", "utf8"))
 })
 
-test("/docs reads well without anything from elsewhere", async () => {
+test("/docs is complete and loads no other resources", async () => {
   const page = await api().call({ url: "/docs" })
   expect(page.headers["content-type"]).toBe("text/html; charset=utf-8")
   expect(page.text).toContain("<code>POST /v1/endpoints</code> Create an endpoint")
@@ -51,7 +51,7 @@ test.each([...schemas])("the schema %s is served", async (path, text) => {
 })
 
 test.each(["/schemas/other.json", "/schemas/events/event.v1.json", "/schemas/events/..%2fevent.v1.json"])(
-  "there is no schema at %s",
+  "%s is 404",
   async (url) => {
     expect((await api().call({ url })).status).toBe(404)
   },

@@ -18,19 +18,19 @@ async function startHealth(metricsOpen: boolean) {
   }
 }
 
-test("the metrics are the operator's, or everyone's where nobody else can reach the process", async () => {
+test("metrics require the operator's key unless they are configured as open", async () => {
   const read = await startHealth(false)
   expect([await read(), await read("Bearer wrong"), await read("Bearer right")]).toEqual([401, 401, 200])
   expect(await (await startHealth(true))()).toBe(200)
 })
 
-test("after 30 refused keys in a minute the right one is refused as well, so that guessing gains nothing", async () => {
+test("after 30 failed keys in a minute even the correct key is refused, so that guessing is useless", async () => {
   const read = await startHealth(false)
   for (let count = 0; count < 30; count++) expect(await read(`Bearer guess${count}`)).toBe(401)
   expect(await read("Bearer right")).toBe(429)
 })
 
-test("requests without a key guess nothing, and lock nobody out", async () => {
+test("requests without a key do not count as guesses and lock nobody out", async () => {
   const read = await startHealth(false)
   for (let count = 0; count < 40; count++) expect(await read()).toBe(401)
   expect(await read("Bearer right")).toBe(200)

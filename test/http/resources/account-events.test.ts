@@ -6,7 +6,7 @@ import { describeApi, newCustomer } from "../harness.ts"
 const SECRETS = { secrets: ["0123456789abcdef"] }
 let numbers = 0
 
-/** A WhatsApp account with two phone numbers that nobody else has. */
+/** A WhatsApp account with two unique phone numbers. */
 function newAccount() {
   numbers += 3
   const [waba, one, two] = [0, 1, 2].map((offset) => `${Date.now()}${numbers + offset}`)
@@ -39,7 +39,7 @@ describeApi("the events of a whole WhatsApp account", (api) => {
   })
   afterAll(() => directory?.close())
 
-  /** Who gets what Meta posts, by the rules of a running gateway. */
+  /** The customers that a webhook body is routed to, by the rules of a running gateway. */
   async function ownersOf(body: unknown, appId = "app_default") {
     await directory.changed(null)
     const { drafts } = normalize("whatsapp", body)
@@ -59,7 +59,7 @@ describeApi("the events of a whole WhatsApp account", (api) => {
   const asOperatorFor = (customer: Customer, url: string, body: object) =>
     api().asOperator({ method: "PATCH", url, customer: customer.id, body })
 
-  test("on the operator's app no customer can name an account, with its connection or later", async () => {
+  test("on the operator's app no customer can set an account, when creating or updating a connection", async () => {
     const { waba, one, two } = newAccount()
     const [attacker, victim] = [await newCustomer(api(), "Attacker"), await newCustomer(api(), "Victim")]
     await asOperatorFor(victim, await connect(victim, one), { waba_id: waba })
@@ -77,7 +77,7 @@ describeApi("the events of a whole WhatsApp account", (api) => {
     expect(await ownersOf(messageTo(waba, one))).toEqual([victim.id])
   })
 
-  test("a number that nobody has connected is nobody's, whoever has others of its account", async () => {
+  test("an unconnected number belongs to no customer, even if others of its account are connected", async () => {
     const { waba, one, two } = newAccount()
     const customer = await newCustomer(api())
     await asOperatorFor(customer, await connect(customer, one), { waba_id: waba })
@@ -85,7 +85,7 @@ describeApi("the events of a whole WhatsApp account", (api) => {
     expect(await ownersOf(disabled(waba))).toEqual([customer.id])
   })
 
-  test("they go to each customer for whom the operator named the account, until it is taken back", async () => {
+  test("go to each customer for whom the operator set the account, until it is removed", async () => {
     const { waba, one, two } = newAccount()
     const customers = [await newCustomer(api()), await newCustomer(api())] as const
     const urls = [await connect(customers[0], one), await connect(customers[1], two)] as const
@@ -97,7 +97,7 @@ describeApi("the events of a whole WhatsApp account", (api) => {
     expect(await ownersOf(disabled(waba))).toEqual([customers[1].id])
   })
 
-  test("on its own app a customer names the account itself", async () => {
+  test("on its own app a customer sets the account itself", async () => {
     const { waba, one } = newAccount()
     const customer = await newCustomer(api())
     const { body: app } = await customer.as({ method: "POST", url: "/v1/apps", body: SECRETS })
@@ -110,7 +110,7 @@ describeApi("the events of a whole WhatsApp account", (api) => {
     expect(await ownersOf(disabled(waba))).toEqual([])
   })
 
-  test("another customer's connection does not exist for who would name an account on it", async () => {
+  test("setting an account on another customer's connection is 404", async () => {
     const { waba, one } = newAccount()
     const [attacker, victim] = [await newCustomer(api()), await newCustomer(api())]
     const url = await connect(victim, one)

@@ -36,7 +36,7 @@ describeApi("connections and apps", (api) => {
     expect(api().changed.at(-1)).toBe(id)
   })
 
-  test("the operator who names a customer activates that customer's connections only", async () => {
+  test("an operator acting for a customer can activate only that customer's connections", async () => {
     const [one, two] = [await newCustomer(api()), await newCustomer(api())]
     const body = { platform: "facebook", page_id: newPage() }
     const { body: connection } = await one.as({ method: "POST", url: "/v1/connections", body })
@@ -45,7 +45,7 @@ describeApi("connections and apps", (api) => {
     expect((await api().asOperator({ method: "POST", url, customer: one.id })).body.status).toBe("active")
   })
 
-  test("on a customer's own app it is active at once", async () => {
+  test("on a customer's own app a connection is active immediately", async () => {
     const { as } = await newCustomer(api())
     const { body: app } = await as({ method: "POST", url: "/v1/apps", body: { secrets: ["0123456789abcdef"] } })
     const body = { platform: "instagram", page_id: newPage(), app_id: app.id }
@@ -53,7 +53,7 @@ describeApi("connections and apps", (api) => {
     expect(created.body).toMatchObject({ status: "active", app_id: app.id })
   })
 
-  test("on another app of the operator it is pending, and another customer's app does not exist", async () => {
+  test("on another app of the operator a connection is pending, and another customer's app is not found", async () => {
     const [one, two] = [await newCustomer(api()), await newCustomer(api())]
     const secrets = ["0123456789abcdef"]
     const { body: shared } = await api().asOperator({ method: "POST", url: "/v1/apps", body: { secrets } })
@@ -68,7 +68,7 @@ describeApi("connections and apps", (api) => {
     expect(refusals[0]?.body).toEqual(refusals[1]?.body)
   })
 
-  test("a page has one owner on each app, and the refusal does not say who", async () => {
+  test("a page has one owner on each app, and the error does not reveal who", async () => {
     const [one, two] = [await newCustomer(api(), "Eins"), await newCustomer(api(), "Zwei")]
     const body = { platform: "whatsapp", page_id: newPage() }
     const { body: first } = await one.as({ method: "POST", url: "/v1/connections", body })
@@ -82,7 +82,7 @@ describeApi("connections and apps", (api) => {
     expect((await two.as({ method: "POST", url: "/v1/connections", body })).status).toBe(201)
   })
 
-  test("the access token is sealed, never shown, changed and removed", async () => {
+  test("the access token is encrypted, never shown, and can be changed and removed", async () => {
     const { as } = await newCustomer(api())
     const body = { platform: "facebook", page_id: newPage(), access_token: "EAAgeheim", name: "n" }
     const created = await as({ method: "POST", url: "/v1/connections", body })
@@ -119,7 +119,7 @@ describeApi("connections and apps", (api) => {
     expect(await pagesOf("status=active")).toEqual([])
   })
 
-  test("the operator who names no customer sees everyone's, such as those that wait for activation", async () => {
+  test("an operator who names no customer sees all connections, including pending ones", async () => {
     const [one, two] = [await newCustomer(api()), await newCustomer(api())]
     const ids: string[] = []
     for (const { as } of [one, two, one]) {
@@ -141,7 +141,7 @@ describeApi("connections and apps", (api) => {
     expect((await one.as({ url: "/v1/connections?status=pending" })).body.data).toMatchObject([{ id: ids[2] }])
   })
 
-  test("an app's callback URLs are shown, its secrets and verify token are sealed", async () => {
+  test("an app's callback URLs are shown, its secrets and verify token are encrypted", async () => {
     const { as, id: customer } = await newCustomer(api())
     const body = {
       name: "mine",
@@ -175,7 +175,7 @@ describeApi("connections and apps", (api) => {
     expect(rotated.body).toMatchObject({ secrets: 1, name: "", meta_app_id: "123" })
   })
 
-  test("a verify token is made up when none is given", async () => {
+  test("a verify token is generated if none is given", async () => {
     const { body } = await api().asOperator({
       method: "POST",
       url: "/v1/apps",
@@ -196,7 +196,7 @@ describeApi("connections and apps", (api) => {
     expect((await as({ url })).status).toBe(404)
   })
 
-  test("the operator's apps and a customer's are apart", async () => {
+  test("the operator's apps and a customer's are listed separately", async () => {
     const { as, id } = await newCustomer(api())
     const { body: mine } = await as({ method: "POST", url: "/v1/apps", body: { secrets: ["0123456789abcdef"] } })
     const idsFor = async (customer?: string) => {

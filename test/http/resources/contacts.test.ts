@@ -4,7 +4,7 @@ import { text } from "../../support/messenger.ts"
 import { whatsappText } from "../../support/whatsapp.ts"
 import { type Api, describeApi, newCustomer, newKey } from "../harness.ts"
 
-/** A customer with a page on each platform and what was written to them. */
+/** A customer with a page on each platform and messages to them. */
 async function customerWith(api: Api, posts: (pages: { facebook: string; whatsapp: string }) => [string, unknown][]) {
   const customer = await newCustomer(api)
   const digits = customer.id.replace(/\D/g, "").slice(0, 10)
@@ -67,7 +67,7 @@ describeApi("contacts", (api) => {
     })
   })
 
-  test("are erased by whoever may write, with the events of their conversation", async () => {
+  test("are erased with the events of their conversation, with the scope write", async () => {
     const { id: customerId, as } = await customerWith(api(), ({ facebook }) => [
       ["facebook", text(facebook, "1001")],
       ["facebook", text(facebook, "1002")],
@@ -87,7 +87,7 @@ describeApi("contacts", (api) => {
     expect(events.map((event: { from: string }) => event.from)).toEqual(["1002", "1002"])
   })
 
-  test("what is no contact's id is 404, also where it is another object's", async () => {
+  test("an id that is not a contact's is 404, even if another kind of object has it", async () => {
     const { as, id } = await newCustomer(api())
     for (const other of [id, "evt_1", "00000000-0000-0000-0000-000000000000", "1001"]) {
       expect((await as({ url: `/v1/contacts/${other}` })).status).toBe(404)

@@ -27,7 +27,7 @@ describeApi("customers", (api) => {
     expect(new Date(body.created_at).toISOString()).toBe(body.created_at)
   })
 
-  test("the list is read page by page, newest first, and stays steady while customers are added", async () => {
+  test("the list is paged, newest first, and stays consistent while customers are added", async () => {
     const names = ["p1", "p2", "p3", "p4", "p5"]
     for (const name of names) {
       api().clock.nowMs += 1
@@ -40,7 +40,7 @@ describeApi("customers", (api) => {
     expect(seen).toEqual(["p5", "p4", "p3", "p2"])
   })
 
-  test("the last page says that it is the last", async () => {
+  test("the last page has a null next_cursor", async () => {
     let cursor = ""
     const seen: string[] = []
     for (;;) {
@@ -54,7 +54,7 @@ describeApi("customers", (api) => {
     expect(seen).toEqual([...seen].sort().reverse())
   })
 
-  test("deleting a customer leaves nothing of it", async () => {
+  test("deleting a customer deletes all its data", async () => {
     const { id, key, as } = await newCustomer(api(), "to be deleted")
     const other = await newCustomer(api(), "to be kept")
     const { body: endpoint } = await as({ method: "POST", url: "/v1/endpoints", body: { url: "https://a.example" } })

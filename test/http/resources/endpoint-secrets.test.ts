@@ -23,14 +23,14 @@ describeApi("secrets of endpoints", (api) => {
     }))
   }
 
-  test("are kept sealed", async () => {
+  test("are stored encrypted", async () => {
     const { endpoint } = await newEndpoint()
     const { rows } = await api().pool.query<{ secrets: Sealed[] }>("select secrets from endpoints")
     expect(JSON.stringify(rows)).not.toContain(endpoint.secret)
     expect(await secretsOf(endpoint.id)).toEqual([{ secret: endpoint.secret, expires_at: null }])
   })
 
-  test("sign at once when they are new, and the old one as long as the overlap", async () => {
+  test("are used at once after rotation, and the old one until the overlap ends", async () => {
     const { endpoint, as, at } = await newEndpoint()
     const rotated = await as({ method: "POST", url: `${at}/rotate-secret`, body: { overlap_hours: 2 } })
     expect(rotated.status).toBe(200)
@@ -46,13 +46,13 @@ describeApi("secrets of endpoints", (api) => {
     expect(third.body.secret).toBe((await secretsOf(endpoint.id))[0]?.secret)
   })
 
-  test("of before are revoked at once by an overlap of 0", async () => {
+  test("that are old are revoked at once by a rotation with overlap 0", async () => {
     const { endpoint, as, at } = await newEndpoint()
     const { body } = await as({ method: "POST", url: `${at}/rotate-secret`, body: { overlap_hours: 0 } })
     expect(await secretsOf(endpoint.id)).toEqual([{ secret: body.secret, expires_at: null }])
   })
 
-  test("of before can be revoked at once, without a new one", async () => {
+  test("that are old can be revoked at once without a rotation", async () => {
     const { as, at, endpoint } = await newEndpoint()
     await as({ method: "POST", url: `${at}/rotate-secret` })
     const { body } = await as({ method: "POST", url: `${at}/rotate-secret`, body: { overlap_hours: 168 } })
@@ -62,7 +62,7 @@ describeApi("secrets of endpoints", (api) => {
     expect(await secretsOf(endpoint.id)).toEqual([{ secret: body.secret, expires_at: null }])
   })
 
-  test("are five at most, and what has expired makes room", async () => {
+  test("are limited to five, not counting expired ones", async () => {
     const { as, at } = await newEndpoint()
     const rotate = (hours: number) => as({ method: "POST", url: `${at}/rotate-secret`, body: { overlap_hours: hours } })
     for (let count = 2; count <= 5; count++) expect((await rotate(1)).status).toBe(200)
@@ -72,7 +72,7 @@ describeApi("secrets of endpoints", (api) => {
     expect((await rotate(169)).body.errors).toEqual([{ path: "overlap_hours", message: "must be at most 168" }])
   })
 
-  test("and headers that cannot be opened keep nobody from reading and setting them anew", async () => {
+  test("and headers that cannot be decrypted can still be read and replaced", async () => {
     const { as, endpoint, at } = await newEndpoint()
     const foreign = createVault([{ id: "lost", key: new Uint8Array(32).fill(9) }])
     const sealed = foreign.encrypt(JSON.stringify({ authorization: "t" }), `endpoints:${endpoint.id}`)

@@ -21,7 +21,7 @@ describeApi("an endpoint", (api) => {
     return { ...customer, endpointId: body.id as string, at, receive, states, post, patch }
   }
 
-  test("is disabled and enabled, and enabling wakes for what waited", async () => {
+  test("is disabled and enabled, and enabling wakes a dispatcher for held deliveries", async () => {
     const { endpointId, post } = await newEndpoint()
     expect((await post("disable")).body).toMatchObject({ status: "disabled", disabled_reason: "requested" })
     expect(api().woken).not.toContain(endpointId)
@@ -29,7 +29,7 @@ describeApi("an endpoint", (api) => {
     expect(api().woken).toContain(endpointId)
   })
 
-  test("is paused and resumed by its status, and disabled by no patch", async () => {
+  test("is paused and resumed through its status, but cannot be disabled by a patch", async () => {
     const { endpointId, patch } = await newEndpoint()
     expect((await patch("paused")).body).toMatchObject({ status: "paused", disabled_reason: null })
     expect((await patch("active")).body.status).toBe("active")
@@ -45,7 +45,7 @@ describeApi("an endpoint", (api) => {
     expect((await as({ method: "POST", url: "/v1/endpoints", body })).body.status).toBe("paused")
   })
 
-  test("whose URL leads inside is refused when it is created and when it is changed", async () => {
+  test("with a URL of an internal address is refused on creation and update", async () => {
     const { as, at } = await newEndpoint()
     const inside = ["https://169.254.169.254/", "https://[::ffff:10.0.0.1]/", "https://2130706433/", "http://a.example"]
     for (const url of inside) {
@@ -58,7 +58,7 @@ describeApi("an endpoint", (api) => {
     expect((await as({ url: at })).body.url).toBe("https://one.example.com")
   })
 
-  test.each(["paused", "disabled"])("that is %s goes on recording its deliveries, as held", async (status) => {
+  test.each(["paused", "disabled"])("that is %s still records its deliveries, as held", async (status) => {
     const { receive, states, post, patch, as } = await newEndpoint()
     await receive()
     expect(await states("?state=pending")).toEqual(["pending"])
@@ -73,7 +73,7 @@ describeApi("an endpoint", (api) => {
     expect(await states("?state=held")).toEqual([])
   })
 
-  test("is enabled without what is held, which is closed with the reason", async () => {
+  test("can be enabled with recover none, which cancels held deliveries with a reason", async () => {
     const { receive, states, post, as } = await newEndpoint()
     await post("disable")
     const { deliveryId } = await receive()
@@ -88,7 +88,7 @@ describeApi("an endpoint", (api) => {
     expect(await states()).toEqual(["pending", "canceled"])
   })
 
-  test("that is active already loses nothing when it is enabled once more", async () => {
+  test("that is already active loses nothing when it is enabled again", async () => {
     const { receive, states, post } = await newEndpoint()
     await receive()
     await post("enable", { recover: "none" })
@@ -98,7 +98,7 @@ describeApi("an endpoint", (api) => {
     ])
   })
 
-  test("that is enabled begins anew: what was known of its failures is forgotten", async () => {
+  test("that is enabled starts with its failure history cleared", async () => {
     const { endpointId, post, as, at } = await newEndpoint()
     await api().pool.query(
       "insert into endpoint_health (endpoint_id, failing_since, failures) values ($1, '2026-01-01T00:00:00Z', 99)",
@@ -111,7 +111,7 @@ describeApi("an endpoint", (api) => {
     expect((await post("enable")).body.failing_since).toBeNull()
   })
 
-  test("that is deleted takes what waited for it along, closed with the reason", async () => {
+  test("that is deleted has its waiting deliveries canceled with a reason", async () => {
     const { receive, as, at } = await newEndpoint()
     const { deliveryId } = await receive()
     expect((await as({ method: "DELETE", url: at })).status).toBe(204)

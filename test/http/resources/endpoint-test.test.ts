@@ -14,7 +14,7 @@ describeApi("testing an endpoint", (api) => {
     return { ...customer, endpointId, send }
   }
 
-  test("makes a delivery of a message, whatever the endpoint subscribes to, and wakes", async () => {
+  test("creates a delivery of a message, whatever the endpoint subscribes to, and wakes a dispatcher", async () => {
     const { as, send, endpointId } = await given()
     const { status, body } = await send()
     expect([status, body]).toEqual([
@@ -29,19 +29,19 @@ describeApi("testing an endpoint", (api) => {
     expect(after.attempt_log).toMatchObject([{ trigger: "test", verdict: "delivered" }])
   })
 
-  test("is claimed as a test", async () => {
+  test("creates a delivery that is claimed with the trigger test", async () => {
     const { send } = await given()
     const { body } = await send()
     const { rows } = await api().pool.query("select stage, trigger from deliveries where id = $1", [body.id])
     expect(rows).toEqual([{ stage: "fresh", trigger: "test" }])
   })
 
-  test.each(EVENT_NAMES)("there is a test of %s", async (event) => {
+  test.each(EVENT_NAMES)("supports %s", async (event) => {
     const { send } = await given()
     expect(await send({ event })).toMatchObject({ status: 201, body: { event } })
   })
 
-  test("nobody else gets it: it is in no list of events, and in no replay", async () => {
+  test("is invisible elsewhere: the event is in no event list and in no replay", async () => {
     const { as, send, endpointId } = await given()
     await send({ event: "lead.received" })
     expect((await as({ url: "/v1/events" })).body.data).toEqual([])
@@ -51,7 +51,7 @@ describeApi("testing an endpoint", (api) => {
     expect(replay.body.total).toBe(0)
   })
 
-  test("is made once for one Idempotency-Key, and anew without", async () => {
+  test("runs once per Idempotency-Key, and every time without one", async () => {
     const { as, send } = await given()
     const key = { "idempotency-key": "t1" }
     expect((await send({}, key)).text).toBe((await send({}, key)).text)

@@ -12,7 +12,7 @@ describeApi("endpoints", (api) => {
     return { ...customer, endpoint: created.body, at: `/v1/endpoints/${created.body.id}` }
   }
 
-  test("what is left out gets its default, and the secret is shown this once", async () => {
+  test("omitted fields get their defaults, and the secret is shown once", async () => {
     const { endpoint, as, at, id } = await newEndpoint()
     const { secret, ...shown } = endpoint
     expect(shown).toEqual({
@@ -64,7 +64,7 @@ describeApi("endpoints", (api) => {
     hub_signature: true,
   }
 
-  test("everything that is given is kept, on creation and on change", async () => {
+  test("all given fields are stored, on creation and update", async () => {
     const { endpoint } = await newEndpoint(everything)
     expect(endpoint).toMatchObject({ ...everything, headers: { "x-tenant": "***" } })
     const { as, at } = await newEndpoint()
@@ -88,7 +88,7 @@ describeApi("endpoints", (api) => {
     })
   })
 
-  test("a retry schedule has the waits before up to 19 retries, so there are 20 attempts at most", async () => {
+  test("a retry schedule has at most 19 waits, so a delivery has at most 20 attempts", async () => {
     const longest = Array.from({ length: 19 }, (_, retry) => retry + 1)
     const { endpoint } = await newEndpoint({ retry_schedule: longest })
     expect(endpoint.retry_schedule).toEqual(longest)
@@ -103,7 +103,7 @@ describeApi("endpoints", (api) => {
     await directory.close()
   })
 
-  test("header values are sealed", async () => {
+  test("header values are encrypted", async () => {
     const { endpoint } = await newEndpoint({ headers: { authorization: "Bearer geheim" } })
     const { rows } = await api().pool.query<{ headers: string }>("select headers from endpoints where id = $1", [
       endpoint.id,
@@ -157,7 +157,7 @@ describeApi("endpoints", (api) => {
     expect(refused.text).not.toContain("geheim")
   })
 
-  test("an unknown event is refused, and the known ones are named", async () => {
+  test("an unknown event is refused, and the error lists the known ones", async () => {
     const { as } = await newCustomer(api())
     const refused = await as({
       method: "POST",
@@ -169,7 +169,7 @@ describeApi("endpoints", (api) => {
     )
   })
 
-  test.each(["secret", "id"])("%s is an unknown key, not stored unenforced", async (key) => {
+  test.each(["secret", "id"])("%s is refused as an unknown key", async (key) => {
     const { as, at } = await newEndpoint()
     for (const call of [
       { method: "POST", url: "/v1/endpoints" },
@@ -182,7 +182,7 @@ describeApi("endpoints", (api) => {
     }
   })
 
-  test("a customer may have as many as the limit says", async () => {
+  test("a customer can have only as many as the limit allows", async () => {
     const { as, id } = await newEndpoint()
     await api().pool.query(
       `insert into endpoints (id, customer_id, url, status, events, payload, include_raw, max_concurrency, secrets)
@@ -192,7 +192,7 @@ describeApi("endpoints", (api) => {
     const refused = await as({ method: "POST", url: "/v1/endpoints", body: { url: URL_OF_ONE } })
     expect(refused).toMatchObject({
       status: 409,
-      body: { code: "limit_reached", detail: "A customer may have 200 endpoints." },
+      body: { code: "limit_reached", detail: "A customer may have 200 endpoints. Delete one first." },
     })
   })
 })

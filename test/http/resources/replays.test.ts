@@ -15,7 +15,7 @@ describeApi("replays", (api) => {
     return { ...customer, endpointId: endpoint.body.id as string, url, start }
   }
 
-  test("are counted first, then made, shown, listed and canceled", async () => {
+  test("are counted by a dry run, then created, shown, listed and canceled", async () => {
     const { as, start, endpointId } = await given()
     expect((await start({ after: AFTER, dry_run: true })).body).toEqual({ dry_run: true, total: 1 })
     expect((await as({ url: "/v1/replays" })).body.data).toEqual([])
@@ -31,7 +31,7 @@ describeApi("replays", (api) => {
     expect(canceled.body).toMatchObject({ status: "canceled", finished_at: expect.any(String) })
   })
 
-  test("are made once for one Idempotency-Key", async () => {
+  test("are created once per Idempotency-Key", async () => {
     const { as, start } = await given()
     const [one, two] = [
       await start({ after: AFTER }, { "idempotency-key": "r1" }),
@@ -41,13 +41,13 @@ describeApi("replays", (api) => {
     expect((await as({ url: "/v1/replays" })).body.data).toHaveLength(1)
   })
 
-  test("run only so many at once", async () => {
+  test("are limited in how many run at once", async () => {
     const { start } = await given()
     for (let count = 0; count < 10; count++) expect((await start({ after: AFTER })).status).toBe(200)
     expect(await start({ after: AFTER })).toMatchObject({ status: 409, body: { code: "limit_reached" } })
   })
 
-  test("end with their endpoint", async () => {
+  test("end when their endpoint is deleted", async () => {
     const { as, start, endpointId } = await given()
     const { body } = await start({ after: AFTER })
     await as({ method: "DELETE", url: `/v1/endpoints/${endpointId}` })

@@ -19,7 +19,7 @@ describeApi("retrying one delivery", (api) => {
   const dueNow = expect.objectContaining({ state: "pending", finished_at: null })
 
   test.each(["delivered", "exhausted"] as const)(
-    "one that is %s is sent again under the same event",
+    "sends one that is %s again with the same event id",
     async (verdict) => {
       const { as, attempt, retry, endpointId, eventId, url } = await given()
       await attempt(0, { verdict, status: verdict === "delivered" ? 200 : 500 })
@@ -40,13 +40,13 @@ describeApi("retrying one delivery", (api) => {
     },
   )
 
-  test("one that was canceled before any attempt is sent", async () => {
+  test("sends one that was canceled before any attempt", async () => {
     const { deliveryId, retry } = await given()
     await api().pool.query("update deliveries set stage = 'canceled', finished_at = now() where id = $1", [deliveryId])
     expect((await retry()).body).toMatchObject({ state: "pending", attempts: 0, attempt_log: [] })
   })
 
-  test("one that waits for its next attempt is due now", async () => {
+  test("makes one that waits for its next attempt due now", async () => {
     const { as, attempt, retry, url } = await given()
     await attempt(0, { verdict: "retry", status: 500, retryInMs: 3_600_000 })
     const before = Date.parse((await as({ url })).body.due_at)
@@ -55,7 +55,7 @@ describeApi("retrying one delivery", (api) => {
     expect(body.attempts).toBe(1)
   })
 
-  test("a dispatcher that claims it knows why", async () => {
+  test("gives the dispatcher that claims it the trigger manual", async () => {
     const { attempt, retry, deliveryId } = await given()
     await attempt(0, {})
     await retry()
@@ -66,7 +66,7 @@ describeApi("retrying one delivery", (api) => {
     expect(next.rows).toEqual([{ stage: "retry", trigger: null }])
   })
 
-  test("asked for during an attempt that fails, it is not put off by that", async () => {
+  test("during an attempt that fails is not postponed by the failure", async () => {
     const { as, attempt, retry, deliveryId, url } = await given()
     await retry()
     await attempt(0, { verdict: "retry", status: 500, retryInMs: 86_400_000 })
@@ -80,11 +80,11 @@ describeApi("retrying one delivery", (api) => {
     expect(Date.parse((await as({ url })).body.due_at)).toBeGreaterThan(Date.now() + 80_000_000)
   })
 
-  test("asked for during the last attempt, it is sent again once that has failed", async () => {
+  test("during the last attempt sends it again after that attempt fails", async () => {
     const { as, attempt, retry, deliveryId, url } = await given()
     await retry()
     const failed = { verdict: "exhausted", status: 500 } as const
-    // What is recorded twice counts once.
+    // The same result is recorded twice and counts once.
     for (const _ of [1, 2]) await attempt(0, failed)
     const { body } = await as({ url })
     expect(body).toMatchObject({ state: "pending", attempts: 1, finished_at: null })
@@ -96,14 +96,14 @@ describeApi("retrying one delivery", (api) => {
     expect((await as({ url })).body).toMatchObject({ state: "exhausted", attempts: 2, due_at: null })
   })
 
-  test("asked for during an attempt that succeeds, it is not sent again", async () => {
+  test("during an attempt that succeeds does not send it again", async () => {
     const { as, attempt, retry, url } = await given()
     await retry()
     await attempt(0, {})
     expect((await as({ url })).body).toMatchObject({ state: "delivered", attempts: 1, due_at: null })
   })
 
-  test("asked twice at once it is one more attempt, and with a key asked twice it is asked once", async () => {
+  test("twice at once makes one more attempt, and a repeated Idempotency-Key counts once", async () => {
     const { as, attempt, retry, url } = await given()
     await attempt(0, {})
     await Promise.all([retry(), retry()])
@@ -117,7 +117,7 @@ describeApi("retrying one delivery", (api) => {
     expect((await as({ url })).body.state).toBe("delivered")
   })
 
-  test("one whose endpoint was deleted, or whose event is not kept any more, is refused", async () => {
+  test("is refused if its endpoint was deleted or its event is no longer stored", async () => {
     const gone = await given()
     await gone.attempt(0, {})
     await gone.as({ method: "DELETE", url: `/v1/endpoints/${gone.endpointId}` })
@@ -125,12 +125,12 @@ describeApi("retrying one delivery", (api) => {
     const old = await given()
     await old.attempt(0, {})
     await api().pool.query("delete from events where id = $1", [old.eventId])
-    const detail = expect.stringMatching(/endpoint was deleted.*event is no longer kept.*contact was erased/)
+    const detail = expect.stringMatching(/endpoint was deleted.*event is no longer stored.*contact was erased/)
     expect(await old.retry()).toMatchObject({ status: 409, body: { code: "event_gone", detail } })
     expect((await old.as({ url: old.url })).body.state).toBe("delivered")
   })
 
-  test("the attempt log tells phases, the address and the headers, and no secret", async () => {
+  test("shows the phases, address and headers in the attempt log, and no secret", async () => {
     const { as, attempt, url } = await given({ hub_signature: true })
     const timings = { dns: 1, connect: 2, tls: 3, firstByte: 4 }
     await attempt(0, {

@@ -15,14 +15,14 @@ const post = (body: string | undefined, headers: Record<string, string> = json):
   headers,
 })
 
-test("a problem has the form of RFC 9457", async () => {
+test("a problem has the format of RFC 9457", async () => {
   const answer = await api().asOperator({ url: "/v1/customers/cus_nobody?x=1" })
   expect(answer.headers["content-type"]).toBe("application/problem+json")
   expect(answer.body).toEqual({
     type: `${PUBLIC_URL}/docs#not_found`,
     title: "There is no such object",
     status: 404,
-    detail: "There is no such object, or it is not yours.",
+    detail: "The object does not exist or belongs to another customer.",
     instance: "/v1/customers/cus_nobody",
     code: "not_found",
   })
@@ -54,7 +54,7 @@ test.each<[string, Call, number, string]>([
   ["two limits", { url: "/v1/customers?limit=1&limit=2" }, 400, "invalid_query"],
   ["a cursor that is none", { url: "/v1/customers?cursor=abc" }, 400, "invalid_query"],
   ["an unknown filter", { url: "/v1/customers?name=x" }, 400, "invalid_query"],
-])("%s is answered with a problem", async (_name, call, status, code) => {
+])("%s gets a problem response", async (_name, call, status, code) => {
   const answer = await api().asOperator(call)
   expect(answer.body).toMatchObject({ status, code })
   expect(answer.status).toBe(status)
@@ -62,12 +62,12 @@ test.each<[string, Call, number, string]>([
   expect(answer.headers["x-request-id"]).toMatch(/^req_/)
 })
 
-test("405 names the methods there are", async () => {
+test("405 lists the allowed methods", async () => {
   const answer = await api().asOperator({ method: "DELETE", url: "/v1/unrouted" })
   expect(answer.headers.allow).toBe("GET, HEAD")
 })
 
-test("all faults are said at once, each with its place", async () => {
+test("all faults are reported at once, each with its path", async () => {
   const { body } = await api().asOperator(post('{"nam":"x","id":"cus_1"}'))
   expect(body.errors).toEqual([
     { path: "name", message: "is required" },
@@ -77,7 +77,7 @@ test("all faults are said at once, each with its place", async () => {
   expect(body.detail).toBe("name is required (and 2 more, see errors).")
 })
 
-test("a body that is not looked at is not parsed before the key is", async () => {
+test("a body is not parsed before the key is checked", async () => {
   const answer = await api().call(post('{"name":'))
   expect(answer.status).toBe(401)
 })
@@ -88,8 +88,8 @@ test.each(["/v1/events", "/v1/deliveries"])("%s: times must be ISO 8601", async 
   expect(body.errors).toEqual([{ path: "after", message: "must be a time such as 2026-01-31T12:00:00Z" }])
 })
 
-test.each(["2026-01-01T00:00:00%2B23:59", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"])(
-  "times with any offset, in the years 1 to 9999, are understood: %s",
+test.each(["2026-01-01T00:00:00%2B23:59", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"])(
+  "times with any offset, in the years 1970 to 9999, are accepted: %s",
   async (time) => {
     const { id: customer } = await newCustomer(api())
     for (const query of [`events?after=${time}`, `events?before=${time}`, `deliveries?after=${time}`]) {
@@ -98,8 +98,8 @@ test.each(["2026-01-01T00:00:00%2B23:59", "0001-01-01T00:00:00Z", "9999-12-31T23
   },
 )
 
-test.each(["0000-01-01T00:00:00Z", "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-23:59"])(
-  "times outside the years 1 to 9999 are refused everywhere: %s",
+test.each(["0000-01-01T00:00:00Z", "0013-01-01T00:00:00Z", "1970-01-01T00:00:00+00:01", "9999-12-31T23:59:59-23:59"])(
+  "times outside the years 1970 to 9999 are refused everywhere: %s",
   async (time) => {
     const { id: customer, as } = await newCustomer(api())
     const { body: endpoint } = await as({ method: "POST", url: "/v1/endpoints", body: { url: "https://a.example" } })
@@ -110,12 +110,12 @@ test.each(["0000-01-01T00:00:00Z", "0001-01-01T00:00:00+00:01", "9999-12-31T23:5
       await as({ method: "POST", url: `/v1/endpoints/${endpoint.id}/replays`, body: { after: time } }),
       await as({ method: "POST", url: "/v1/api-keys", body: { expires_at: time } }),
     ]
-    const message = "must be a time in the years 1 to 9999, in UTC"
+    const message = "must be a time in the years 1970 to 9999, in UTC"
     for (const { body } of answers) expect(body.errors).toEqual([{ path: expect.any(String), message }])
   },
 )
 
-test("a name of an event with a NUL is refused", async () => {
+test("an event name with a NUL is refused", async () => {
   const { as } = await newCustomer(api())
   const { status, body } = await as({ url: "/v1/deliveries?event=%00" })
   expect({ status, code: body.code }).toEqual({ status: 400, code: "invalid_query" })
@@ -126,14 +126,14 @@ test.each([
   ["contacts", "contact:0123456789abcdef0123456789abcdef0123"],
   ["unrouted", "unrouted:a\0/facebook/1"],
   ["unrouted", "unrouted:a/face\0book/1"],
-])("a cursor of %s whose key can be nothing's is refused: %j", async (list, text) => {
+])("a cursor for %s with an impossible key is refused: %j", async (list, text) => {
   const { id: customer } = await newCustomer(api())
   const cursor = Buffer.from(text).toString("base64url")
   const { status, body } = await api().asOperator({ url: `/v1/${list}?cursor=${cursor}`, customer })
   expect({ status, code: body.code }).toEqual({ status: 400, code: "invalid_query" })
 })
 
-describe("what fails inside", () => {
+describe("internal failures", () => {
   const failWith = async (error: unknown) => {
     const { list } = api().stores.customers
     api().stores.customers.list = () => Promise.reject(error)
@@ -148,13 +148,13 @@ describe("what fails inside", () => {
     Object.assign(new Error("too many clients"), { code: "53300" }),
     new Error("timeout exceeded when trying to connect"),
     new Error("wrapped", { cause: new Error("Connection terminated unexpectedly") }),
-  ])("%s: 503, and nothing of it is shown", async (error) => {
+  ])("%s is 503, without details of the error", async (error) => {
     const answer = await failWith(error)
     expect(answer).toMatchObject({ status: 503, body: { code: "store_unavailable" }, headers: { "retry-after": "2" } })
     expect(answer.text).not.toContain("10.0.0.7")
   })
 
-  test("a mistake of ours is 500 without detail, and logged with its cause but not its parameters", async () => {
+  test("an unexpected error is 500 without detail, and logged with its cause but without its parameters", async () => {
     const cause = Object.assign(new Error("column x does not exist"), {
       code: "42703",
       params: ["geheim"],
@@ -164,7 +164,7 @@ describe("what fails inside", () => {
     expect(answer.status).toBe(500)
     expect(answer.body).toMatchObject({ code: "internal", title: "Onehook failed" })
     expect(answer.body.detail).toBeUndefined()
-    const line = api().log.find((one) => one.includes("a request failed")) ?? ""
+    const line = api().log.find((one) => one.includes("request failed")) ?? ""
     expect(JSON.parse(line)).toMatchObject({
       request_id: answer.headers["x-request-id"],
       error: { cause: { code: "42703" } },
@@ -172,13 +172,13 @@ describe("what fails inside", () => {
     expect(line).not.toContain("geheim")
   })
 
-  test("a problem that is thrown on purpose keeps its words", async () => {
+  test("an AppError keeps its detail", async () => {
     const answer = await failWith(new AppError("app_in_use", "Because."))
     expect(answer.body).toMatchObject({ status: 409, detail: "Because." })
   })
 })
 
-describe("what is no request yet", () => {
+describe("input that never becomes a request", () => {
   const slow = useApi({ timeouts: { requestMs: 300, headersMs: 200, checkMs: 50 } }, store)
   let port = 0
   beforeAll(async () => {
@@ -187,7 +187,7 @@ describe("what is no request yet", () => {
   })
   afterAll(() => slow().app.close())
 
-  /** All that the server says until it closes the connection. */
+  /** Everything that the server sends until it closes the connection. */
   async function say(words: string): Promise<string> {
     const socket = connect(port, "127.0.0.1")
     socket.write(words)
@@ -196,14 +196,14 @@ describe("what is no request yet", () => {
 
   const head = `POST /v1/customers HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${ADMIN_KEY}\r\ncontent-type: application/json\r\n`
 
-  test("a body that does not come is 408, and the connection is closed", async () => {
+  test("a body that does not arrive is 408, and the connection is closed", async () => {
     const answer = await say(`${head}content-length: 20\r\n\r\n{"name"`)
     expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/)
     expect(answer).toContain('"code":"request_timeout"')
     expect(answer).toMatch(/x-request-id: req_/)
   })
 
-  test("so are headers that do not come", async () => {
+  test("headers that do not arrive are 408, and the connection is closed", async () => {
     expect(await say("GET /v1/customers HTTP/1.1\r\nhost:")).toContain('"code":"request_timeout"')
   })
 
@@ -211,7 +211,7 @@ describe("what is no request yet", () => {
     expect(await say(`${head}x-a: ${"x".repeat(20_000)}\r\n\r\n`)).toContain('"code":"headers_too_large"')
   })
 
-  test("what is no HTTP is 400", async () => {
+  test("input that is not HTTP is 400", async () => {
     const answer = await say("\x16\x03\x01\x02\r\n\r\n")
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
     expect(answer).toContain('"code":"bad_request"')

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import type { IdempotencyClaim as Claim, StoredAnswer } from "../../../src/core/api/stores.ts"
+import type { IdempotencyClaim as Claim, StoredAnswer } from "../../../src/core/api/stores/idempotency.ts"
 import { describeApi, newCustomer, newKey } from "../harness.ts"
 
 describeApi("Idempotency-Key", (api) => {
@@ -12,7 +12,7 @@ describeApi("Idempotency-Key", (api) => {
       body: { url, ...more },
     })
 
-  test("a repetition gets the first answer, secret included, and nothing is made twice", async () => {
+  test("a repetition gets the first response, including the secret, and nothing is created twice", async () => {
     const { key, as } = await newCustomer(api())
     const first = await create("https://a.example", key, "k1")
     const second = await create("https://a.example", key, "k1")
@@ -21,7 +21,7 @@ describeApi("Idempotency-Key", (api) => {
     expect((await as({ url: "/v1/endpoints" })).body.data).toHaveLength(1)
   })
 
-  test("the stored answer is sealed", async () => {
+  test("the stored response is encrypted", async () => {
     const { key, id } = await newCustomer(api())
     const { body } = await create("https://a.example", key, "k1")
     const { rows } = await api().pool.query("select * from idempotency_keys where customer_id = $1", [id])
@@ -30,7 +30,7 @@ describeApi("Idempotency-Key", (api) => {
     expect(JSON.stringify(rows)).not.toContain(body.id)
   })
 
-  test("defaults spelled out are the same request; another body, route or key is not", async () => {
+  test("a body with explicit defaults is the same request; another body, route or key is not", async () => {
     const { key, as, id } = await newCustomer(api())
     await create("https://a.example", key, "k1")
     expect((await create("https://a.example", key, "k1", { payload: "full" })).status).toBe(201)
@@ -51,13 +51,13 @@ describeApi("Idempotency-Key", (api) => {
     expect(second.body.id).not.toBe(first.body.id)
   })
 
-  test("a refused request leaves its Idempotency-Key free for the mended one", async () => {
+  test("after a refused request its Idempotency-Key can be used for the corrected one", async () => {
     const { key } = await newCustomer(api())
     expect((await create("http://a.example", key, "k1")).status).toBe(422)
     expect((await create("https://a.example", key, "k1")).status).toBe(201)
   })
 
-  test("a repetition while the first runs is told to wait, and only one is made", async () => {
+  test("a repetition while the first request runs is told to wait, and only one object is created", async () => {
     const { key, as } = await newCustomer(api())
     const answers = await Promise.all(Array.from({ length: 4 }, () => create("https://a.example", key, "k1")))
     expect(answers.filter(({ status, headers }) => status === 201 && !headers["idempotency-replayed"])).toHaveLength(1)
@@ -65,7 +65,7 @@ describeApi("Idempotency-Key", (api) => {
     expect((await as({ url: "/v1/endpoints" })).body.data).toHaveLength(1)
   })
 
-  test("a request whose process died is run again after a minute, a finished one after a day", async () => {
+  test("a request whose process died can run again after a minute, a finished one after a day", async () => {
     const { key, id } = await newCustomer(api())
     const age = (seconds: number) =>
       api().pool.query(
@@ -85,7 +85,7 @@ describeApi("Idempotency-Key", (api) => {
     expect(third.status).toBe(201)
   })
 
-  test("an answer that comes after a minute is not kept for another request that has taken the key", async () => {
+  test("a response that takes over a minute is not stored for another request that has since claimed the key", async () => {
     const { id } = await newCustomer(api())
     const { idempotency } = api().stores
     const [slow, other] = ["slow", "other"].map((fingerprint) => ({ owner: id, key: "k1", fingerprint })) as [
@@ -107,7 +107,7 @@ describeApi("Idempotency-Key", (api) => {
     expect(await idempotency.begin(other)).toEqual({ kind: "done", answer: ofOther })
   })
 
-  test("of two answers to one request that was taken up twice, the first is kept", async () => {
+  test("of two responses to a request that ran twice, the first is stored", async () => {
     const { id } = await newCustomer(api())
     const { idempotency } = api().stores
     const claim = { owner: id, key: "k1", fingerprint: "slow" }
@@ -122,7 +122,7 @@ describeApi("Idempotency-Key", (api) => {
     expect(await idempotency.begin(claim)).toEqual({ kind: "done", answer: { status: 204, text: "" } })
   })
 
-  test("an answer without a body is repeated too", async () => {
+  test("a response without a body is repeated too", async () => {
     const { as } = await newCustomer(api())
     const { body } = await as({ method: "POST", url: "/v1/endpoints", body: { url: "https://a.example" } })
     const call = { method: "DELETE", url: `/v1/endpoints/${body.id}`, headers: { "idempotency-key": "k1" } } as const
@@ -130,7 +130,7 @@ describeApi("Idempotency-Key", (api) => {
     expect(await as(call)).toMatchObject({ status: 204, text: "", headers: { "idempotency-replayed": "true" } })
   })
 
-  test.each(["", "a b", "x".repeat(256), "ü"])("%j is no Idempotency-Key", async (key) => {
+  test.each(["", "a b", "x".repeat(256), "ü"])("%j is refused as an Idempotency-Key", async (key) => {
     const refused = await api().asOperator({
       method: "POST",
       url: "/v1/customers",

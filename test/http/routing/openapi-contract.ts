@@ -11,7 +11,7 @@ interface Document {
 
 const validators = new WeakMap<FastifyInstance, Ajv2020>()
 
-/** Every answer that a test gets must be what /openapi.json says of it. */
+/** Checks that every response in the tests matches /openapi.json. */
 export function assertDocumented(
   app: FastifyInstance,
   method: string,

@@ -10,7 +10,7 @@ async function newEndpoint({ as }: Customer): Promise<string> {
 }
 
 describeApi("events and deliveries", (api) => {
-  test("an event is answered exactly as it was stored", async () => {
+  test("an event is returned exactly as it was stored", async () => {
     const { as, id: customerId } = await newCustomer(api())
     const { eventId } = await commitEvent(api(), { customerId })
     const { rows } = await api().pool.query<{ body: string }>("select body from events where id = $1", [eventId])
@@ -19,7 +19,7 @@ describeApi("events and deliveries", (api) => {
     expect((await as({ url: "/v1/events" })).text).toBe(`{"data":[${rows[0]?.body}],"next_cursor":null}`)
   })
 
-  test("events come newest first, and pages stay steady while events arrive", async () => {
+  test("events are listed newest first, and pages stay consistent while events arrive", async () => {
     const { as, id: customerId } = await newCustomer(api())
     const ids: string[] = []
     for (let count = 0; count < 5; count++) ids.push((await commitEvent(api(), { customerId })).eventId)
@@ -34,7 +34,7 @@ describeApi("events and deliveries", (api) => {
     expect(seen).toEqual(ids.reverse())
   })
 
-  test("who has no URL asks for events oldest first, again and again, and gets each once", async () => {
+  test("polling with order=asc returns each event once, oldest first", async () => {
     const { as, id: customerId } = await newCustomer(api())
     const ids: string[] = []
     const add = async () => ids.push((await commitEvent(api(), { customerId })).eventId)
@@ -123,7 +123,7 @@ describeApi("events and deliveries", (api) => {
     ])
   })
 
-  test("deliveries are filtered, open and finished ones alike, newest first", async () => {
+  test("open and finished deliveries are filtered alike, newest first", async () => {
     const customer = await newCustomer(api())
     const { as, id: customerId } = customer
     const [endpointId, other] = [await newEndpoint(customer), await newEndpoint(customer)]
@@ -146,7 +146,7 @@ describeApi("events and deliveries", (api) => {
     expect(await idsOf("before=2020-01-01T00:00:00Z")).toEqual([])
   })
 
-  test("deliveries are read page by page across the open and the finished", async () => {
+  test("pages of deliveries span open and finished ones", async () => {
     const customer = await newCustomer(api())
     const { as, id: customerId } = customer
     const endpointId = await newEndpoint(customer)
@@ -161,7 +161,7 @@ describeApi("events and deliveries", (api) => {
     expect([first.data.length, rest.data.length, rest.next_cursor]).toEqual([3, 2, null])
   })
 
-  test("the operator reads pages without an owner and faults, page by page", async () => {
+  test("the operator's lists of unrouted pages and faults are paged", async () => {
     for (const page of ["u1", "u2", "u/3"]) await commitUnrouted(api(), page)
     await commitUnrouted(api(), "u1")
     const first = (await api().asOperator({ url: "/v1/unrouted?limit=2" })).body

@@ -10,7 +10,7 @@ import { until } from "../../support/until.ts"
 import { type Api, describeApi, newCustomer, useApi } from "../harness.ts"
 import { commitEvent } from "../records.ts"
 
-const LIMITS = { perCustomer: 2, heartbeatMs: 60, maxAgeMs: 60_000, lookEveryMs: 5 }
+const LIMITS = { perCustomer: 2, heartbeatMs: 60, maxAgeMs: 60_000, pollMs: 5 }
 
 describeApi(
   "the stream of events",
@@ -23,7 +23,7 @@ describeApi(
 
     type Customer = Awaited<ReturnType<typeof newCustomer>>
 
-    /** Opens a stream and reads it on in the background. */
+    /** Opens a stream and reads it in the background. */
     async function open({ key }: Customer, query = "", lastId?: string) {
       const aborted = new AbortController()
       onTestFinished(() => aborted.abort())
@@ -44,7 +44,7 @@ describeApi(
     const add = async (customer: Customer, given: object = {}) =>
       (await commitEvent(api(), { customerId: customer.id, ...given })).eventId
 
-    test("gives events as they are committed, each as it was stored, and no other customer's", async () => {
+    test("sends events as they are committed, each as it was stored, and none of another customer", async () => {
       const [customer, other] = [await newCustomer(api()), await newCustomer(api())]
       await add(customer)
       const stream = await open(customer)
@@ -61,7 +61,7 @@ describeApi(
       expect(stream.events()[0]?.data).toBe(stored.text)
     })
 
-    test("goes on after the last event that a client has seen, with each that came meanwhile once", async () => {
+    test("continues after the client's last event, with each event that arrived in between once", async () => {
       const customer = await newCustomer(api())
       const first = await open(customer)
       const seen = [await add(customer), await add(customer)]
@@ -76,7 +76,7 @@ describeApi(
       expect(again.ids()).toEqual([seen[1], ...missed, live])
     })
 
-    test("nothing is lost between the answer and the first event", async () => {
+    test("loses no event between the response headers and the first event", async () => {
       const customer = await newCustomer(api())
       const first = await open(customer)
       const place = first.seen[0]?.id
@@ -87,7 +87,7 @@ describeApi(
       expect(again.ids()).toEqual([id])
     })
 
-    test("begins at the cursor of a list in ascending order", async () => {
+    test("starts at the cursor of a list in ascending order", async () => {
       const customer = await newCustomer(api())
       const ids = [await add(customer), await add(customer), await add(customer)]
       const { body } = await customer.as({ url: "/v1/events?order=asc&limit=1" })
@@ -96,7 +96,7 @@ describeApi(
       expect(stream.ids()).toEqual(ids.slice(1))
     })
 
-    test("takes the filters of the list", async () => {
+    test("accepts the same filters as the list", async () => {
       const customer = await newCustomer(api())
       const stream = await open(customer, "?event=status.update&page_id=2")
       await add(customer)
@@ -106,7 +106,7 @@ describeApi(
       expect(stream.ids()).toEqual([id])
     })
 
-    test("shows signs of life, which move the place past what a filter left out", async () => {
+    test("sends heartbeats whose id moves past filtered events", async () => {
       const customer = await newCustomer(api())
       const stream = await open(customer, "?event=lead.received")
       await add(customer)
@@ -123,7 +123,7 @@ describeApi(
       await stream.ended
     })
 
-    test("is refused to a customer who has as many open as allowed, until one ends", async () => {
+    test("is refused to a customer at the stream limit, until one ends", async () => {
       const [customer, other] = [await newCustomer(api()), await newCustomer(api())]
       const streams = [await open(customer), await open(customer)]
       const refused = await open(customer)
@@ -133,7 +133,7 @@ describeApi(
       await until(async () => (await open(customer)).response.ok, "a free stream")
     })
 
-    test("a reader who does not read holds one page in memory, and misses nothing", async () => {
+    test("holds one page in memory for a reader who pauses, who misses no event", async () => {
       const customer = await newCustomer(api())
       await commitLarge(api(), customer.id, 400)
       const follow = vi.spyOn(api().stores.events, "follow")
@@ -168,7 +168,7 @@ describeApi(
       expect(await as({ url: `/v1/events/stream${query}`, headers })).toMatchObject({ status, body: { code } })
     })
 
-    test("looks for events only while someone listens", async () => {
+    test("polls for events only while a client is connected", async () => {
       const customer = await newCustomer(api())
       const stream = await open(customer)
       stream.abort()
@@ -182,7 +182,7 @@ describeApi(
       }, "the look-out to end")
     })
 
-    test("ends when the gateway closes, and lets it close", async () => {
+    test("ends when the gateway closes, and does not delay closing", async () => {
       const stream = await open(await newCustomer(api()))
       await api().app.close()
       await stream.ended
@@ -205,7 +205,7 @@ async function commitLarge(api: Api, customerId: string, count: number) {
   }
 }
 
-describe("a reader who takes nothing for too long", () => {
+describe("a reader who reads nothing for too long", () => {
   const api = useApi({ streams: LIMITS, timeouts: { requestMs: 100, checkMs: 20 } })
   afterAll(() => api().app.close())
 

@@ -9,10 +9,10 @@ async function readAll(stream: AsyncIterable<string>) {
   return seen
 }
 
-/** Nobody is ended by the time. */
-const PATIENT = { perCustomer: 1, heartbeatMs: 600_000, maxAgeMs: 600_000, lookEveryMs: 60_000 }
+/** No stream reaches its maximum age or sends a heartbeat. */
+const PATIENT = { perCustomer: 1, heartbeatMs: 600_000, maxAgeMs: 600_000, pollMs: 60_000 }
 
-/** None, but it takes a while to find that out. */
+/** Finds no events, after a delay. */
 const eventsThatAreRead = (reading: () => Promise<void>) => ({
   horizon: async () => 0,
   currentHorizon: async () => 0,
@@ -23,9 +23,9 @@ const eventsThatAreRead = (reading: () => Promise<void>) => ({
   },
 })
 
-const api = useApi({ streams: { ...PATIENT, lookEveryMs: 5 } })
+const api = useApi({ streams: { ...PATIENT, pollMs: 5 } })
 
-test("a stream of a key that was revoked meanwhile gets no event that comes after", async () => {
+test("a stream gets no events that arrive after its key is revoked", async () => {
   const { id: customerId, key, as } = await newCustomer(api())
   const base = await api().app.listen({ host: "127.0.0.1", port: 0 })
   const stream = await fetch(`${base}/v1/events/stream`, { headers: { authorization: `Bearer ${key}` } })
@@ -38,7 +38,7 @@ test("a stream of a key that was revoked meanwhile gets no event that comes afte
   expect(await texts.next()).toEqual({ done: true, value: undefined })
 })
 
-test("a stream ends when the key no longer holds, though there is always another full page", async () => {
+test("a stream ends when its key is revoked, even if there is always another full page", async () => {
   const streams = createEventStreams({
     events: {
       horizon: async () => 0,
@@ -50,19 +50,19 @@ test("a stream ends when the key no longer holds, though there is always another
         full: true,
       }),
     },
-    limits: { perCustomer: 1, heartbeatMs: 0, maxAgeMs: 60_000, lookEveryMs: 60_000 },
+    limits: { perCustomer: 1, heartbeatMs: 0, maxAgeMs: 60_000, pollMs: 60_000 },
     onError: expect.unreachable,
   })
   let asked = 0
-  const stillHolds = async () => ++asked < 3
-  const over = new AbortController().signal
-  const stream = await streams.open({ customerId: "cus_a", filter: {}, after: 0, stillHolds, over })
+  const isStillAuthorized = async () => ++asked < 3
+  const signal = new AbortController().signal
+  const stream = await streams.open({ customerId: "cus_a", filter: {}, after: 0, isStillAuthorized, signal })
   const seen = []
   for await (const text of stream) if (seen.push(text) > 9) break
   expect(seen).toHaveLength(3)
 })
 
-test("a stream that is ended while it reads waits for no more events", async () => {
+test("a stream that is ended while it reads does not wait for more events", async () => {
   let reads = 0
   const streams = createEventStreams({
     events: eventsThatAreRead(async () => {
@@ -71,12 +71,18 @@ test("a stream that is ended while it reads waits for no more events", async () 
     limits: PATIENT,
     onError: expect.unreachable,
   })
-  const over = new AbortController().signal
-  const stream = await streams.open({ customerId: "cus_a", filter: {}, after: 0, stillHolds: async () => true, over })
+  const signal = new AbortController().signal
+  const stream = await streams.open({
+    customerId: "cus_a",
+    filter: {},
+    after: 0,
+    isStillAuthorized: async () => true,
+    signal,
+  })
   expect(await readAll(stream)).toHaveLength(1)
 })
 
-test("a stream that ends late leaves those that were opened meanwhile where they are", async () => {
+test("a stream that ends late does not affect streams opened since", async () => {
   const ending = new AbortController()
   const { promise: read, resolve: go } = Promise.withResolvers<void>()
   const streams = createEventStreams({
@@ -85,12 +91,12 @@ test("a stream that ends late leaves those that were opened meanwhile where they
     onError: expect.unreachable,
   })
   onTestFinished(streams.end)
-  const open = (over = new AbortController().signal) =>
-    streams.open({ customerId: "cus_a", filter: {}, after: 0, stillHolds: async () => true, over })
+  const open = (signal = new AbortController().signal) =>
+    streams.open({ customerId: "cus_a", filter: {}, after: 0, isStillAuthorized: async () => true, signal })
   const first = readAll(await open(ending.signal))
   ending.abort()
   await open()
   go()
   await first
-  await expect(open()).rejects.toThrow("1 streams open")
+  await expect(open()).rejects.toThrow("1 open streams")
 })

@@ -6,7 +6,7 @@ import { commitEvent } from "../records.ts"
 describePostgres("while a commit does not end", (pool) => {
   const api = useApi({}, pool)
 
-  test("nobody is given the beginning for the end: a stream and a replay are asked to come again", async () => {
+  test("a stream and a replay are refused with a retry, instead of starting at the wrong position", async () => {
     const { id, as } = await newCustomer(api())
     const endpoint = (await as({ method: "POST", url: "/v1/endpoints", body: { url: "https://a.example" } })).body
     const body = { after: "2020-01-01T00:00:00Z" }

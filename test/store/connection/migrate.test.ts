@@ -14,7 +14,10 @@ import { claimOf } from "../../support/rows.ts"
 const FIRST = join(import.meta.dirname, "../../../src/store/migrations/001-initial.sql")
 const LONG_AGO = new Date(Date.now() - 40 * 86_400_000).toISOString().slice(0, 10).replaceAll("-", "")
 
-/** As the first version left it: one delivery that was never tried, one that failed once, one that arrived at the second try. */
+/**
+ * As the first version left it: one delivery that was never tried, one that failed once, one that arrived at the second
+ * try.
+ */
 const DATA = `
 create table migrations (name text primary key, applied_at timestamptz not null default now());
 insert into migrations (name) values ('001-initial.sql');

@@ -27,15 +27,15 @@ export const Id = z
     "must be an id, such as those that this API gives",
   )
 
-/** An instant that Postgres can hold; handed on in UTC, since Postgres does not take every offset. */
+/** An instant, in UTC, since Postgres does not take every offset. Nothing here is older than 1970. */
 export const Time = z.iso
   .datetime({ offset: true, abort: true })
-  .refine(isInYears1To9999, "must be a time in the years 1 to 9999, in UTC")
+  .refine(isInYears1970To9999, "must be a time in the years 1970 to 9999, in UTC")
   .overwrite((text) => new Date(text).toISOString())
 
-function isInYears1To9999(time: string): boolean {
+function isInYears1970To9999(time: string): boolean {
   const year = new Date(time).getUTCFullYear()
-  return year >= 1 && year <= 9999
+  return year >= 1970 && year <= 9999
 }
 
 export const PageQuery = z.strictObject({

@@ -30,7 +30,8 @@ export const Replay = z
   .object({
     id: z.string(),
     endpoint_id: z.string(),
-    status: z.enum(["running", "done", "canceled"]),
+    status: z.enum(["running", "done", "canceled", "failed"]),
+    error: z.string().nullable().meta({ description: "Why it failed, or why the last attempt to continue failed." }),
     after: z.string(),
     before: z.string().nullable(),
     state: State.nullable(),

@@ -2,26 +2,26 @@ import { Transform, type TransformCallback } from "node:stream"
 import type { FastifyReply, FastifyRequest, RequestPayload } from "fastify"
 import { AppError } from "../../core/api/problem.ts"
 
-/** What is not longer always comes in, and that is nearly every webhook. */
+/** Bodies up to this size are always admitted; nearly all webhooks are smaller. */
 const SMALL_BYTES = 65_536
-/** Of longer ones together, from their head until they are answered. Each is held about three times in the meantime. */
-const MOST_BYTES = 128 * 1024 * 1024
+/** Limit for all larger bodies in flight, from request headers to response. Memory use is about three times as much. */
+const TOTAL_BYTES = 128 * 1024 * 1024
 
 /**
- * Bounds the memory that big bodies take, whoever sends them: the signature is checked when they are there.
+ * Bounds the memory used by large bodies, whoever sends them: the signature can be checked only after a body is read.
  *
- * @param limit no body may be longer; who sends more is refused elsewhere
- * @param onRefused told of each body that there is no room for
- * @returns what is to be read in place of the payload; throws AppError overloaded where there is no room
+ * @param limit the maximum length of a body in bytes; longer ones are rejected elsewhere
+ * @param onRefused called for each body that exceeds the total
+ * @returns a function from payload to the stream to read instead; it throws AppError overloaded at the limit
  */
-export function createBigBodies(limit: number, onRefused: (request: FastifyRequest) => void) {
+export function createLargeBodyLimit(limit: number, onRefused: (request: FastifyRequest) => void) {
   let held = 0
 
   function hold(bytes: number, request: FastifyRequest, reply: FastifyReply): void {
-    if (held + bytes > MOST_BYTES) {
+    if (held + bytes > TOTAL_BYTES) {
       onRefused(request)
       const headers = { "retry-after": "2" }
-      throw new AppError("overloaded", "Too many big bodies are under way; send this one again.", { headers })
+      throw new AppError("overloaded", "Too many large request bodies are in flight; send this one again.", { headers })
     }
     held += bytes
     reply.raw.once("close", () => {
@@ -29,7 +29,7 @@ export function createBigBodies(limit: number, onRefused: (request: FastifyReque
     })
   }
 
-  /** Its length is not told, so what is longer than small counts as the longest. */
+  /** Without a Content-Length, a body that exceeds the small size is counted with the maximum length. */
   function counting(request: FastifyRequest, reply: FastifyReply): Transform {
     let length = 0
     return new Transform({
@@ -47,9 +47,9 @@ export function createBigBodies(limit: number, onRefused: (request: FastifyReque
   }
 
   return function admit(request: FastifyRequest, reply: FastifyReply, payload: RequestPayload): RequestPayload {
-    const told = request.headers["content-length"]
-    if (told === undefined) return payload.pipe(counting(request, reply))
-    const length = Number(told)
+    const contentLength = request.headers["content-length"]
+    if (contentLength === undefined) return payload.pipe(counting(request, reply))
+    const length = Number(contentLength)
     if (length > SMALL_BYTES && length <= limit) hold(length, request, reply)
     return payload
   }

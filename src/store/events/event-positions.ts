@@ -1,12 +1,13 @@
 import { CLOCK_SLACK_MS } from "../connection/clock-slack.ts"
 import type { Queryable } from "../connection/pool.ts"
 
-/** So near the search comes: the rest is read. */
-const NEAR = 100
+/** The search ends when the range is this small: a scan reads the rest. */
+const MAX_RANGE = 100
 
 /**
- * Events have no index by time. But they get number and time together, from the store, so the index by customer and number
- * is in the order of time, unless the clock was set: it is halved, again and again, by the first event behind the middle.
+ * Events have no index by time. But the store assigns position and time together, so the index by customer and position
+ * is also in the order of time, unless the clock was changed. A binary search looks at the first event after the
+ * middle.
  */
 const SEARCH = `
 with recursive search (low, high) as (
@@ -18,7 +19,7 @@ with recursive search (low, high) as (
       select received_at < $2 from events where left(customer_id, 64) = $1 and seq > mid order by events.seq limit 1
     ), false) as early
   ) probe
-  where high - low > ${NEAR}
+  where high - low > ${MAX_RANGE}
 )
 select low::text as low, high::text as high from search order by search.high - search.low limit 1`
 
@@ -27,20 +28,20 @@ interface Found {
   high: string
 }
 
-export function createEventPlaces(pool: Queryable) {
+export function createEventPositions(pool: Queryable) {
   async function search(customerId: string, ms: number): Promise<Found> {
     const { rows } = await pool.query<Found>(SEARCH, [customerId, new Date(ms).toISOString()])
     return rows[0] as Found
   }
 
   return {
-    /** The number of an event up to which all of the customer's were received before the time. */
+    /** A position up to which all of the customer's events were received before the time. */
     async before(customerId: string, time: string): Promise<string> {
       const ms = Date.parse(time) - CLOCK_SLACK_MS
       return ms <= 0 ? "0" : (await search(customerId, ms)).low
     },
 
-    /** The number of an event behind which all of the customer's are received at the time or later; null: none yet. */
+    /** A position after which all of the customer's events are received at or after the time; null: not reached yet. */
     async since(customerId: string, time: string): Promise<string | null> {
       const ms = Date.parse(time) + CLOCK_SLACK_MS
       return ms >= Date.now() ? null : (await search(customerId, Math.max(0, ms))).high
