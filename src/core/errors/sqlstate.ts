@@ -2,6 +2,7 @@
 
 /** A statement ran into its deadline, or was canceled. */
 export const QUERY_CANCELED = "57014"
+export const INSUFFICIENT_PRIVILEGE = "42501"
 /** Someone else has the lock that was not to be waited for. */
 export const LOCK_NOT_AVAILABLE = "55P03"
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { readConfig } from "../../../src/app/config/config.ts"
+import { sizeOf } from "../../../src/store/connection/pool-sizes.ts"
 
 const KEY = Buffer.alloc(32, 1).toString("base64")
 const POSTGRES = {
@@ -123,6 +124,9 @@ describe("configuration", () => {
       /must not have options,.* alter role … set/,
     ],
     [{ ...POSTGRES, DATABASE_URL: "postgres://x/y?ssl=1&statement_timeout=0" }, /DATABASE_URL must not have options/],
+    [{ ...POSTGRES, DATABASE_URL: "postgres://x/y?sslmode=prefer" }, /DATABASE_URL must have a sslmode of disable,/],
+    [{ ...POSTGRES, DATABASE_POOL_SIZE: "10" }, /DATABASE_POOL_SIZE must be at least 11 for this role; it is "10"/],
+    [{ DATABASE_POOL_SIZE: "20" }, /DATABASE_POOL_SIZE needs DATABASE_URL/],
     [{ ...POSTGRES, PGOPTIONS: "-c search_path=onehook" }, /PGOPTIONS must not be set/],
     [{ ...POSTGRES, REDIS_URL: "redis://u:%zz@x" }, /REDIS_URL has a % in .* that encodes nothing/],
     [{ ...POSTGRES, ENCRYPTION_KEYS: "k1:AAAA" }, /ENCRYPTION_KEYS must be <id>:<base64 of 32 bytes>/],
@@ -138,6 +142,18 @@ describe("configuration", () => {
     [{ LOG_LEVEL: "verbose" }, /LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent/],
   ])("%o is refused", (env, message) => {
     expect(() => readConfig(env)).toThrow(message)
+  })
+
+  test("a process opens no more connections than DATABASE_POOL_SIZE, and by default what its role uses", () => {
+    const connections = (env: Record<string, string>) => {
+      const { store } = readConfig({ ...POSTGRES, ...env })
+      return store.kind === "postgres" ? sizeOf(store.sizes) : 0
+    }
+    expect(connections({ DATABASE_POOL_SIZE: "12" })).toBe(12)
+    const redis = { REDIS_URL: "redis://localhost" }
+    const roles = ["all", "gateway", "dispatcher"]
+    expect(roles.map((ROLE) => connections({ ROLE }))).toEqual([30, 17, 26])
+    expect(roles.map((ROLE) => connections({ ROLE, ...redis }))).toEqual([20, 14, 16])
   })
 
   test.each([
