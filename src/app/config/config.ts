@@ -2,6 +2,7 @@ import { isIP } from "node:net"
 import { join } from "node:path"
 import { z } from "zod"
 import { isCustomerKey } from "../../core/api/api-key.ts"
+import { isPlaceholder } from "../../core/placeholder.ts"
 import { type RedisLocation, redisLocation } from "../../queue/redis-url.ts"
 import { leastConnections, type PoolSizes, poolSizes } from "../../store/connection/pool-sizes.ts"
 import { postgresUrlFault } from "../../store/connection/postgres-url.ts"
@@ -62,6 +63,7 @@ const Proxies = CommaList.pipe(
     }),
   ),
 )
+const PLACEHOLDER = "is the placeholder of an example, which everybody knows; set a secret of your own"
 /** Characters that an Authorization header can hold, see http/auth/auth.ts. */
 const AdminKey = z
   .string()
@@ -70,6 +72,7 @@ const AdminKey = z
     abort: true,
   })
   .refine((key) => !isCustomerKey(key), "must not begin with ohk_live_ or ohk_test_, as customers' keys do")
+  .refine((key) => !isPlaceholder(key), PLACEHOLDER)
 const SESSION = "which Onehook sets by itself; set what a session needs at the role, by alter role … set"
 const Postgres = z
   .string()
@@ -96,7 +99,16 @@ const EncryptionKeys = CommaList.pipe(
     .min(1, ENCRYPTION_KEYS)
     .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, "must give each key an id of its own"),
 )
-const Secrets = CommaList.pipe(z.array(z.string()).min(1, "must be one secret, or several separated by commas"))
+const Secrets = CommaList.pipe(
+  z
+    .array(z.string().refine((secret) => !isPlaceholder(secret), PLACEHOLDER))
+    .min(1, "must be one secret, or several separated by commas"),
+)
+const VerifyToken = z
+  .string()
+  .trim()
+  .min(8, "must have at least 8 characters")
+  .refine((token) => !isPlaceholder(token), PLACEHOLDER)
 
 const Redis = z.string().transform((text, context) => {
   try {
@@ -119,7 +131,7 @@ const Env = z.object({
   ADMIN_KEY: AdminKey.optional(),
   ENCRYPTION_KEYS: EncryptionKeys.optional(),
   META_APP_SECRET: Secrets.optional(),
-  META_VERIFY_TOKEN: z.string().trim().min(8, "must have at least 8 characters").optional(),
+  META_VERIFY_TOKEN: VerifyToken.optional(),
   ROLE: choice("all", "gateway", "dispatcher").default("all"),
   ENDPOINT_ALLOWED_CIDRS: Cidrs.default([]),
   ENDPOINT_ALLOWED_PORTS: z.string().default(DEFAULT_PORTS).pipe(Ports),

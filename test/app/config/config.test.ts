@@ -1,11 +1,14 @@
+import { globSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { readConfig } from "../../../src/app/config/config.ts"
 import { sizeOf } from "../../../src/store/connection/pool-sizes.ts"
 
+const ROOT = join(import.meta.dirname, "../../..")
 const KEY = Buffer.alloc(32, 1).toString("base64")
 const POSTGRES = {
   DATABASE_URL: "postgres://localhost/onehook",
-  ADMIN_KEY: "x".repeat(32),
+  ADMIN_KEY: "key-".repeat(8),
   ENCRYPTION_KEYS: `k1:${KEY}`,
 }
 
@@ -90,6 +93,48 @@ describe("configuration", () => {
     expect(() => readConfig(env)).toThrow(expect.not.stringContaining("hunter2"))
   })
 
+  test.each([
+    "replace-this",
+    "replace-this-with-your-app-secret",
+    "REPLACE_ME",
+    "changeme",
+    "change-this-to-a-long-random-value-0123456789",
+    "your-app-secret",
+    "yourAppSecret",
+    "<the secret of your Meta app>",
+    "$META_APP_SECRET",
+    "…",
+    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    "verify_token",
+  ])("the placeholder %s is refused as a secret", (secret) => {
+    expect(() => readConfig({ META_APP_SECRET: secret })).toThrow(/META_APP_SECRET is the placeholder of an example/)
+    expect(() => readConfig({ META_APP_SECRET: `0a1b2c3d, ${secret}` })).toThrow(/META_APP_SECRET is the placeholder/)
+    expect(() => readConfig({ META_VERIFY_TOKEN: secret.padEnd(8, secret) })).toThrow(
+      /META_VERIFY_TOKEN is the placeholder/,
+    )
+  })
+
+  test("secrets of one's own are taken, though they have a word of a placeholder", () => {
+    const own = ["5f1d8a1c0e3b4f6a9d7c2b1e0f3a4d5c", "exchange_of_sampler_42", "putty9f8e7d", "test_app_secret"]
+    for (const secret of own)
+      expect(() => readConfig({ META_APP_SECRET: secret, META_VERIFY_TOKEN: secret })).not.toThrow()
+  })
+
+  test("the secrets that the documentation shows are refused", () => {
+    const pages = ["README.md", ...globSync("docs/**/*.md", { cwd: ROOT })].map((page) =>
+      readFileSync(join(ROOT, page), "utf8"),
+    )
+    const shown = pages.join("").matchAll(/(ADMIN_KEY|META_APP_SECRET|META_VERIFY_TOKEN)=([^\s$`"]+)/g)
+    const taken = [...shown].filter(([, name = "", value]) => {
+      try {
+        return readConfig({ [name]: value })
+      } catch {
+        return false
+      }
+    })
+    expect(taken.map(([text]) => text)).toEqual([])
+  })
+
   test("a database needs the secrets that an embedded instance makes for itself", () => {
     const read = () => readConfig({ DATABASE_URL: POSTGRES.DATABASE_URL })
     expect(read).toThrow(/ADMIN_KEY is required with DATABASE_URL/)
@@ -113,6 +158,8 @@ describe("configuration", () => {
     [{ ADMIN_KEY: "x".repeat(31) }, /ADMIN_KEY must be 32 to 500 visible ASCII characters, without spaces/],
     [{ ADMIN_KEY: "correct horse battery staple correct" }, /ADMIN_KEY must be 32 to 500 visible ASCII/],
     [{ ADMIN_KEY: "ü".repeat(32) }, /ADMIN_KEY must be 32 to 500 visible ASCII/],
+    [{ ADMIN_KEY: "replace-this-with-32-random-characters" }, /ADMIN_KEY is the placeholder of an example/],
+    [{ ADMIN_KEY: "x".repeat(32) }, /ADMIN_KEY is the placeholder of an example/],
     [{ ADMIN_KEY: "x".repeat(501) }, /ADMIN_KEY must be 32 to 500 visible ASCII/],
     [{ ADMIN_KEY: `ohk_live_${"x".repeat(32)}` }, /ADMIN_KEY must not begin with ohk_live_ or ohk_test_/],
     [{ TRUST_PROXY: "true" }, /TRUST_PROXY must be loopback, addresses or networks/],
@@ -161,7 +208,7 @@ describe("configuration", () => {
     { PUBLIC_URL: "https://hooks.example.com/onehook/" },
     { PUBLIC_URL: "https://hooks.example.com/@onehook" },
     { ADMIN_KEY: "!~".repeat(16) },
-    { ADMIN_KEY: "x".repeat(500) },
+    { ADMIN_KEY: "key-".repeat(125) },
     { ...POSTGRES, DATABASE_URL: "postgresql:///onehook?host=/run/postgresql" },
     { ...POSTGRES, DATABASE_URL: "postgres://x/y?sslmode=require&channel_binding=require&application_name=options" },
     { PGOPTIONS: "-c search_path=onehook" },
