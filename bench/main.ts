@@ -19,7 +19,7 @@ import { type Closers, closeOnSignal, createClosers } from "./support/processes.
 import { startRedis } from "./support/redis.ts"
 import { startTool } from "./support/tool.ts"
 
-/** Opens servers, generator and receiver, runs what was asked, and answers whether all is well. */
+/** Starts servers, generator and receiver, and runs the chosen benchmarks. @returns whether everything arrived */
 async function bench(options: Options, closers: Closers): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), "onehook-bench-"))
   closers.add(() => rmSync(folder, { recursive: true, force: true }))
@@ -68,7 +68,7 @@ async function bench(options: Options, closers: Closers): Promise<boolean> {
   return isComplete(accounts)
 }
 
-/** What Postgres' documentation recommends to begin with. */
+/** The starting value that the Postgres manual recommends for shared_buffers. */
 function quarterOfMemory(): string {
   return `${Math.floor(totalmem() / 4 / 2 ** 20)}MB`
 }
@@ -77,7 +77,7 @@ function noRounds(): Rounds {
   return { peers: [], postgres_redis: [], embedded: [] }
 }
 
-/** Prints what became of all that was accepted, and answers whether everything arrived. */
+/** Prints the totals of accepted webhooks and their deliveries. @returns whether everything arrived */
 function isComplete(accounts: Account[]): boolean {
   const sum = (name: keyof Account) => accounts.reduce((total, account) => total + account[name], 0)
   const names = ["accepted", "deliveries", "lost", "duplicated", "refused", "badSignatures"] as const

@@ -9,7 +9,7 @@ import type { RedisServer } from "./support/redis.ts"
 import { startTool } from "./support/tool.ts"
 import { cpuMs } from "./support/usage.ts"
 
-/** Webhooks per second, except for the latencies. */
+/** Rates in webhooks per second, latencies in milliseconds. */
 export interface PeerRates {
   bare: number
   direct: number
@@ -83,7 +83,7 @@ function secretsOf({ world }: Harness): string[] {
   return world.endpoints.map(({ secret }) => secret)
 }
 
-/** Ingest alone, then draining what that left, then both at once, then the latency. */
+/** Measures ingest alone, draining the resulting backlog, both at once, then latency. */
 export async function measureOnehook(
   harness: Harness,
   workload: Workload,

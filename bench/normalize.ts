@@ -8,7 +8,7 @@ import { ADVERSARIAL, type Sized } from "./load/adversarial.ts"
 
 const SECRET = "bench-secret-bench-secret-bench1"
 const RESULTS = new URL("./results.json", import.meta.url)
-/** The least of so many, each by turns with the other: what else the machine does can only add. */
+/** Alternating repetitions of which the fastest counts, because other load on the machine can only add time. */
 const TURNS = { corpus: 300, large: 12 }
 
 interface Body {
@@ -19,15 +19,15 @@ interface Body {
 
 interface NormalizeResults {
   bodies: number
-  /** Microseconds a body of the corpus. */
+  /** Microseconds per body of the corpus. */
   baseline_us: number
   onehook_us: number
   ratio: number
-  /** Nanoseconds a byte of a whole body, and that in relation to one of half the size: 1 is linear. */
+  /** Nanoseconds per byte of a full-size body, and their ratio to a body of half the size; 1 means linear. */
   bodies_of_size: Record<string, { mb: number; ns_per_byte: number; to_half: number }>
 }
 
-/** What it costs to verify, parse and normalize, beside an HMAC and `JSON.parse` of the same bytes. */
+/** The cost of verifying, parsing and normalizing, compared with an HMAC and `JSON.parse` of the same bytes. */
 export function measureNormalize(): NormalizeResults {
   const corpus = fixtures.map(({ platform, text, body }) => signed(platform, text ?? JSON.stringify(body)))
   const [baseline, onehook] = leastOf(TURNS.corpus, [
@@ -85,7 +85,7 @@ function ingest({ platform, bytes, signature }: Body): unknown {
   return normalize(platform, parseJson(bytes))
 }
 
-/** The least time of each, in milliseconds. */
+/** The shortest time of each, in milliseconds. */
 function leastOf<Works extends readonly (() => void)[]>(
   turns: number,
   works: [...Works],

@@ -1,16 +1,16 @@
 import { parseArgs } from "node:util"
 
-/** An answer takes 20 to 50 ms to Meta and the next webhook as long to here: so many at several thousand a second. */
+/** With 20 to 50 ms latency each way to Meta, several thousand webhooks a second are about this many at once. */
 const CONNECTIONS = 256
 
 const USAGE = `npm run bench -- [options]
-  --rounds N    number of rounds; the result is their median (3)
-  --seconds S   length of each measure (5)
+  --rounds N    number of rounds; the results are medians (3)
+  --seconds S   length of each measurement (5)
   --connections C
-                connections of the load, each with one webhook in flight (256)
-  --only SIZE   postgres_redis or embedded; nothing is written to results.json
-  --quick       one round of short measures, as a trial; nothing is written to results.json
-  --soak        ingest and delivery at once, minute by minute
+                connections of the load, one webhook in flight on each (256)
+  --only SIZE   postgres_redis or embedded; results.json is not written
+  --quick       one round of short measurements; results.json is not written
+  --soak        ingest and delivery at once, reported per minute
   --minutes M   length of the soak (10)`
 
 export interface Options {
@@ -23,7 +23,7 @@ export interface Options {
   soakMinutes: number | null
 }
 
-/** Throws with the usage where an option is not understood. */
+/** Throws an Error with the usage text for an invalid option. */
 export function readOptions(args: string[]): Options {
   const { values } = parse(args)
   const number = (name: "rounds" | "seconds" | "minutes" | "connections", byDefault: number) => {
@@ -33,7 +33,7 @@ export function readOptions(args: string[]): Options {
   }
   const { only } = values
   if (only !== undefined && only !== "postgres_redis" && only !== "embedded")
-    throw new Error(`--only ${only}?\n${USAGE}`)
+    throw new Error(`--only must be postgres_redis or embedded, not ${only}\n${USAGE}`)
   const quick = values.quick === true
   return {
     rounds: number("rounds", quick ? 1 : 3),

@@ -7,7 +7,7 @@ import { serveCommands } from "./support/tool.ts"
 
 const VERIFY_ONE_IN = 100
 
-/** How often each delivery (twice the event's number, plus the slot) has arrived. Grown by doubling. */
+/** Arrival count per delivery number, which is twice the event number plus the slot. Grown by doubling. */
 let counts = Buffer.alloc(1 << 21)
 let verifiers: Webhook[] = []
 let arrivals = 0
@@ -16,10 +16,10 @@ let distinct = 0
 let badSignatures = 0
 let unreadable = 0
 let lastAtMs = 0
-/** A delivery and its time by turns, while arrivals are timed. */
+/** Alternating delivery numbers and arrival times, while arrivals are timed. */
 let timed: number[] | null = null
 
-/** Counts one request: `/<endpoint>/<slot>` in the path, the number of the event behind the marker in the body. */
+/** Counts one request: the path is `/<endpoint>/<slot>`, the event number follows the marker in the body. */
 function arrive(head: string, body: Buffer): void {
   const path = /^POST \/(\d+)\/(\d) /.exec(head)
   const at = body.indexOf(MARKER)
@@ -64,7 +64,7 @@ const commands = {
     arrivals = distinct = badSignatures = unreadable = 0
   },
   status: () => ({ arrivals, distinct, badSignatures, unreadable, lastAtMs }),
-  /** Waits until so many deliveries have arrived, or nothing came for `idleMs`, but never longer than `limitMs`. */
+  /** Waits until this many deliveries have arrived, none arrived for `idleMs`, or `limitMs` have passed. */
   async until(count: number, idleMs: number, limitMs: number) {
     const deadline = nowMs() + limitMs
     let [seen, sinceMs] = [-1, nowMs()]
@@ -77,13 +77,13 @@ const commands = {
   startTiming(): void {
     timed = []
   },
-  /** The arrivals since `startTiming`: a delivery and its time by turns. */
+  /** The arrivals since `startTiming`: alternating delivery numbers and times. */
   stopTiming(): Float64Array {
     const arrived = Float64Array.from(timed ?? [])
     timed = null
     return arrived
   },
-  /** How often each delivery of the first `events` events has arrived. */
+  /** Arrival count per delivery of the first `events` events. */
   counts: (events: number): Uint8Array => {
     if (counts.length < events * 2) counts = Buffer.concat([counts, Buffer.alloc(events * 2)])
     return counts.subarray(0, events * 2)

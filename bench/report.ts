@@ -3,7 +3,7 @@ import type { OnehookRates, PeerRates } from "./measures.ts"
 
 export type SizeName = "postgres_redis" | "embedded"
 
-/** The rounds of one workload. Peers are measured once a round and stand beside both sizes. */
+/** The rounds of one workload. Peers are measured once per round and shown with both sizes. */
 export interface Rounds {
   peers: PeerRates[]
   postgres_redis: OnehookRates[]
@@ -16,7 +16,7 @@ const ROWS: readonly (readonly [label: string, value: (rates: Rates) => number, 
   ["(a) bare: verify and parse only", ({ bare }) => bare, 0],
   ["(b) direct: forward without a store", ({ direct }) => direct, 0],
   ["(c) jobs: a BullMQ job per delivery", ({ jobs }) => jobs, 0],
-  ["(c) jobs, on disk before the answer", (rates) => rates.jobs_on_disk, 0],
+  ["(c) the same, on disk before the response", (rates) => rates.jobs_on_disk, 0],
   ["(d) Onehook, ingest alone", ({ ingest }) => ingest, 0],
   ["(d) Onehook, draining alone", ({ drain }) => drain, 0],
   ["(d) Onehook, both at once", ({ both }) => both, 0],
@@ -28,7 +28,7 @@ const ROWS: readonly (readonly [label: string, value: (rates: Rates) => number, 
   ["ingest / bare", ({ ingest, bare }) => ingest / bare, 2],
 ]
 
-/** The median of each rate over the rounds, one decimal. */
+/** The median of each rate over the rounds, rounded to one decimal. */
 export function medians(rounds: Rounds, size: SizeName): Rates {
   const merged = rounds[size].map((rates, i) => ({ ...(rounds.peers[i] as PeerRates), ...rates }))
   const names = Object.keys(merged[0] ?? {}) as (keyof Rates)[]
@@ -43,7 +43,7 @@ function median(values: number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2
 }
 
-/** One table: a row a measure, a column a size and workload. Rates are webhooks per second. */
+/** One table: a row per measurement, a column per size and workload. Rates are webhooks per second. */
 export function renderTable(rounds: Record<Workload, Rounds>, sizes: readonly SizeName[]): string {
   const columns = (["simple", "mix"] as const).flatMap((workload) =>
     sizes.map((size) => ({ title: `${workload}, ${size}`, rates: medians(rounds[workload], size) })),

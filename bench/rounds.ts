@@ -5,7 +5,7 @@ import { format, type Rounds } from "./report.ts"
 import type { Account, Harness } from "./session.ts"
 import { command, type RedisServer } from "./support/redis.ts"
 
-/** Everything once, workload by workload, so that a slow moment of the machine hits all peers alike over the rounds. */
+/** Measures everything once, so that over several rounds a slow moment of the machine affects all peers alike. */
 export async function runRound(
   harness: Harness,
   { sizes, redis }: { sizes: readonly Size[]; redis: RedisServer },
@@ -34,7 +34,7 @@ export async function runRound(
       say(`jobs, ${appendfsync}`, format(jobs.rates), { "both at once": jobs.costs })
       return jobs.rates
     }
-    // The usual setting comes last: Onehook is measured with it.
+    // The default setting comes last, because Onehook is measured with it.
     const jobs_on_disk = await jobsWith("always")
     const jobs = await jobsWith("everysec")
     into.peers.push({ bare: bare.rates, direct: direct.rates, jobs, jobs_on_disk })

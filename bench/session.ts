@@ -14,7 +14,7 @@ export interface Harness {
   connections: number
 }
 
-/** What became of everything that was accepted. */
+/** Totals of accepted webhooks and their deliveries. */
 export interface Account {
   accepted: number
   deliveries: number
@@ -25,18 +25,17 @@ export interface Account {
 }
 
 const LATENCY_PER_SECOND = 500
-/** When nothing has arrived for so long, nothing more will. */
+/** If nothing arrives for this long, nothing more will. */
 const IDLE_MS = 15_000
 const SETTLE_LIMIT_MS = 300_000
-/** Built before the first load of a session, when its speed is not known yet. */
+/** Webhooks built before the first load of a session, whose speed is not known yet. */
 const FIRST_STOCK_PER_SECOND = 15_000
 const STOCK_LIMIT = 400_000
 const ALLOW_EVERY_MS = 20
 
 /**
- * One gateway under one workload: loads it, waits for what it must deliver, and keeps account.
- * Rates are webhooks per second, with all the deliveries they lead to. No measure pays for the writing that the one before it
- * left to the system.
+ * One gateway under one workload: sends the load, waits for the deliveries and counts them. Rates are webhooks per
+ * second, with all their deliveries. Dirty pages are flushed between measurements, so that none pays for earlier writes.
  */
 export async function startSession(
   { generator, receiver, world, ...times }: Harness,
@@ -63,7 +62,7 @@ export async function startSession(
     return result
   }
 
-  /** As much as is delivered: the next webhook is sent when fewer than `mostBehind` deliveries have not arrived yet. */
+  /** Load at the rate of delivery: sends the next webhook when fewer than `mostBehind` deliveries are outstanding. */
   async function keepUp(port: number, seconds: number, mostBehind: number): Promise<LoadResult> {
     const before = total.deliveries
     const loading = generator.call("closed", port, times.connections, seconds, 0)
@@ -79,7 +78,7 @@ export async function startSession(
     return add(await loading)
   }
 
-  /** Waits for everything that was accepted to arrive. */
+  /** Waits for all deliveries of accepted webhooks to arrive. */
   const settle = () => receiver.call("until", total.deliveries, IDLE_MS, SETTLE_LIMIT_MS)
 
   return {
@@ -89,13 +88,13 @@ export async function startSession(
     expected: () => total.deliveries,
     warmUp: (port: number) => load(port, times.warmUpSeconds),
 
-    /** Acceptance alone. */
+    /** The rate of acceptance, without delivery. */
     async ingestRate(port: number): Promise<number> {
       const result = await load(port, times.seconds)
       return perSecond(result.accepted, result.startedAtMs, result.endedAtMs)
     },
 
-    /** Acceptance and delivery at once: what was accepted, over the time until the last of it arrived; 0 where it never did. */
+    /** Acceptance and delivery at once: accepted webhooks per time until the last arrival; 0 if any did not arrive. */
     async bothRate(port: number): Promise<number> {
       const result = await load(port, times.seconds)
       const { distinct, lastAtMs } = await settle()
@@ -103,7 +102,7 @@ export async function startSession(
       return perSecond(result.accepted, result.startedAtMs, Math.max(lastAtMs, result.endedAtMs))
     },
 
-    /** Delivery of a backlog alone, its first second (a cold process) left out. */
+    /** The rate of delivery of a backlog, without its first second, in which the process is cold. */
     async drainRate(deliver: () => Promise<void>): Promise<number> {
       await settleDisk()
       await receiver.call("startTiming")
@@ -117,7 +116,7 @@ export async function startSession(
       return (perSecond(counted, fromMs, lastAtMs) * total.accepted) / total.deliveries
     },
 
-    /** From when a webhook was due to be written until its event is at the receiver, at 500 webhooks/s. Milliseconds. */
+    /** Milliseconds from a webhook's scheduled sending to the arrival of its event, at 500 webhooks per second. */
     async latency(port: number): Promise<{ p50: number; p99: number }> {
       await settleDisk()
       await receiver.call("startTiming")
@@ -134,7 +133,7 @@ export async function startSession(
       return { p50: quantile(0.5), p99: quantile(0.99) }
     },
 
-    /** Call it when nothing sends any more: compares what had to arrive with what did, delivery by delivery. */
+    /** Compares expected with actual arrivals, delivery by delivery. Call it after all sending has ended. */
     async account(): Promise<Account> {
       const expected = await generator.call("expected")
       const counts = await receiver.call("counts", expected.length)

@@ -5,10 +5,10 @@ import { residentMb } from "./support/usage.ts"
 
 const FLOOR = 0.9
 const MINUTE_S = 60
-/** About a second's worth, so that delivery seldom waits for ingest. */
+/** About one second of deliveries, so that delivery seldom waits for ingest. */
 const MOST_BEHIND = 10_000
 
-/** Both at once for `minutes`, minute by minute. `steady` says whether the last one kept up with the first. */
+/** Runs ingest and delivery at once for `minutes`. `steady` says whether the last minute was as fast as the first. */
 export async function soak(
   harness: Harness,
   size: Size,

@@ -6,7 +6,7 @@ import { OperationalEvent } from "../src/core/event/operational-event.ts"
 
 const FOLDER = import.meta.dirname
 
-/** The public contract as JSON Schema, by file: every event in one, each by its name, and the operational ones. */
+/** The public contract as JSON Schemas by file name: all events, each event, and the operational events. */
 function generate(): ReadonlyMap<string, string> {
   const files = new Map([["event.v1.json", schemaText(Event, "event", "Onehook event, version 1")]])
   for (const each of Event.options) {
@@ -17,7 +17,7 @@ function generate(): ReadonlyMap<string, string> {
   return files.set("operational-event.v1.json", schemaText(OperationalEvent, "operational-event", title))
 }
 
-/** Open: consumers ignore keys that a later minor version adds. */
+/** Additional properties are allowed: consumers ignore keys that a later minor version adds. */
 function schemaText(schema: z.ZodType, id: string, title: string): string {
   const {
     $schema,
@@ -26,7 +26,7 @@ function schemaText(schema: z.ZodType, id: string, title: string): string {
   } = z.toJSONSchema(schema, {
     override: ({ jsonSchema }) => {
       if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
-      // What every JSON number that JavaScript can hold satisfies.
+      // Bounds that every JavaScript number satisfies.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
     },
@@ -40,8 +40,8 @@ const stale = found.filter((file) => !generated.has(file))
 if (process.argv.includes("--check")) {
   const missing = [...generated.keys()].filter((file) => !found.includes(file))
   const changed = found.filter((file) => readFileSync(join(FOLDER, file), "utf8") !== generated.get(file))
-  const wrong = [...missing, ...changed].map((file) => `schemas/${file} is not what src/core says\n`)
-  if (wrong.length > 0) process.stderr.write(`${wrong.join("")}run node schemas/generate.ts\n`)
+  const wrong = [...missing, ...changed].map((file) => `schemas/${file} differs from src/core\n`)
+  if (wrong.length > 0) process.stderr.write(`${wrong.join("")}run: node schemas/generate.ts\n`)
   process.exitCode = wrong.length > 0 ? 1 : 0
 } else {
   for (const file of stale) rmSync(join(FOLDER, file))

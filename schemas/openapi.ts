@@ -7,7 +7,7 @@ import { VERSION } from "../src/version.ts"
 
 const FILE = join(import.meta.dirname, "openapi.json")
 
-/** What `/openapi.json` answers, with the address of a gateway on this machine. Nothing is opened or called. */
+/** The document at `/openapi.json` for a local gateway, built without opening a store or a port. */
 export async function openapiText(): Promise<string> {
   const app = await createApp({
     stores: { apiKeys: {}, customers: {} } as Stores,
@@ -34,7 +34,7 @@ if (import.meta.main) {
   if (!process.argv.includes("--check")) {
     writeFileSync(FILE, text)
   } else if (readFileSync(FILE, "utf8") !== text) {
-    console.error("schemas/openapi.json is not what the code says; run: node schemas/openapi.ts")
+    console.error("schemas/openapi.json differs from the code; run: node schemas/openapi.ts")
     process.exitCode = 1
   }
 }

@@ -16,16 +16,16 @@ const { values: options } = parseArgs({
   options: {
     /** Length of each measure. */
     seconds: { type: "string", default: "30" },
-    /** Deliveries behind at the one endpoint. */
+    /** Size of the backlog of one endpoint. */
     backlog: { type: "string", default: "100000" },
-    /** One scenario by its name; then nothing is written. */
+    /** Run only the scenario of this name; no results are written. */
     only: { type: "string" },
-    /** Onehook alone, without the peer; then nothing is written. */
+    /** Run Onehook without the peer; no results are written. */
     "no-peer": { type: "boolean", default: false },
   },
 })
 
-/** Opens servers, measures every scenario, and answers whether Onehook met the targets. */
+/** Starts the servers and measures every scenario. @returns whether Onehook met the targets */
 async function bench(closers: Closers): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), "onehook-fairness-"))
   closers.add(() => rmSync(folder, { recursive: true, force: true }))

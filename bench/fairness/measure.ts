@@ -9,17 +9,17 @@ import { createTraffic, type Traffic } from "./traffic.ts"
 import { BEHIND, HEALTHY, hangingOf, POISON, REPLAYED, type Scenario } from "./world.ts"
 
 export interface Fairness {
-  /** From the webhook's receipt at the gateway, before its commit, until its request is at the endpoint. */
+  /** Time from the receipt of the webhook at the gateway, before its commit, to the request at the endpoint. */
   healthy_p50_ms: number | null
   healthy_p99_ms: number | null
   healthy_max_ms: number | null
-  /** Healthy endpoints that got nothing. */
+  /** Healthy endpoints that received nothing. */
   starved: number
   sent: number
   delivered: number
-  /** Endpoints that let a request hang when the measure began and when it ended. */
+  /** Endpoints with a hanging request at the start and at the end of the measurement. */
   hanging: number
-  /** Deliveries that the replay sent meanwhile; null where there was none. */
+  /** Deliveries that the replay sent during the measurement; null without a replay. */
   replayed: number | null
   resident_mb: Record<string, number>
 }
@@ -30,20 +30,20 @@ export interface Extent {
 }
 
 const HEALTHY_PER_SECOND = 50
-/** What each hanging endpoint has waiting, and how many more come to them, or to the poisoned one, in a second. */
+/** Backlog of each hanging endpoint, and new messages per second for them or for the poisoned one. */
 const HANGING_BACKLOG = 20
 const NOISE_PER_SECOND = 20
-/** Enough to last for the whole measure. */
+/** Enough for the whole measurement. */
 const REPLAY_BACKLOG = 30_000
 const WARM_UP_S = 3
-/** Every hanging endpoint should have a request in flight by then; a FIFO queue never gets so far. */
+/** Time for every hanging endpoint to get a request in flight; a FIFO queue never gets there. */
 const HANG_WITHIN_MS = 10_000
-/** The last of the warm-up should have arrived before the clock starts. */
+/** Time for the last warm-up deliveries to arrive before the measurement. */
 const SETTLE_MS = 500
-/** How long a healthy delivery may still be on its way when the last has been sent. */
+/** Time for the last healthy deliveries to arrive after sending ends. */
 const LATE_MS = 2_000
 
-/** Everything goes wrong at once: then the healthy ones are timed. */
+/** Starts all failures at once, then measures the healthy endpoints. */
 export async function measureFairness(
   subject: Subject,
   { world, scenario, extent }: { world: World; scenario: Scenario; extent: Extent },

@@ -4,16 +4,16 @@ import { POISON } from "./world.ts"
 
 const RECEIVED_AT = '"received_at":'
 
-/** Endpoint and latency by turns, while arrivals are timed. */
+/** Alternating endpoint and latency values, while arrivals are timed. */
 let timed: number[] | null = null
 let replayed = 0
 let poisoned = 0
 const hung = new Set<number>()
 
 /**
- * `/ok/<n>` answers at once, `/replay/<n>` too but is counted apart, `/hang/<n>` never answers, `/poison/<n>` fails on one
- * contact. The latency is the wall clock's, which all processes of a machine share, since the gateway's `received_at` in
- * the event: it includes the commit, and up to a millisecond that `received_at` has been rounded down.
+ * `/ok/<n>` responds at once, `/replay/<n>` too but is counted separately, `/hang/<n>` never responds, `/poison/<n>`
+ * fails for one contact. Latency is wall-clock time, shared by all processes of the machine, since the event's
+ * `received_at`. It includes the commit, and up to a millisecond because `received_at` is rounded down.
  */
 function arrive(head: string, body: Buffer): Buffer | null {
   const atMs = performance.timeOrigin + performance.now()
@@ -41,7 +41,7 @@ const commands = {
     replayed = 0
     poisoned = 0
   },
-  /** How many endpoints have let a request hang, how many replayed deliveries came, and how many were failed. */
+  /** Counts of endpoints with a hanging request, of replayed deliveries, and of failed requests. */
   status: () => ({ hanging: hung.size, replayed, poisoned }),
   startTiming(): void {
     timed = []

@@ -9,16 +9,16 @@ import type { Closers } from "../support/processes.ts"
 import { command, type RedisServer } from "../support/redis.ts"
 import { startTool } from "../support/tool.ts"
 
-/** The highest rate that a replay can be given. */
+/** The maximum rate of a replay. */
 const REPLAY_PER_SECOND = 500
 
-/** Who is measured: it accepts webhooks from the start, and delivers once told to. */
+/** The system under test: it accepts webhooks from the start and delivers after `deliver`. */
 export interface Subject {
   port: number
   deliver(): Promise<void>
-  /** Sends again what an endpoint has had, by its number. */
+  /** Replays all events of an endpoint, given by its number. */
   replay?(endpoint: number): Promise<void>
-  /** Its own processes by name. */
+  /** Its processes by name. */
   pids(): Record<string, number>
   close(): Promise<void>
 }

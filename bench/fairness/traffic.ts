@@ -4,11 +4,11 @@ import { MARKER, messengerTexts, NUMBER_DIGITS } from "../load/shapes.ts"
 import { toRequest } from "../load/stock.ts"
 import type { World } from "../load/world.ts"
 
-/** What one webhook of a large backlog carries: as many items as Meta puts into one at most. */
+/** Items per webhook of a large backlog: the maximum that Meta batches. */
 const BATCH = 1000
 const BATCHES_AT_ONCE = 4
 
-/** Posts Messenger webhooks of a world's pages to a gateway. Throws where one is not answered with 200. */
+/** Posts Messenger webhooks of a world's pages to a gateway. Throws on a response other than 200. */
 export function createTraffic(world: World, port: number) {
   const idle: ReturnType<typeof openConnection>[] = []
   let events = 0
@@ -22,12 +22,12 @@ export function createTraffic(world: World, port: number) {
     const connection = idle.pop() ?? openConnection(port)
     const status = await connection.send(request)
     idle.push(connection)
-    if (status !== 200) throw new Error(`a webhook was answered with ${status}`)
+    if (status !== 200) throw new Error(`the gateway responded to a webhook with ${status}`)
   }
 
   return {
     post,
-    /** So many messages of one page, in webhooks of a thousand. */
+    /** Sends messages of one page, a thousand per webhook. */
     async backlog(pageNumber: number, messages: number, contact?: string): Promise<void> {
       const sizes = Array.from({ length: Math.ceil(messages / BATCH) }, (_, i) => Math.min(BATCH, messages - i * BATCH))
       const queue = sizes.values()
@@ -36,7 +36,7 @@ export function createTraffic(world: World, port: number) {
       }
       await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, lane))
     },
-    /** One message of each page by turns, evenly spaced, whatever the answers. Answers how many were sent. */
+    /** Sends one message per page in turn, evenly spaced, without waiting for responses. @returns the number sent */
     async steady(pages: readonly number[], perSecond: number, seconds: number): Promise<number> {
       const work: Promise<void>[] = []
       const startedAtMs = performance.now()

@@ -4,20 +4,20 @@ import type { Endpoint, Page, World } from "../load/world.ts"
 export interface Scenario {
   name: string
   title: string
-  /** Endpoints that never answer, beside the one with the backlog. */
+  /** Endpoints that never respond, besides the one with the backlog. */
   hanging: number
   /**
-   * What holds up one endpoint that is behind, while a replay runs: it hangs, or its handler fails on one contact and the
-   * order of conversations counts.
+   * Why one endpoint has a backlog while a replay runs: it hangs, or its handler fails for one contact and delivery is
+   * ordered by conversation.
    */
   behind: "hanging" | "poisoned" | null
-  /** All endpoints at one host and port, as customers of one cloud provider are. */
+  /** Whether all endpoints share one host and port, like customers of one cloud provider. */
   oneOrigin: boolean
-  /** What healthy endpoints' p99 must stay under, milliseconds. */
+  /** Upper limit for the p99 of healthy endpoints, in milliseconds. */
   targetMs: number
 }
 
-/** The first one shows what the neighbours of the others cost. */
+/** The first scenario is the baseline, without failing neighbours. */
 export const SCENARIOS: readonly Scenario[] = [
   { name: "quiet", title: "no neighbours", hanging: 0, behind: null, oneOrigin: false, targetMs: 25 },
   { name: "hanging_200", title: "200 hanging", hanging: 200, behind: "hanging", oneOrigin: false, targetMs: 25 },
@@ -40,7 +40,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ]
 
-/** The numbers of pages, customers and endpoints, which are the same: everyone has one of each. */
+/** Numbers of pages, customers and endpoints, which are the same: each customer has one page and one endpoint. */
 export const HEALTHY = Array.from({ length: 20 }, (_, number) => number)
 export const BEHIND = 20
 export const REPLAYED = 21
@@ -48,7 +48,7 @@ const FIRST_HANGING = 22
 
 export const hangingOf = ({ hanging }: Scenario) => Array.from({ length: hanging }, (_, i) => FIRST_HANGING + i)
 
-/** Its messages are what a handler fails on. */
+/** The contact whose messages make the handler fail. */
 export const POISON = "60219999999999"
 
 export function createFairnessWorld(scenario: Scenario, ports: { healthy: number; hanging: number }): World {

@@ -1,6 +1,6 @@
 import type { Platform } from "./world.ts"
 
-/** A body that grows with the number of bytes that it is asked for. */
+/** Builds a body of about the given number of bytes. */
 export interface Sized {
   platform: Platform
   mb: number
@@ -27,7 +27,7 @@ function many(count: number, bytes: number, of: (index: number, size: number) =>
   return Array.from({ length: count }, (_, index) => of(index, Math.floor(bytes / count))).join(",")
 }
 
-/** Each is one body that someone could make to cost more than its size; at half the size each has half of everything. */
+/** Bodies crafted to cost more than their size suggests; at half the size each contains half of everything. */
 export const ADVERSARIAL: Readonly<Record<string, Sized>> = {
   "1,000 messages": {
     platform: "facebook",

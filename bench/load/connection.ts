@@ -1,18 +1,18 @@
 import { connect, type Socket } from "node:net"
 
 export interface Connection {
-  /** Writes one request, at most one at a time, and answers the status, or 0 when the connection broke before there was one. */
+  /** Writes one request at a time. @returns the status, or 0 if the connection broke before a response */
   send(request: Buffer): Promise<number>
   close(): void
 }
 
-/** A gateway that does not answer at all must not stop the benchmark. */
+/** A gateway that never responds must not stop the benchmark. */
 const ANSWER_WITHIN_MS = 30_000
 
 /**
- * A keep-alive HTTP/1.1 connection that does as little as possible per request, and opens again when it was closed.
+ * A minimal keep-alive HTTP/1.1 connection that reconnects after it was closed.
  *
- * - errors: none; an answer that is neither framed by content-length nor empty by its status counts as broken
+ * - errors: none; a response without content-length, unless its status implies an empty body, counts as broken
  */
 export function openConnection(port: number): Connection {
   let socket: Socket | null = null
@@ -58,7 +58,7 @@ export function openConnection(port: number): Connection {
   }
 }
 
-/** The status once the whole answer is there. */
+/** The status, once the whole response has arrived. */
 function readAnswer(bytes: Buffer): number | "incomplete" | "broken" {
   const text = bytes.toString("latin1")
   const end = text.indexOf("\r\n\r\n")

@@ -6,12 +6,12 @@ import type { Workload, World } from "./world.ts"
 
 export interface LoadResult {
   accepted: number
-  /** Arrivals that the accepted webhooks must lead to. */
+  /** Deliveries expected from the accepted webhooks. */
   deliveries: number
-  /** How many were answered otherwise than 200, by status; 0 stands for no answer. */
+  /** Number of responses other than 200, by status; 0 means no response. */
   refused: Record<string, number>
   startedAtMs: number
-  /** When the last answer came. */
+  /** Time of the last response. */
   endedAtMs: number
 }
 
@@ -21,10 +21,10 @@ interface Due {
 }
 
 let stock: Stock
-/** Arrivals that the webhooks of one `closed` may lead to. */
+/** The maximum of deliveries expected from the webhooks of one `closed` run. */
 let allowed = Number.POSITIVE_INFINITY
 const onAllowed: (() => void)[] = []
-/** For each event number that was accepted, the slots it must reach, one bit each. */
+/** For each accepted event number, the endpoint slots it must reach, one bit each. */
 let expected = Buffer.alloc(1 << 20)
 
 function startResult(): LoadResult {
@@ -45,8 +45,8 @@ async function post(connection: Connection, { request, first, slots }: Webhook, 
 }
 
 /**
- * Every connection sends its next webhook when its last one was answered and more is allowed; `ready` of them are built
- * beforehand.
+ * Closed-loop load: each connection sends its next webhook after the last response, if the limit allows more. `ready`
+ * webhooks are built beforehand.
  */
 async function closed(port: number, connections: number, seconds: number, ready: number): Promise<LoadResult> {
   stock.fill(ready)
@@ -66,8 +66,8 @@ async function closed(port: number, connections: number, seconds: number, ready:
 }
 
 /**
- * Webhooks at a fixed rate, whatever the answers; a further connection is opened when all others wait.
- * `due` holds when each event, counted from number `first`, was to be written.
+ * Open-loop load: webhooks at a fixed rate regardless of responses; opens another connection when all others are busy.
+ * `due` holds the scheduled time of each event, counted from number `first`.
  */
 async function open(port: number, perSecond: number, seconds: number): Promise<LoadResult & Due> {
   stock.fill(seconds * perSecond)
@@ -107,13 +107,13 @@ const commands = {
     expected.fill(0)
   },
   closed,
-  /** Whoever waits in `closed` looks again. */
+  /** Wakes the connections that wait in `closed`. */
   allow(deliveries: number): void {
     allowed = deliveries
     for (const resolve of onAllowed.splice(0)) resolve()
   },
   open,
-  /** The slots that each event must have reached, by event number. */
+  /** The endpoint slots that each event must reach, by event number. */
   expected: (): Uint8Array => expected.subarray(0, stock.position()),
 }
 

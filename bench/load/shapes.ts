@@ -1,6 +1,6 @@
 import type { Page, Platform } from "./world.ts"
 
-/** Stands before the number of the event in the id of every message, so that the receiver can tell what arrived. */
+/** Precedes the event number in every message id, so that the receiver can identify the event. */
 export const MARKER = "Onehook0bench"
 export const NUMBER_DIGITS = 10
 
@@ -9,7 +9,7 @@ export interface ShapeContext {
   contact: string
   nowMs: number
   text: string
-  /** A message id never given before, which makes the item that carries it count as one event of this name. */
+  /** Returns a new message id and counts the item that carries it as one event of this name. */
   id(event: string): string
 }
 
@@ -70,7 +70,7 @@ export function messengerTexts(context: ShapeContext, count: number): unknown {
 
 export const messengerText = (context: ShapeContext) => messengerTexts(context, 1)
 
-/** What one webhook of the mix may be. Weights are guesses at a support inbox's traffic, and add up to 100. */
+/** The kinds of webhook in the mix. The weights estimate a support inbox's traffic and add up to 100. */
 export const SHAPES: readonly Shape[] = [
   { platform: "facebook", weight: 24, build: messengerText },
   { platform: "facebook", weight: 2, build: (c) => messengerTexts(c, 3) },

@@ -2,20 +2,20 @@ import { createHmac } from "node:crypto"
 import { MARKER, messengerText, NUMBER_DIGITS, SHAPES } from "./shapes.ts"
 import { endpointsByCustomer, matching, type Page, type Platform, type Workload, type World } from "./world.ts"
 
-/** One webhook, ready for the wire. It makes the events `first` … `first + slots.length - 1`. */
+/** One webhook as request bytes. It produces the events `first` … `first + slots.length - 1`. */
 export interface Webhook {
   request: Buffer
   first: number
-  /** For each event: which of its customer's endpoints must get it, one bit a slot. */
+  /** For each event, which of its customer's endpoints must get it, one bit per slot. */
   slots: number[]
 }
 
 const TEXTS = ["Hello! I need help with my order.", "Does it come in another color?", "ok", "Grüße aus Köln 👋, danke!"]
-/** Who is in a conversation with a page at the time, and of the mix how many items are of somebody never seen before. */
+/** Active contacts per page, and the share of items in the mix that come from new contacts. */
 const CONTACTS_PER_PAGE = 10
 const NEWCOMERS = 0.02
 
-/** Builds and signs webhooks, from a fixed seed: every run and every peer gets the same sequence. */
+/** Builds and signs webhooks from a fixed seed, so that every run and every peer gets the same sequence. */
 export function createStock(world: World, workload: Workload) {
   const random = createRandom(workload === "simple" ? 1 : 2)
   const shapes = SHAPES.flatMap((shape) => Array.from({ length: shape.weight }, () => shape))
@@ -29,7 +29,7 @@ export function createStock(world: World, workload: Workload) {
 
   function build(first: number): Webhook {
     const shape = workload === "simple" ? { platform: "facebook" as const, build: messengerText } : pick(shapes)
-    // Squared: the busiest tenth of the pages gets a third of the traffic.
+    // Squared, so that the busiest tenth of the pages gets a third of the traffic.
     const page = workload === "simple" ? (simplePage as Page) : pick(pages.get(shape.platform) ?? [], 2)
     const slots: number[] = []
     const body = shape.build({
@@ -59,7 +59,7 @@ export function createStock(world: World, workload: Workload) {
   }
 
   return {
-    /** Builds until `count` webhooks are waiting. */
+    /** Builds webhooks until `count` are ready. */
     fill(count: number): void {
       ready.splice(0, taken)
       taken = 0
@@ -68,14 +68,14 @@ export function createStock(world: World, workload: Workload) {
     take(): Webhook {
       return ready[taken] !== undefined ? (ready[taken++] as Webhook) : add()
     },
-    /** The number that the next event to be sent will have. */
+    /** The number of the next event to be sent. */
     position: (): number => ready[taken]?.first ?? next,
   }
 }
 
 export type Stock = ReturnType<typeof createStock>
 
-/** A signed webhook as Meta sends it, as the bytes of its request. */
+/** The request bytes of a signed webhook, as Meta sends it. */
 export function toRequest(platform: Platform, body: string, appSecret: string): Buffer {
   const signature = createHmac("sha256", appSecret).update(body).digest("hex")
   return Buffer.from(
@@ -89,7 +89,7 @@ function contactOf({ platform }: Page, index: number): string {
   return (platform === "whatsapp" ? "16505" : "602100000") + String(index).padStart(7, "0")
 }
 
-/** mulberry32: numbers in [0,1) that are the same in every run. */
+/** mulberry32: a seeded generator of numbers in [0,1). */
 function createRandom(seed: number): () => number {
   let state = seed
   return () => {

@@ -10,18 +10,18 @@ export interface Page {
   customer: number
 }
 
-/** `slot` numbers the endpoints of one customer: with the number of an event it makes the number of a delivery. */
+/** `slot` numbers the endpoints of a customer; with the event number it gives the delivery number. */
 export interface Endpoint {
   customer: number
   slot: number
   url: string
   events: string[]
   secret: string
-  /** Does the order of each conversation count? */
+  /** Whether delivery is ordered by conversation. */
   ordered?: boolean
 }
 
-/** Who is connected to what. The last customer, page and endpoint are the simplest case, all others the mix. */
+/** Customers, pages and endpoints. The last of each are for the simple workload, all others for the mix. */
 export interface World {
   appSecret: string
   verifyToken: string
@@ -32,9 +32,9 @@ export interface World {
 
 const CUSTOMERS = 200
 const PAGES = 1000
-/** Half of the customers have a second endpoint, which takes messages only. */
+/** Half of the customers have a second endpoint, which gets messages only. */
 const SECOND_ENDPOINTS = 100
-/** Of four pages: two of Messenger, one of Instagram, one of WhatsApp. */
+/** Of four pages, two are Messenger, one Instagram, one WhatsApp. */
 const PLATFORMS: readonly Platform[] = ["facebook", "facebook", "instagram", "whatsapp"]
 
 export function createWorld(receiverPort: number): World {
@@ -65,7 +65,7 @@ function createPage(platform: Platform, index: number, customer: number): Page {
   return { platform, pageId: prefix + tail, wabaId: `1048100${tail}`, customer }
 }
 
-/** The endpoints of one customer that take this event. */
+/** The customer's endpoints that subscribe to the event. */
 export function matching(endpoints: readonly Endpoint[], event: string): Endpoint[] {
   return endpoints.filter(({ events }) => events.includes("*") || events.includes(event))
 }

@@ -3,15 +3,15 @@ import { inParallel } from "../support/in-parallel.ts"
 
 const CALL_WITHIN_MS = 30_000
 
-/** What the API gave for the world: in the order of `world.endpoints`. */
+/** The ids and secrets that the API returned, in the order of `world.endpoints`. */
 export interface SetUp {
   endpoints: { id: string; customerId: string; secret: string }[]
 }
 
-/** The operator's view of a running Onehook. Throws on any answer that is not a success. */
+/** The operator's API client. Throws on any response that is not a success. */
 export function createApi(port: number, adminKey: string) {
   return async function call<T>(path: string, body?: object, customerId?: string): Promise<T> {
-    const answer = await fetch(`http://127.0.0.1:${port}/v1${path}`, {
+    const response = await fetch(`http://127.0.0.1:${port}/v1${path}`, {
       method: "POST",
       headers: {
         authorization: `Bearer ${adminKey}`,
@@ -21,8 +21,8 @@ export function createApi(port: number, adminKey: string) {
       ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(CALL_WITHIN_MS),
     })
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(`POST ${path} was answered with ${answer.status}: ${text}`)
+    const text = await response.text()
+    if (!response.ok) throw new Error(`POST ${path} got ${response.status}: ${text}`)
     return (text === "" ? undefined : JSON.parse(text)) as T
   }
 }

@@ -7,8 +7,8 @@ import { createCredentials, startOnehook } from "./process.ts"
 import type { Running, Size } from "./size.ts"
 
 /**
- * One process with everything in it. Each instance is a copy of a data folder set up once. Its dispatcher cannot be left
- * out, so what keeps it from delivering is that the endpoints are disabled; their deliveries are recorded all the same.
+ * One process with all roles and the embedded store. Each instance is a copy of a data folder that is set up once. The
+ * process always dispatches, so endpoints are disabled to prevent delivery; their deliveries are still recorded.
  */
 export async function createEmbedded(world: World, folder: string, closers: Closers): Promise<Size> {
   const credentials = createCredentials(world)

@@ -16,7 +16,7 @@ const TABLE_SIZES = `
   where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and pg_total_relation_size(c.oid) > 1048576
   order by pg_total_relation_size(c.oid) desc limit 8`
 
-/** A gateway and a dispatcher as processes of their own. Each instance is a copy of a database set up once. */
+/** A gateway and a dispatcher as separate processes. Each instance is a copy of a database that is set up once. */
 export async function createPostgresRedis(
   { postgres, redis }: { postgres: PostgresServer; redis: RedisServer },
   world: World,

@@ -6,10 +6,10 @@ import type { World } from "../load/world.ts"
 import { type Closers, endProcess, freePort, waitUntilReady } from "../support/processes.ts"
 
 const ROOT = new URL("../../", import.meta.url).pathname
-/** Onehook finishes what is in flight within 25 s. */
+/** Longer than Onehook's 25 s to finish deliveries in flight. */
 const STOP_GRACE_MS = 27_000
 
-/** What an operator sets once for all processes. */
+/** The environment variables shared by all processes of an installation. */
 export interface Credentials {
   ADMIN_KEY: string
   ENCRYPTION_KEYS: string
@@ -32,7 +32,7 @@ export interface OnehookProcess {
   stop(): Promise<void>
 }
 
-/** Starts `src/main.ts` as an operator would, on the loopback address, and waits until it is ready. Logs go to `folder`. */
+/** Starts `src/main.ts` on the loopback address and waits until it is ready. Logs go to `folder`. */
 export async function startOnehook(
   {
     name,

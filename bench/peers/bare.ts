@@ -2,7 +2,7 @@ import type { World } from "../load/world.ts"
 import { serveCommands } from "../support/tool.ts"
 import { startWebhookServer } from "./webhook-server.ts"
 
-/** Peer (a): verifies, parses, and answers. What Fastify can take at most. */
+/** Peer (a): verifies, parses and responds. The upper limit of what Fastify can accept. */
 const commands = {
   start: (world: World): Promise<number> => startWebhookServer(world.appSecret, async () => {}),
 }

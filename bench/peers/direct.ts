@@ -4,7 +4,7 @@ import { createPost } from "./post.ts"
 import { createRouter } from "./router.ts"
 import { startWebhookServer } from "./webhook-server.ts"
 
-/** Peer (b): no store and no queue. It answers Meta when every endpoint has answered. */
+/** Peer (b): no store and no queue. It responds to Meta after every endpoint has responded. */
 const commands = {
   start(world: World): Promise<number> {
     const route = createRouter(world)

@@ -5,10 +5,10 @@ import { serveCommands } from "../support/tool.ts"
 import { createPost } from "./post.ts"
 import type { Forward } from "./router.ts"
 
-/** The best of 64, 128 and 256; more than one worker process gains nothing on two cores. */
+/** The fastest of 64, 128 and 256; a second worker process is no faster on two cores. */
 const CONCURRENCY = 128
 
-/** Peer (c), the sending half. */
+/** Peer (c), the process that sends. */
 const commands = {
   async start(world: World, redisUrl: string): Promise<void> {
     const connection = new Redis(redisUrl, { maxRetriesPerRequest: null })

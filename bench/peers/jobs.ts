@@ -5,7 +5,7 @@ import { serveCommands } from "../support/tool.ts"
 import { createRouter, type Forward } from "./router.ts"
 import { startWebhookServer } from "./webhook-server.ts"
 
-/** Retried for hours like a delivery of Onehook, and gone from Redis once done. */
+/** Retried for hours like a delivery of Onehook, and removed from Redis when done. */
 const JOB_OPTIONS = {
   attempts: 14,
   backoff: { type: "exponential", delay: 5000 },
@@ -13,7 +13,7 @@ const JOB_OPTIONS = {
   removeOnFail: 1000,
 }
 
-/** Peer (c), the web half: one BullMQ job per delivery, added before the answer. */
+/** Peer (c), the web process: one BullMQ job per delivery, added before the response. */
 const commands = {
   start(world: World, redisUrl: string): Promise<number> {
     const connection = new Redis(redisUrl, { maxRetriesPerRequest: null })

@@ -4,10 +4,10 @@ import type { World } from "../load/world.ts"
 import type { Forward } from "./router.ts"
 
 const CONNECTIONS = 128
-/** As long as Onehook waits. */
+/** The same timeout as Onehook's. */
 const FIRST_BYTE_WITHIN_MS = 15_000
 
-/** Signs and posts to an endpoint over kept connections. Throws when the answer is not a success. */
+/** Signs and posts to an endpoint over keep-alive connections. Throws if the response is not a success. */
 export function createPost(world: World) {
   const origins = new Set(world.endpoints.map(({ url }) => new URL(url).origin))
   const options = { connections: CONNECTIONS, pipelining: 1, headersTimeout: FIRST_BYTE_WITHIN_MS }
@@ -35,6 +35,6 @@ export function createPost(world: World) {
       },
     })
     await answer.body.dump()
-    if (answer.statusCode >= 300) throw new Error(`the endpoint answered ${answer.statusCode}`)
+    if (answer.statusCode >= 300) throw new Error(`the endpoint responded with ${answer.statusCode}`)
   }
 }

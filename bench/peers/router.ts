@@ -4,14 +4,14 @@ import { conversationId, eventId } from "../../src/core/event/ids.ts"
 import { normalize } from "../../src/platforms/index.ts"
 import { endpointsByCustomer, matching, type Platform, type World } from "../load/world.ts"
 
-/** One event on its way to one endpoint, which is given by its number in the world. */
+/** One event for one endpoint, which is given by its number in the world. */
 export interface Forward {
   endpoint: number
   id: string
   body: string
 }
 
-/** Onehook's own normalizer, ids and composer, so that peers differ from it in store and queue only. */
+/** Uses Onehook's normalizer, ids and composer, so that peers differ only in store and queue. */
 export function createRouter(world: World) {
   const instanceKey = randomBytes(32)
   const owners = new Map(world.pages.map(({ platform, pageId, customer }) => [platform + pageId, customer]))

@@ -4,8 +4,9 @@ import { parseJson } from "../../src/core/json/json.ts"
 import type { Platform } from "../load/world.ts"
 
 /**
- * What all peers have in common: raw body, verified signature, parsed JSON, then `handle`, then 200.
- * Listens on a free loopback port and answers it.
+ * The part that all peers share: raw body, verified signature, parsed JSON, then `handle`, then 200.
+ *
+ * @returns the free loopback port it listens on
  */
 export async function startWebhookServer(
   appSecret: string,

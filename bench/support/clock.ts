@@ -1,4 +1,4 @@
-/** Of many tries, since a process that is suspended between the two readings gets too little. */
+/** The maximum of several tries: a process suspended between the two readings gets too small a value. */
 const OFFSET = Math.max(
   ...Array.from({ length: 1000 }, () => Number(process.hrtime.bigint()) / 1e6 - performance.now()),
 )

@@ -1,6 +1,6 @@
 const AT_ONCE = 16
 
-/** `work` for every item, sixteen at a time; the results in the items' order. Rejects with the first error. */
+/** Runs `work` for every item, sixteen at a time. Returns results in the items' order; rejects with the first error. */
 export async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = []
   const queue = items.entries()

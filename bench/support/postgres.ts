@@ -5,7 +5,7 @@ import { join } from "node:path"
 import pg from "pg"
 import { endProcess, findProgram, freePort, waitUntilReady } from "./processes.ts"
 
-/** Durability as in production; the rest are Postgres' own defaults. */
+/** Durability as in production; all other settings are Postgres' defaults. */
 const SETTINGS = {
   fsync: "on",
   synchronous_commit: "on",
@@ -15,15 +15,15 @@ const SETTINGS = {
 }
 
 export interface PostgresServer {
-  /** The administrator's URL, database `postgres`. */
+  /** The administrator's URL, for the database `postgres`. */
   url: string
   pid: number
   version: string
-  /** What was set beyond the defaults. */
+  /** Settings that differ from the defaults. */
   settings: Record<string, string>
-  /** Ends the server, and starts it again on the same data when `whileDown` has resolved. */
+  /** Stops the server and restarts it on the same data after `whileDown` resolves. */
   restart(whileDown: () => Promise<void>): Promise<void>
-  /** Ends the server within seconds, and removes its files. */
+  /** Stops the server within seconds and removes its files. */
   stop(): Promise<void>
 }
 
@@ -34,10 +34,10 @@ export function findPostgres(): string | null {
 const POSTGRES_FOLDERS = ["/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin"]
 
 /**
- * Starts a private Postgres in a temporary folder, on a free loopback port and a socket. Throws where none is installed.
+ * Starts a private Postgres in a temporary folder, on a free loopback port and a socket. Throws if none is installed.
  *
- * @param given settings that replace or join the usual ones
- * @param env variables for the server beside those of this process
+ * @param given settings that override or extend the default ones
+ * @param env environment variables in addition to those of this process
  */
 export async function startPostgres(
   given: Record<string, string> = {},
@@ -104,12 +104,12 @@ export async function startPostgres(
   }
 }
 
-/** Postgres refuses to run as root, so root hands it to the user `postgres`, or else `nobody`. */
+/** Postgres refuses to run as root, so root starts it as the user `postgres`, or else `nobody`. */
 export function unprivilegedUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   const accounts = readFileSync("/etc/passwd", "utf8")
   const found = /^postgres:[^:]*:(\d+):(\d+):/m.exec(accounts) ?? /^nobody:[^:]*:(\d+):(\d+):/m.exec(accounts)
-  if (!found) throw new Error("started as root, and there is neither a user postgres nor nobody to run Postgres as")
+  if (!found) throw new Error("cannot run Postgres as root, and there is neither a user postgres nor a user nobody")
   return { uid: Number(found[1]), gid: Number(found[2]) }
 }
 
@@ -118,7 +118,7 @@ async function answersQuery(url: string): Promise<boolean> {
   return true
 }
 
-/** One query over a connection of its own. */
+/** Runs one query over a new connection. */
 export async function query<R extends pg.QueryResultRow>(url: string, sql: string): Promise<R[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -129,7 +129,7 @@ export async function query<R extends pg.QueryResultRow>(url: string, sql: strin
   }
 }
 
-/** Creates a database, as a copy of `template` where given (nobody may be connected to that), and answers its URL. */
+/** Creates a database, as a copy of `template` if given (which must have no connections). @returns its URL */
 export async function createDatabase(adminUrl: string, name: string, template = "template1"): Promise<string> {
   await query(adminUrl, `create database "${name}" template "${template}"`)
   const url = new URL(adminUrl)

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync } from "node:child_process"
+import { randomInt } from "node:crypto"
 import { accessSync, constants, existsSync, globSync, readFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { delimiter, join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 
-/** The full path of a program: on the PATH first, then where `globs` point, the newest version first; null if there is none. */
+/** The full path of a program: from the PATH, else the newest version that matches `globs`, else null. */
 export function findProgram(name: string, globs: readonly string[] = []): string | null {
   const onPath = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name))
   const elsewhere = globs.flatMap((pattern) => globSync(join(pattern, name))).sort((a, b) => version(b) - version(a))
@@ -24,21 +25,31 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** A TCP port of the loopback address that was free a moment ago. */
+/**
+ * A TCP port of the loopback address that is currently free. It is below 32768, where systems begin to assign ports to
+ * outgoing connections, so that it stays free.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === "string") throw new Error("no free port")
-  return address.port
+  for (let tries = 0; tries < 100; tries++) {
+    const port = randomInt(20_000, 32_768)
+    if (await isFree(port)) return port
+  }
+  throw new Error("no free port")
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once("error", () => resolve(false))
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)))
+  })
 }
 
 export function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null || child.pid === undefined
 }
 
-/** Ends a process that this one started, by `signal` and, when it is still there after `graceMs`, by SIGKILL. */
+/** Stops a child process by `signal` and, if it still runs after `graceMs`, by SIGKILL. */
 export async function endProcess(
   child: ChildProcess,
   { signal = "SIGTERM", graceMs = 10_000 }: { signal?: NodeJS.Signals; graceMs?: number } = {},
@@ -52,13 +63,13 @@ export async function endProcess(
 }
 
 /**
- * Stops a server with its children, as a machine that hangs would: connections stay and nothing answers.
+ * Freezes a server with its children, like a hanging machine: connections stay open and nothing responds.
  *
- * @returns what lets it go on; a server is to be ended only after that
+ * @returns a function that resumes it; call it before stopping the server
  */
 export function freeze(pid: number): () => void {
   process.kill(pid, "SIGSTOP")
-  // Only now, for a server that runs may fork one more.
+  // Children are listed only now, because a running server could still fork another one.
   const pairs = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n")
   const children = pairs.map((pair) => pair.trim().split(/\s+/).map(Number)).filter(([, parent]) => parent === pid)
   const pids = [pid, ...children.map(([child = 0]) => child)]
@@ -69,9 +80,9 @@ export function freeze(pid: number): () => void {
 }
 
 /**
- * Asks `ready` again and again until it answers true.
+ * Polls `ready` until it returns true.
  *
- * - errors: rejects when the process ends or `withinMs` pass, with the tail of its log
+ * - errors: rejects with the tail of the log if the process ends or `withinMs` pass
  */
 export async function waitUntilReady(
   child: ChildProcess,
@@ -94,7 +105,7 @@ function tail(file: string): string {
   return existsSync(file) ? readFileSync(file, "utf8").slice(-2000) : ""
 }
 
-/** Closers that run last-in first-out, each once; the first error is thrown after all have run. */
+/** Cleanup functions that run last-in first-out, each once; the first error is thrown after all have run. */
 export function createClosers() {
   const closers: (() => Promise<unknown> | unknown)[] = []
   return {
@@ -117,7 +128,7 @@ export function createClosers() {
 
 export type Closers = ReturnType<typeof createClosers>
 
-/** Closes everything when the terminal or a supervisor ends this process. Answers whether that has begun. */
+/** Closes everything on SIGINT or SIGTERM. @returns a function that says whether this has begun */
 export function closeOnSignal(closers: Closers): () => boolean {
   let interrupted = false
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -12,11 +12,11 @@ export interface RedisServer {
   url: string
   pid: number
   version: string
-  /** What was set beyond the defaults. */
+  /** Settings that differ from the defaults. */
   settings: Record<string, string>
-  /** Ends the server by `signal`, and starts it again on what it has kept when `whileDown` has resolved. */
+  /** Stops the server by `signal` and restarts it on its saved data after `whileDown` resolves. */
   restart(whileDown: () => Promise<unknown>, signal?: NodeJS.Signals): Promise<void>
-  /** Ends the server by `signal`, for good, but keeps its files until `stop`. */
+  /** Stops the server by `signal` without a restart, but keeps its files until `stop`. */
   kill(signal: NodeJS.Signals): Promise<void>
   stop(): Promise<void>
 }
@@ -26,9 +26,9 @@ export function findRedis(): string | null {
 }
 
 /**
- * Starts a private Redis (or Valkey) in a temporary folder on a free loopback port. Throws where none is installed.
+ * Starts a private Redis (or Valkey) in a temporary folder on a free loopback port. Throws if none is installed.
  *
- * @param given settings that replace or join the usual ones
+ * @param given settings that override or extend the default ones
  */
 export async function startRedis(given: Record<string, string> = {}): Promise<RedisServer> {
   const program = findRedis()
@@ -73,7 +73,7 @@ export async function startRedis(given: Record<string, string> = {}): Promise<Re
   }
 }
 
-/** One command over a connection of its own. Rejects where the server refuses it or cannot be reached. */
+/** Runs one command over a new connection. Rejects if the server refuses it or cannot be reached. */
 export async function command(url: string, name: string, ...args: string[]): Promise<void> {
   const client = new Redis(url, { maxRetriesPerRequest: 1 })
   await client.call(name, ...args).finally(() => client.disconnect())
@@ -87,7 +87,7 @@ function versionOf(program: string): string {
 function answersPing(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => socket.write("PING\r\n"))
-    socket.setTimeout(1000, () => socket.destroy(new Error("no answer")))
+    socket.setTimeout(1000, () => socket.destroy(new Error("no response")))
     socket.once("error", reject)
     socket.once("data", (data) => {
       socket.destroy()

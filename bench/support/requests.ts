@@ -3,10 +3,10 @@ import { createServer, type Socket } from "node:net"
 export const FAILED = Buffer.from("HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n")
 export const OK = Buffer.from("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
 
-/** Gets the head and the body of a whole request, and gives the bytes to answer with, or null to leave it hanging. */
+/** Takes the head and the body of a request, returns the bytes of the response, or null to leave it hanging. */
 type Answer = (head: string, body: Buffer) => Buffer | null
 
-/** An HTTP server that does as little as possible per request. Answers its port on the loopback address. */
+/** Starts a minimal HTTP server. @returns its port on the loopback address */
 export function listenForRequests(answer: Answer): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer((socket) => serve(socket, answer))

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process"
 import { endProcess } from "./processes.ts"
 
-// biome-ignore lint/suspicious/noExplicitAny: the commands of a tool differ in all their parameters
+// biome-ignore lint/suspicious/noExplicitAny: commands differ in all their parameters
 export type Commands = Record<string, (...args: any[]) => unknown>
 
 interface Request {
@@ -19,7 +19,7 @@ export type Tool<C extends Commands> = {
   call<K extends keyof C & string>(name: K, ...args: Parameters<C[K]>): Promise<Awaited<ReturnType<C[K]>>>
 }
 
-/** Runs inside the helper process: answers `call` of the process that started it, and ends with it. */
+/** Runs inside the helper process: serves `call` of the parent process, and ends with it. */
 export function serveCommands(commands: Commands): void {
   process.on("message", async ({ id, name, args }: Request) => {
     let answer: Answer
@@ -31,11 +31,11 @@ export function serveCommands(commands: Commands): void {
     process.send?.(answer)
   })
   process.on("disconnect", () => process.exit())
-  // The one that started it decides when it ends, also when the terminal interrupts them all.
+  // Signals are ignored, because the parent stops this process, even if the terminal interrupts both.
   process.on("SIGINT", () => {})
 }
 
-/** Starts a helper process from its module. Calls that are waiting are rejected when it ends. */
+/** Starts a helper process from its module. Pending calls are rejected when it ends. */
 export function startTool<C extends Commands>(module: URL): Tool<C> {
   const child = fork(module, { serialization: "advanced" })
   const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()

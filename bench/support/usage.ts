@@ -8,11 +8,11 @@ interface Stat {
   cpuMs: number
 }
 
-/** Null where the process has ended, or the system has no /proc. */
+/** Null if the process has ended or the system has no /proc. */
 function readStat(pid: string): Stat | null {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? []
-    // User and system time of its own, and of the children that have ended.
+    // User and system time of the process and of its ended children.
     const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
     return { parent: Number(fields[1]), cpuMs: (ticks * 1000) / TICKS }
   } catch {
@@ -27,7 +27,7 @@ export function cpuMs(pid: number): number {
   return [String(pid), ...children].reduce((sum, one) => sum + (readStat(one)?.cpuMs ?? 0), 0)
 }
 
-/** Resident memory of a process in MB; 0 where the system does not tell. */
+/** Resident memory of a process in MB; 0 if the system does not report it. */
 export function residentMb(pid: number): number {
   try {
     return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024)

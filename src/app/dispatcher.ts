@@ -65,7 +65,7 @@ export async function startDispatcher(context: Context): Promise<void> {
     renewEveryMs: RENEW_EVERY_MS,
     leaseMs: LEASE_SECONDS * 1000,
     wakeLater: (endpointId, delayMs) => void queue.wakeLater(endpointId, delayMs).catch(onQueueError),
-    handOver: peers.handOver,
+    forwardWake: peers.forward,
     onError: onStoreError,
   })
   await peers.listen(holder, dispatcher)

@@ -3,7 +3,7 @@ import { createBatcher } from "../scheduling/batcher.ts"
 import { listenForErased } from "../store/events/erased-events.ts"
 import type { Context } from "./context.ts"
 
-const HAND_OVER_LINGER_MS = 2
+const FORWARD_LINGER_MS = 2
 
 type Dispatcher = Pick<ReturnType<typeof createDispatcher>, "wake" | "erased">
 
@@ -11,7 +11,7 @@ const channelOf = (holder: string) => `onehook_${holder}`
 
 /** What dispatchers tell each other through the store: wakes for an endpoint that another one has leased, and erasures. */
 export function listenForDispatchers({ pool, onStoreError, onClose }: Context) {
-  const handOvers = createBatcher({ flush: notify, maxItems: 200, concurrency: 1, lingerMs: HAND_OVER_LINGER_MS })
+  const forwarded = createBatcher({ flush: notify, maxItems: 200, concurrency: 1, lingerMs: FORWARD_LINGER_MS })
 
   async function notify(wakes: { other: string; endpointId: string }[]): Promise<undefined[]> {
     for (const [other, theirs] of Map.groupBy(wakes, (wake) => wake.other)) {
@@ -23,7 +23,7 @@ export function listenForDispatchers({ pool, onStoreError, onClose }: Context) {
 
   return {
     /** Passes a wake on to the dispatcher that has leased the endpoint. */
-    handOver: (other: string, endpointId: string) => void handOvers.add({ other, endpointId }).catch(onStoreError),
+    forward: (other: string, endpointId: string) => void forwarded.add({ other, endpointId }).catch(onStoreError),
     async listen(holder: string, dispatcher: Dispatcher): Promise<void> {
       const handedOver = await pool.listen(
         channelOf(holder),

@@ -1,4 +1,4 @@
-/** Runs what ends when the user says so: the signal is aborted by Ctrl-C or SIGTERM, once; a second one ends the process. */
+/** Runs work that the user can interrupt: the first Ctrl-C or SIGTERM aborts the signal, a second ends the process. */
 export async function untilInterrupted<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController()
   const onSignal = () => stop.abort()

@@ -1,8 +1,8 @@
-/** What the command line reaches of the outside. */
+/** The environment and output streams that the command line uses. */
 export interface Io {
   env: NodeJS.ProcessEnv
   out: (text: string) => unknown
   err: (text: string) => unknown
-  /** `err` is a terminal, where a line may be drawn over itself. */
+  /** Whether `err` is a terminal, where a line can be redrawn. */
   isTerminal?: boolean
 }

@@ -17,26 +17,26 @@ import { registerTrigger } from "./commands/trigger.ts"
 import { registerVerify } from "./commands/verify.ts"
 import type { Io } from "./io.ts"
 
-/** All commands. Faults of the command line are thrown as CommanderError after they are printed. */
+/** All commands. Command-line errors are printed, then thrown as CommanderError. */
 export function createProgram(io: Io): Command {
   const program = new Command("onehook")
     .description("Webhook normalizer gateway: Messenger, Instagram and WhatsApp in, one signed event out")
     .version(packageJson.version)
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
-    .showHelpAfterError("(add --help for what is allowed)")
+    .showHelpAfterError("(add --help for usage)")
     .enablePositionalOptions()
   for (const flags of ["--gateway <url>", "--url <url>", "--key <key>", "--customer <id>", "--json"]) {
-    program.addOption(new Option(flags, "for all commands; may also stand after the command").hideHelp())
+    program.addOption(new Option(flags, "global option; also accepted after the command").hideHelp())
   }
-  program.commandsGroup("Run and try:")
+  program.commandsGroup("Run and test:")
   registerStart(program, io)
   registerQuickstart(program, io)
   registerTrigger(program, io)
   registerListen(program, io)
   registerNormalize(program, io)
   registerVerify(program, io)
-  program.commandsGroup("The API:")
+  program.commandsGroup("Manage through the API:")
   registerCustomers(program, io)
   registerKeys(program, io)
   registerApps(program, io)

@@ -1,12 +1,12 @@
 import type { NewAlias } from "./contact/assign-aliases.ts"
 import type { ContactRow } from "./contact/contact.ts"
 
-/** What one webhook, or many together, become in the store. */
+/** The rows that one commit writes, for one webhook or several. */
 export interface CommitRows {
-  /** Only those that are new, or have something new to tell. */
+  /** Only new or changed contacts. */
   contacts: ContactRow[]
   aliases: NewAlias[]
-  /** A `conversation.started` is stored only with the contact whose `startedBy` it is, if nothing else was first. */
+  /** A `conversation.started` is stored only if it is the `startedBy` of its contact, so only the first one is. */
   events: EventRow[]
   deliveries: DeliveryRow[]
   erasures: Erasure[]
@@ -18,13 +18,13 @@ export function noRows(): CommitRows {
   return { contacts: [], aliases: [], events: [], deliveries: [], erasures: [], faults: [], unrouted: [] }
 }
 
-/** In place of an app: an event that was made to try an endpoint out. */
+/** The app id of events created to test an endpoint. */
 export const TEST_APP_ID = "app_test"
 
 export interface EventRow {
   customerId: string
   id: string
-  /** Days since 1970-01-01, from the platform's clock; 0 for none. */
+  /** Days since 1970-01-01 by the platform's clock; 0 for none. */
   day: number
   appId: string
   platform: string
@@ -34,18 +34,18 @@ export interface EventRow {
   conversationId: string
   /** JSON text of payload `full`. */
   body: string
-  /** How much of `body` holds the eight keys of `compact`. */
+  /** Length of the start of `body` that holds the eight keys of `compact`, in UTF-16 code units. */
   compactLength: number
-  /** JSON text of the item as Meta sent it, where someone asked for it. */
+  /** JSON text of the item as Meta sent it, kept if an endpoint asks for it. */
   raw: string | null
 }
 
 interface DeliveryRow {
   id: string
-  /** One of the events that are committed with it. */
+  /** One of the events of the same commit. */
   event: EventRow
   endpointId: string
-  /** Where it waits for those before it in its conversation. */
+  /** Set if it waits for earlier deliveries of its conversation. */
   conversationId: string | null
 }
 
@@ -66,7 +66,7 @@ interface UnroutedRow {
   events: number
 }
 
-/** A message was taken back: what is stored of it loses its content. */
+/** A message was deleted by its sender: its stored events lose their content. */
 export interface Erasure {
   customerId: string
   /** Events that may exist. */

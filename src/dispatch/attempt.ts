@@ -17,13 +17,13 @@ export interface Sent {
 
 const NOT_SENT = { remoteAddress: null, timings: { dns: null, connect: null, tls: null, firstByte: null } }
 
-/** What the drain is told of an attempt that was not made. */
+/** The outcome for the drain if no attempt was made. It is not recorded. */
 const NOT_MADE: Outcome = { kind: "fault", reason: "there was nothing to send" }
 
 export interface AttemptDeps {
-  /** The endpoint as it is now; undefined where it was removed. */
+  /** The endpoint as it is now; undefined if it was removed. */
   endpoint(id: string): Endpoint | undefined
-  /** The content of a big delivery; null where there is none any more, or no time to read it. */
+  /** The content of a big delivery; null if it was erased or the process is stopping. */
   read(delivery: Delivery, withRaw: boolean): Promise<Content | null>
   send(request: {
     endpointId: string
@@ -34,7 +34,7 @@ export interface AttemptDeps {
     nowMs: number
   }): Promise<Sent>
   record(record: AttemptRecord): Promise<void>
-  /** The endpoint says of itself that it is gone. */
+  /** The endpoint answered 410. */
   gone(endpoint: Endpoint): Promise<void>
   now(): number
   random(): number
@@ -49,9 +49,9 @@ interface MadeAttempt {
   startedAtMs: number
 }
 
-/** Sign, send, judge, record: one try of one delivery. */
+/** One attempt of one delivery: read, sign, send, judge, record. */
 export function createAttempt(deps: AttemptDeps) {
-  /** How often our own code has failed on a delivery, for those few. */
+  /** Consecutive failures of our own code, for the few deliveries that have any. */
   const faults = new Map<string, number>()
   const microBatch = createMicroBatch()
 
@@ -92,15 +92,14 @@ export function createAttempt(deps: AttemptDeps) {
       answered(NOT_MADE, "retry")
       return { retryInMs: null }
     }
-    const { outcome, startedAtMs, durationMs, remoteAddress, timings } = sent
+    const { outcome, startedAtMs } = sent
     await microBatch()
-    const number = delivery.attempts + 1
     const nowMs = deps.now()
     const verdict = judge({
       outcome,
       faults: countFaults(delivery.id, outcome),
       changed: deps.endpoint(endpoint.id)?.revisionMs !== endpoint.revisionMs,
-      attempt: number,
+      attempt: delivery.attempts + 1,
       schedule: endpoint.retryScheduleMs ?? DEFAULT_SCHEDULE_MS,
       nowMs,
       random: deps.random(),
@@ -109,30 +108,40 @@ export function createAttempt(deps: AttemptDeps) {
     answered(outcome, verdict.kind)
     const retryInMs = verdict.kind === "retry" ? Math.max(0, verdict.dueAtMs - nowMs) : null
     deps.onAttempt({ endpoint, delivery, outcome, verdict: verdict.kind, startedAtMs })
-    const record: AttemptRecord = {
-      endpointId: endpoint.id,
-      deliveryId: delivery.id,
-      number,
-      startedAtMs,
-      durationMs,
-      outcome: outcome.kind,
-      verdict: verdict.kind,
-      ...describe(outcome, endpoint),
-      retryInMs,
-      trigger: delivery.trigger,
-      remoteAddress,
-      timings,
-    }
-    // An answer that the store refuses must not make us send again and again: the fact is kept without the text.
+    const record = recordOf(endpoint, delivery, sent, verdict.kind, retryInMs)
+    // If the store refuses the answer's text, the attempt is recorded without it: otherwise it would be sent again.
     await deps.record(record).catch(() => deps.record({ ...record, response: null, error: "unrecordable" }))
     if (verdict.kind === "exhausted" && verdict.disableEndpoint) await deps.gone(endpoint)
     return { retryInMs }
   }
 }
 
+function recordOf(
+  endpoint: Endpoint,
+  delivery: Delivery,
+  { outcome, startedAtMs, durationMs, remoteAddress, timings }: Sent,
+  verdict: AttemptRecord["verdict"],
+  retryInMs: number | null,
+): AttemptRecord {
+  return {
+    endpointId: endpoint.id,
+    deliveryId: delivery.id,
+    number: delivery.attempts + 1,
+    startedAtMs,
+    durationMs,
+    outcome: outcome.kind,
+    verdict,
+    ...describe(outcome, endpoint),
+    retryInMs,
+    trigger: delivery.trigger,
+    remoteAddress,
+    timings,
+  }
+}
+
 type Description = Pick<AttemptRecord, "status" | "error" | "response">
 
-/** What the attempt log says; a blocked address is not named, for the customer must not map our network. */
+/** What the attempt log shows. A blocked address is not named, so that customers cannot map the internal network. */
 function describe(outcome: Outcome, { headers }: Pick<Endpoint, "headers">): Description {
   switch (outcome.kind) {
     case "response":

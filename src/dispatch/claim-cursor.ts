@@ -1,59 +1,61 @@
 import type { Delivery } from "../core/delivery/delivery.ts"
 
-/** So late a delivery may be found whose commit was overtaken by one with a later id. */
-const FULL_EVERY_MS = 100
-/** Where reading the whole takes long, it is that much rarer. */
-const REST_FACTOR = 20
+/** At most this long a delivery stays unseen whose commit became visible after that of a later id. */
+const FULL_READ_EVERY_MS = 100
+/** A slow full read is repeated less often: full reads take at most a twentieth of the time. */
+const PAUSE_FACTOR = 20
 
-interface Read {
+interface Claimed {
   deliveries: readonly Delivery[]
-  /** There was no room for more. */
+  /** The claim reached its limit, so there may be more. */
   filled: boolean
-  /** The latest id there is, where the order of conversations counts. */
+  /** The latest id of a never-attempted delivery, if the endpoint asks for ordered conversations. */
   latest: string | null
   tookMs: number
 }
 
 /**
- * Where the drains of an endpoint go on reading. What they hold, what is finished but not cleared away, and what waits
- * behind a failed delivery of its conversation lies before, and to step over it with every claim costs more than the
- * claim. Commits may overtake each other, and gateways have clocks of their own: so a claim begins where the one before
- * began to find new ones, and several times a second one reads the whole.
+ * The position from which the next claim reads an endpoint's never-attempted deliveries (ADR 0017). Reading from the
+ * start would step over deliveries that are held, finished but not vacuumed yet, or waiting behind a failed one of
+ * their conversation, which costs more than the claim itself. So a claim starts at the newest id known before the last
+ * claim. Since ids can become visible out of order (commits overlap, gateway clocks differ), several times a second a
+ * claim is a full read.
  */
 export function createClaimCursor(now: () => number) {
-  let fullAtMs = Number.NEGATIVE_INFINITY
-  let fullEveryMs = FULL_EVERY_MS
-  let isFull = true
+  let fullReadAtMs = Number.NEGATIVE_INFINITY
+  let fullReadEveryMs = FULL_READ_EVERY_MS
+  let isFullRead = true
   let after = ""
   let newest = ""
 
   return {
     /**
-     * The id after which the next claim reads; empty for all.
+     * The id after which the next claim reads; empty for a full read.
      *
-     * @param begins the drain has nothing in its hands, so it reads the whole, except where order makes that expensive
+     * @param holdsNothing the drain holds no delivery; it then makes a full read, unless order makes that expensive
      */
-    next(begins: boolean, ordered: boolean): string {
-      const expensive = ordered && fullEveryMs > FULL_EVERY_MS
-      isFull = now() - fullAtMs >= fullEveryMs || (begins && !expensive)
-      if (!isFull) return after
-      fullAtMs = now()
+    next(holdsNothing: boolean, ordered: boolean): string {
+      const isExpensive = ordered && fullReadEveryMs > FULL_READ_EVERY_MS
+      isFullRead = now() - fullReadAtMs >= fullReadEveryMs || (holdsNothing && !isExpensive)
+      if (!isFullRead) return after
+      fullReadAtMs = now()
       return ""
     },
-    claimed({ deliveries, filled, latest, tookMs }: Read) {
-      if (isFull) fullEveryMs = Math.max(FULL_EVERY_MS, REST_FACTOR * tookMs)
+    /** Moves the cursor on by the result of the claim that `next` was called for. */
+    advance({ deliveries, filled, latest, tookMs }: Claimed) {
+      if (isFullRead) fullReadEveryMs = Math.max(FULL_READ_EVERY_MS, PAUSE_FACTOR * tookMs)
       const ids = deliveries.filter(({ trigger }) => trigger !== "replay").map(({ id }) => id)
-      // There may be more before the newest than there was room for.
-      if (isFull && filled && ids.some((id) => id < newest)) newest = ""
+      // A full read at its limit may have left deliveries before the newest known one: continue from its own end.
+      if (isFullRead && filled && ids.some((id) => id < newest)) newest = ""
       after = newest
       if (!filled && latest !== null) ids.push(latest)
       for (const id of ids) if (id > newest) newest = id
     },
-    /** In how many milliseconds the whole should be read. */
-    fullReadInMs: () => Math.max(0, fullAtMs + fullEveryMs - now()),
-    /** Something lies before the claimCursor. */
+    /** Milliseconds until the next full read is due. */
+    fullReadInMs: () => Math.max(0, fullReadAtMs + fullReadEveryMs - now()),
+    /** Makes the next claim a full read. */
     reset() {
-      fullAtMs = Number.NEGATIVE_INFINITY
+      fullReadAtMs = Number.NEGATIVE_INFINITY
     },
   }
 }

@@ -1,23 +1,21 @@
-import { createDrain, type Drain, type IsErased } from "./drain.ts"
+import { createDrain, type Drain } from "./drain.ts"
 import type { DrainDeps } from "./drain-deps.ts"
 import { createEndpointMemory } from "./endpoint-memory.ts"
-import { restsLong } from "./hold-keeper.ts"
+import { isClosedForLong } from "./hold-keeper.ts"
 import { createLanes } from "./lanes.ts"
+import { createLeaseRenewal, type LeaseRenewalDeps } from "./lease-renewal.ts"
+import type { IsErased } from "./prefetcher.ts"
 
-/** How often requests that hang are looked for. */
-const WATCH_EVERY_MS = 250
+/** How often hanging requests are detected. */
+const DETECT_HANGING_EVERY_MS = 250
 
 export interface DispatcherDeps
-  extends Omit<DrainDeps, "gate" | "claimCursor" | "load" | "takeSlot" | "giveSlotBack" | "leaveLine"> {
-  /** Renews the leases of these endpoints; answers with those that are still ours. */
-  renew(endpointIds: string[]): Promise<Set<string>>
-  renewEveryMs: number
-  /** After this, a lease that was not renewed is anyone's. */
-  leaseMs: number
+  extends Omit<DrainDeps, "gate" | "claimCursor" | "load" | "acquireSlot" | "releaseSlot" | "stopWaiting">,
+    LeaseRenewalDeps {
   random(): number
 }
 
-/** The drains of this process: one an endpoint, started by a wake, ended by itself when nothing is left. */
+/** Runs the drains of this process: one per endpoint, started by a wake; it ends by itself when nothing is left. */
 export function createDispatcher(deps: DispatcherDeps) {
   const drains = new Map<string, Drain>()
   let stopping = false
@@ -29,34 +27,16 @@ export function createDispatcher(deps: DispatcherDeps) {
     gate: memory.gate,
     claimCursor: memory.claimCursor,
     load: { held: 0 },
-    takeSlot: lanes.take,
-    giveSlotBack: lanes.giveBack,
-    leaveLine: lanes.leaveLine,
+    acquireSlot: lanes.acquire,
+    releaseSlot: lanes.release,
+    stopWaiting: lanes.stopWaiting,
   }
 
-  const watch = setInterval(lanes.watch, WATCH_EVERY_MS)
-  let renewedMs = deps.now()
+  const hangDetection = setInterval(lanes.detectHanging, DETECT_HANGING_EVERY_MS)
+  const renewLeases = createLeaseRenewal(drains, deps)
   const renewal = setInterval(() => {
     memory.forgetUnused()
-    const ids = [...drains.keys()]
-    const askedMs = deps.now()
-    if (ids.length === 0) {
-      renewedMs = askedMs
-      return
-    }
-    // Cut off from the store, or stopped for a while: by the next time someone else may send what was read ahead.
-    const lapses = askedMs + deps.renewEveryMs > renewedMs + deps.leaseMs
-    if (lapses) for (const id of ids) drains.get(id)?.leaseLost()
-    deps
-      .renew(ids)
-      .then((ours) => {
-        renewedMs = Math.max(renewedMs, askedMs)
-        for (const id of ids) {
-          if (!ours.has(id)) drains.get(id)?.leaseLost()
-          else if (lapses) drains.get(id)?.wake()
-        }
-      })
-      .catch((error) => deps.onError(error, ""))
+    renewLeases()
   }, deps.renewEveryMs)
 
   function wakeOne(endpointId: string) {
@@ -64,7 +44,7 @@ export function createDispatcher(deps: DispatcherDeps) {
     if (stopping || !endpoint?.active) return
     let drain = drains.get(endpointId)
     if (!drain) {
-      if (restsLong(memory.gate(endpoint), deps.now())) return
+      if (isClosedForLong(memory.gate(endpoint), deps.now())) return
       drain = createDrain(endpointId, drainDeps, () => {
         drains.delete(endpointId)
         lanes.forget(endpointId)
@@ -78,20 +58,20 @@ export function createDispatcher(deps: DispatcherDeps) {
     wake(endpointIds: readonly string[]) {
       for (const endpointId of endpointIds) wakeOne(endpointId)
     },
-    /** Events are gone, or have lost their content: what was read of them before is not sent. */
+    /** Events were removed or lost their content: what was prefetched of them is not sent. */
     erased(isErased: IsErased) {
       for (const drain of drains.values()) drain.erased(isErased)
     },
     openBreakers: memory.openBreakers,
     heldEndpoints: memory.held,
-    /** Requests in flight and endpoints that wait for a slot, by lane. */
+    /** Requests in flight and endpoints waiting for a slot, by lane. */
     lanes: lanes.counts,
-    /** @returns when every request in flight has ended, is recorded, and every lease is given back */
+    /** Resolves when every request in flight has ended and is recorded, and every lease is released. */
     async stop(): Promise<void> {
       stopping = true
       await Promise.all([...drains.values()].map((drain) => drain.stop()))
       clearInterval(renewal)
-      clearInterval(watch)
+      clearInterval(hangDetection)
     },
   }
 }

@@ -8,33 +8,34 @@ import type { Ticket } from "./lanes.ts"
 import type { Load } from "./prefetch-buffer.ts"
 
 export interface DrainDeps {
+  /** The name of this dispatcher in leases. */
   holder: string
   endpoint(id: string): Endpoint | undefined
-  /** The gate of the endpoint, as long as nobody changes the endpoint always the same. */
+  /** The gate of the endpoint; the same one until the endpoint is changed. */
   gate(endpoint: Endpoint): EndpointGate
-  /** Where the endpoint is read on, the same for as long as the gate is. */
+  /** The claim cursor of the endpoint; the same one until the endpoint is changed. */
   claimCursor(endpoint: Endpoint): ClaimCursor
   load: Load
-  /** A slot of this process; undefined where the endpoint has to wait for one, and `pump` will be called. */
-  takeSlot(endpoint: Endpoint, isReplay: boolean, bigBytes?: number): Ticket | undefined
-  giveSlotBack(ticket: Ticket): void
-  /** The endpoint waits for no slot any more. */
-  leaveLine(endpointId: string): void
-  /** Milliseconds on a clock that is never set. */
+  /** Takes the slots for one request. If it returns undefined, `pump` is called when a slot may be free. */
+  acquireSlot(endpoint: Endpoint, isReplay: boolean, bigBytes?: number): Ticket | undefined
+  releaseSlot(ticket: Ticket): void
+  /** The endpoint no longer waits for a slot. */
+  stopWaiting(endpointId: string): void
+  /** Milliseconds on a monotonic clock. */
   now(): number
   claim(request: ClaimRequest): Promise<Claim>
-  /** Sends one delivery; `answered` as soon as its answer is judged, the promise when the result is recorded. */
+  /** Sends one delivery. Calls `answered` when the answer is judged, and resolves when the result is recorded. */
   attempt(
     endpoint: Endpoint,
     delivery: Delivery,
     answered: (outcome: Outcome, verdict: Verdict["kind"]) => void,
   ): Promise<{ retryInMs: number | null }>
-  /** Gives the lease back; answers in how many milliseconds the next delivery is due. */
+  /** Releases the lease; resolves with the milliseconds until the next delivery is due, or null for none. */
   release(request: HoldRequest): Promise<number | null>
-  /** Makes known to others for how long the gate is closed. */
+  /** Stores how long the gate is closed, so that other dispatchers respect it. */
   hold(request: HoldRequest): Promise<unknown>
   wakeLater(endpointId: string, delayMs: number): void
-  /** The endpoint is another dispatcher's: tell that one. */
-  handOver(holder: string, endpointId: string): void
+  /** Another dispatcher has the lease: wakes the endpoint there. */
+  forwardWake(holder: string, endpointId: string): void
   onError(error: unknown, endpointId: string): void
 }

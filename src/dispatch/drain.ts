@@ -4,97 +4,71 @@ import type { EndpointGate } from "../core/delivery/endpoint-gate.ts"
 import type { Outcome, Verdict } from "../core/delivery/outcome.ts"
 import { createTimer } from "../scheduling/timer.ts"
 import type { DrainDeps } from "./drain-deps.ts"
-import { createHoldKeeper, restsLong } from "./hold-keeper.ts"
+import { createHoldKeeper, isClosedForLong } from "./hold-keeper.ts"
 import type { Ticket } from "./lanes.ts"
 import { createPrefetchBuffer } from "./prefetch-buffer.ts"
+import { createPrefetcher, type IsErased } from "./prefetcher.ts"
 
-/** Read ahead, so that a slot that becomes free finds its next delivery in memory: more, the longer the backlog lasts. */
-const READ_AHEAD = { first: 32, most: 256 }
-const REPLAYS_AHEAD = 32
-/**
- * Deliveries that this process holds, sent and not recorded included: memory, and what would be sent again after a
- * crash. An endpoint may hold as many as all have left free, and always a few.
- */
-const MOST_HELD = 32_768
-/** Whole claims that give nothing although something is due: it may not go yet, and the sweeper asks again. */
-const VAIN_CLAIMS = 2
-/** What part of its requests in flight an endpoint may have for replays; one at least. */
+/** The fraction of its requests in flight that an endpoint may use for replays; always at least one. */
 const REPLAY_PART = 1 / 4
 
-export type IsErased = (delivery: Delivery) => boolean
-
 export interface Drain {
-  /** There may be something due. */
+  /** The store may have deliveries that are due. */
   wake(): void
-  /** There may be a slot. */
+  /** A slot may be free. */
   pump(): void
-  /** The lease went to someone else, or may have: what was only read ahead is theirs now. */
+  /** The lease is, or may be, another dispatcher's: drops what is prefetched. */
   leaseLost(): void
-  /** What was read ahead of these is let go and claimed anew: the store has it without content, or not at all. */
+  /** Events were erased: drops what was prefetched of them and claims it again as the store has it now, if at all. */
   erased(isErased: IsErased): void
-  /** Takes nothing more; resolves when what was sent has been recorded and the lease is given back. */
+  /** Claims and sends nothing more; resolves when every result is recorded and the lease is released. */
   stop(): Promise<void>
 }
 
 /**
- * Empties one endpoint, whose lease this process holds. It waits on nothing but its own requests: while all slots of
- * the endpoint hang, the drain costs memory and no turn of anyone else.
+ * Sends the backlog of one endpoint while this process holds its lease. A delivery is held from the claim until its
+ * result is recorded.
  *
- * A delivery is held from the claim until its result is recorded, and read ahead until it is sent.
+ * `pump` does the next step: it sends what the gate and the slots allow, refills the buffer from the store, and
+ * releases the lease when nothing is held and nothing more is due. It runs after every wake, answer, claim and timer,
+ * so the drain waits on nothing: while all requests of the endpoint hang, it only uses memory.
  */
 export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => void): Drain {
   const buffer = createPrefetchBuffer(deps.load)
   const holds = createHoldKeeper(endpointId, deps)
+  /** For retries that come due, and for the next full read. */
+  const dueTimer = createTimer(wake)
+  const gateTimer = createTimer(pump)
+  const prefetcher = createPrefetcher(endpointId, deps, { buffer, holds, pump, wakeIn: dueTimer.startIn })
   let replaysInFlight = 0
-  let mayBeMore = false
-  let mayBeReplays = false
-  let claiming = false
-  /** It would claim more if what is held were less. */
-  let full = false
-  let releasing = false
-  /** Someone else has the lease. */
-  let isTheirs = false
-  let vainClaims = 0
-  /** What was erased since the claim under way was asked for: it may have been read before. */
-  const erasures: IsErased[] = []
-  let stopping = false
-  let ended = false
-  let limit = READ_AHEAD.first
-  /** A retry comes due while the drain is still busy with others. */
-  const due = createTimer(wake)
-  const gateOpens = createTimer(pump)
-  const stops: (() => void)[] = []
+  let isReleasing = false
+  let isStopping = false
+  let hasEnded = false
+  const onStopped: (() => void)[] = []
 
   function wake() {
-    mayBeMore = true
+    prefetcher.expectDue(true)
     pump()
   }
 
   function pump() {
-    if (ended || releasing) return
+    if (hasEnded || isReleasing) return
     const endpoint = deps.endpoint(endpointId)
-    if (stopping || !endpoint?.active) discardPrefetched()
+    if (isStopping || !endpoint?.active) prefetcher.discard()
     else {
-      sendAhead(endpoint)
-      if (sitsOut(endpoint)) return
-      const wantsMore = hungry()
-      full = wantsMore && buffer.size() >= room()
-      if (wantsMore && !full && !claiming) void claim(endpoint)
+      sendReady(endpoint)
+      if (waitsForGate(endpoint)) return
+      prefetcher.refill(endpoint)
     }
-    if (!claiming && buffer.isEmpty()) void release()
+    if (!prefetcher.isClaiming() && buffer.isEmpty()) void release()
   }
 
-  const hungry = () =>
-    (mayBeMore && buffer.ahead() < limit / 2) || (mayBeReplays && buffer.replaysAhead() < REPLAYS_AHEAD / 2)
-
-  const room = () => Math.max(READ_AHEAD.first, MOST_HELD - deps.load.held)
-
-  function sendAhead(endpoint: Endpoint) {
+  function sendReady(endpoint: Endpoint) {
     const gate = deps.gate(endpoint)
-    const mostReplays = Math.max(1, Math.floor(endpoint.maxConcurrency * REPLAY_PART))
+    const maxReplays = Math.max(1, Math.floor(endpoint.maxConcurrency * REPLAY_PART))
     while (gate.opensAtMs() <= deps.now()) {
-      const delivery = buffer.next(replaysInFlight < mostReplays)
-      const ticket = delivery && deps.takeSlot(endpoint, delivery.trigger === "replay", delivery.big?.bytes)
+      const delivery = buffer.peek(replaysInFlight < maxReplays)
+      const ticket = delivery && deps.acquireSlot(endpoint, delivery.trigger === "replay", delivery.big?.bytes)
       if (!ticket) return
       buffer.sent(delivery)
       gate.sent(ticket.sentMs)
@@ -102,14 +76,13 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     }
   }
 
-  /** With the gate closed for a known time: a short one is sat out, for a long one the endpoint is given back. */
-  function sitsOut(endpoint: Endpoint): boolean {
+  /** Waits for a gate that opens soon. If it stays closed for long, drops the prefetched, so the lease is released. */
+  function waitsForGate(endpoint: Endpoint): boolean {
     const gate = deps.gate(endpoint)
-    const restMs = gate.opensAtMs() - deps.now()
-    if (restsLong(gate, deps.now())) discardPrefetched()
-    const wanted = buffer.ahead() + buffer.replaysAhead() > 0 || mayBeMore || mayBeReplays
-    if (!wanted || restMs <= 0 || restMs === Number.POSITIVE_INFINITY) return false
-    gateOpens.startIn(restMs)
+    const opensInMs = gate.opensAtMs() - deps.now()
+    if (isClosedForLong(gate, deps.now())) prefetcher.discard()
+    if (!prefetcher.mayHaveWork() || opensInMs <= 0 || opensInMs === Number.POSITIVE_INFINITY) return false
+    gateTimer.startIn(opensInMs)
     return true
   }
 
@@ -117,120 +90,67 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     if (ticket.isReplay) replaysInFlight += 1
     const answered = (outcome: Outcome, verdict: Verdict["kind"]) => {
       if (ticket.isReplay) replaysInFlight -= 1
+      // The gate that let the request through counts it, even if the endpoint was changed and has another one now.
       gate.answered(outcome, deps.now())
-      // The endpoint may have been changed since, and has another gate then.
-      holds.makeKnown(endpoint, gate)
-      if (verdict !== "retry" && buffer.settled(delivery)) mayBeMore = true
-      deps.giveSlotBack(ticket)
+      holds.publish(endpoint, gate)
+      if (verdict !== "retry" && buffer.settled(delivery)) prefetcher.expectDue(true)
+      deps.releaseSlot(ticket)
       pump()
     }
     deps
       .attempt(endpoint, delivery, answered)
       .then(({ retryInMs }) => {
-        if (retryInMs !== null && !ended) due.startIn(retryInMs)
+        if (retryInMs !== null && !hasEnded) dueTimer.startIn(retryInMs)
       })
       .catch((error) => deps.onError(error, endpointId))
       .finally(() => {
         buffer.recorded(delivery)
-        if (full || buffer.isEmpty()) pump()
+        if (prefetcher.isFull() || buffer.isEmpty()) pump()
       })
   }
 
-  async function claim(endpoint: Endpoint) {
-    const claimCursor = deps.claimCursor(endpoint)
-    const { ordered } = endpoint
-    claiming = true
-    mayBeMore = false
-    mayBeReplays = false
-    const replays = REPLAYS_AHEAD - buffer.replaysAhead()
-    try {
-      const after = claimCursor.next(buffer.isEmpty(), ordered)
-      const askedMs = deps.now()
-      const most = Math.min(limit, room())
-      erasures.length = 0
-      const claimed = await deps.claim({ endpointId, limit: most, replays, after, ordered, ...buffer.forClaim() })
-      const tookMs = deps.now() - askedMs
-      isTheirs = claimed.holder !== deps.holder
-      if (isTheirs) deps.handOver(claimed.holder, endpointId)
-      if (claimed.hold) holds.learn(claimed.hold)
-      for (const delivery of claimed.deliveries) {
-        const isErased = erasures.some((is) => is(delivery))
-        if (!(isErased ? buffer.refuse(delivery) : buffer.add(delivery))) mayBeMore = true
-      }
-      if (claimed.deliveries.length > 0) vainClaims = 0
-      else if (after === "") vainClaims += 1
-      const filled = claimed.deliveries.length >= most
-      claimCursor.claimed({ deliveries: claimed.deliveries, filled, latest: claimed.latest, tookMs })
-      if (erasures.length > 0) claimCursor.reset()
-      mayBeReplays = claimed.deliveries.some(({ trigger }) => trigger === "replay")
-      if (filled) {
-        buffer.claimWasFilled()
-        mayBeMore = true
-        limit = Math.min(2 * limit, READ_AHEAD.most)
-      } else if (after !== "") due.startIn(claimCursor.fullReadInMs())
-    } catch (error) {
-      claimCursor.reset()
-      deps.onError(error, endpointId)
-    } finally {
-      claiming = false
-      pump()
-    }
-  }
-
   async function release() {
-    releasing = true
-    due.clear()
-    gateOpens.clear()
+    isReleasing = true
+    dueTimer.clear()
+    gateTimer.clear()
     try {
-      const nextDueInMs = isTheirs ? null : await deps.release(holds.of(deps.endpoint(endpointId)))
+      const isOurs = !prefetcher.isLeasedElsewhere()
+      const nextDueInMs = isOurs ? await deps.release(holds.onRelease(deps.endpoint(endpointId))) : null
       const endpoint = deps.endpoint(endpointId)
-      if (stopping || !endpoint?.active) mayBeMore = false
-      else if (nextDueInMs !== null) {
-        const opensInMs = deps.gate(endpoint).opensAtMs() - deps.now()
-        const nextInMs = Number.isFinite(opensInMs) ? Math.max(nextDueInMs, opensInMs) : nextDueInMs
-        if (nextInMs > 0) deps.wakeLater(endpointId, nextInMs)
-        else if (vainClaims < VAIN_CLAIMS) {
-          deps.claimCursor(endpoint).reset()
-          mayBeMore = true
-        }
-      }
+      if (isStopping || !endpoint?.active) prefetcher.expectDue(false)
+      else if (nextDueInMs !== null) wakeWhenDue(endpoint, nextDueInMs)
     } catch (error) {
       deps.onError(error, endpointId)
-      mayBeMore = false
+      prefetcher.expectDue(false)
     } finally {
-      releasing = false
+      isReleasing = false
     }
-    if (mayBeMore) return pump()
-    ended = true
+    if (prefetcher.mayHaveDue()) return pump()
+    hasEnded = true
     onEnd()
-    for (const resolve of stops) resolve()
+    for (const resolve of onStopped) resolve()
   }
 
-  function discardPrefetched() {
-    buffer.discardPrefetched()
-    const endpoint = deps.endpoint(endpointId)
-    if (endpoint) deps.claimCursor(endpoint).reset()
-    deps.leaveLine(endpointId)
-    mayBeMore = false
-    mayBeReplays = false
+  function wakeWhenDue(endpoint: Endpoint, nextDueInMs: number) {
+    const opensInMs = deps.gate(endpoint).opensAtMs() - deps.now()
+    const nextInMs = Number.isFinite(opensInMs) ? Math.max(nextDueInMs, opensInMs) : nextDueInMs
+    if (nextInMs > 0) deps.wakeLater(endpointId, nextInMs)
+    else prefetcher.readAgain(endpoint)
   }
 
   return {
     wake,
     pump,
     leaseLost() {
-      discardPrefetched()
+      prefetcher.discard()
       pump()
     },
     erased(isErased) {
-      if (claiming) erasures.push(isErased)
-      if (!buffer.hasAhead(isErased)) return
-      discardPrefetched()
-      wake()
+      if (prefetcher.erased(isErased)) wake()
     },
     stop() {
-      stopping = true
-      const stopped = ended ? Promise.resolve() : new Promise<void>((resolve) => stops.push(resolve))
+      isStopping = true
+      const stopped = hasEnded ? Promise.resolve() : new Promise<void>((resolve) => onStopped.push(resolve))
       pump()
       return stopped
     },

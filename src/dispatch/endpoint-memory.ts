@@ -1,9 +1,9 @@
 import type { Endpoint } from "../core/delivery/endpoint.ts"
 import { createEndpointGate, type EndpointGate } from "../core/delivery/endpoint-gate.ts"
 import { type ClaimCursor, createClaimCursor } from "./claim-cursor.ts"
-import { restsLong } from "./hold-keeper.ts"
+import { isClosedForLong } from "./hold-keeper.ts"
 
-/** So long unused, what is remembered says nothing about the endpoint any more. */
+/** After this long without use, what is remembered no longer says anything about the endpoint. */
 const FORGET_AFTER_MS = 600_000
 
 interface Entry {
@@ -14,8 +14,9 @@ interface Entry {
 }
 
 /**
- * What this process remembers of endpoints from one drain to the next. An endpoint that was changed, or switched on
- * again, begins anew, its limits apart: whoever mended it wants to see it tried.
+ * What this process remembers of endpoints from one drain to the next: gate and claim cursor. An endpoint that was
+ * changed or enabled again gets fresh ones, so that a repaired endpoint is tried at once; only its use of limits
+ * carries over.
  */
 export function createEndpointMemory(now: () => number, random: () => number) {
   const entries = new Map<string, Entry>()
@@ -35,22 +36,22 @@ export function createEndpointMemory(now: () => number, random: () => number) {
     gate: (endpoint: Endpoint) => entryOf(endpoint).gate,
     claimCursor: (endpoint: Endpoint) => entryOf(endpoint).claimCursor,
 
-    /** How many endpoints nothing may be sent to for long. */
+    /** How many endpoints are closed for long. */
     held(): number {
       const nowMs = now()
       let held = 0
-      for (const { gate } of entries.values()) if (restsLong(gate, nowMs)) held += 1
+      for (const { gate } of entries.values()) if (isClosedForLong(gate, nowMs)) held += 1
       return held
     },
 
-    /** How many endpoints are not tried now, or only in small steps. */
+    /** How many endpoints have an open or half-open breaker. */
     openBreakers(): number {
       let open = 0
       for (const { gate } of entries.values()) if (gate.breaker() !== "closed") open += 1
       return open
     },
 
-    /** Drops what is open and was not asked for lately. */
+    /** Forgets endpoints with an open gate that were not used recently. */
     forgetUnused() {
       const nowMs = now()
       for (const [id, { gate, usedMs }] of entries) {

@@ -6,20 +6,20 @@ type Name = "fast" | "slow" | "replay" | "big"
 
 const SIZES: Readonly<Record<Name, LaneSize>> = {
   fast: { shared: 512, guaranteed: 2, endpointPart: 1 },
-  /** Nothing is guaranteed here, or a thousand hanging endpoints would take a thousand sockets and more. */
+  /** No guaranteed slots: otherwise a thousand hanging endpoints would hold thousands of sockets. */
   slow: { shared: 512, guaranteed: 0, endpointPart: 1 / 8 },
-  /** Whatever is replayed goes at this pace beside what is new. */
+  /** Small, so that replays leave most of the capacity to new events. */
   replay: { shared: 64, guaranteed: 0, endpointPart: 1 / 4 },
-  /** Memory, not requests: each has as many slots as its content has parts of `BIG_PART`. */
+  /** These slots bound memory: a request takes one for each `BYTES_PER_SLOT` of its content. */
   big: { shared: 512, guaranteed: 0, endpointPart: 1 / 8 },
 }
-const BIG_PART = 262_144
+const BYTES_PER_SLOT = 262_144
 
-type Place = Pick<Endpoint, "id" | "customerId">
+type Owner = Pick<Endpoint, "id" | "customerId">
 
-/** A request in flight. */
+/** The slots of one request in flight. */
 export interface Ticket {
-  endpoint: Place
+  endpoint: Owner
   isReplay: boolean
   isBig: boolean
   slots: number
@@ -27,21 +27,22 @@ export interface Ticket {
 }
 
 /**
- * The slots of this process. An endpoint that answers slowly, or hangs, has its requests in a lane of their own, so slow
- * ones wait only for slow ones; replays have another, and so has what is big, replayed or not.
+ * The request slots of this process (ADR 0012), in four lanes that do not wait for each other: fast endpoints;
+ * endpoints that answer slowly or hang; replays; and big events, replayed or not. An endpoint moves between the fast
+ * and the slow lane with its requests in flight.
  *
- * @param serve told that an endpoint which was refused a slot may ask again
+ * @param onAvailable called with an endpoint that was refused a slot and may try again
  */
-export function createLanes(now: () => number, serve: (endpointId: string) => void) {
+export function createLanes(now: () => number, onAvailable: (endpointId: string) => void) {
   const lanes = {
     fast: createLane(SIZES.fast),
     slow: createLane(SIZES.slow),
     replay: createLane(SIZES.replay),
     big: createLane(SIZES.big),
   }
-  /** Of endpoints that are not known to be fast, and of those that have something in flight. */
+  /** The pace of endpoints that are slow or have had requests since their drain started. */
   const paces = new Map<string, Pace>()
-  /** In the order in which they were sent. */
+  /** Requests that are not known to hang, in the order in which they were sent. */
   const unanswered = new Set<Ticket>()
 
   const laneOf = (endpointId: string): Lane => (paces.get(endpointId)?.slow ? lanes.slow : lanes.fast)
@@ -51,51 +52,53 @@ export function createLanes(now: () => number, serve: (endpointId: string) => vo
     return isReplay ? lanes.replay : laneOf(endpoint.id)
   }
 
-  function setPace({ id, customerId }: Place, pace: Pace) {
+  function setPace({ id, customerId }: Owner, pace: Pace) {
     const before = laneOf(id)
     paces.set(id, pace)
     const after = laneOf(id)
     if (after === before) return
     after.adopt(id, customerId, before.remove(id, customerId))
-    serve(id)
-    serveLine(before)
+    onAvailable(id)
+    offerSlots(before)
   }
 
-  function serveLine(lane: Lane) {
-    for (const endpointId of lane.served()) serve(endpointId)
+  function offerSlots(lane: Lane) {
+    for (const endpointId of lane.dequeue()) onAvailable(endpointId)
   }
 
   return {
     /**
-     * undefined where the endpoint has to wait; it is served when its turn comes.
+     * Takes the slots for one request.
      *
-     * @param bigBytes the content of a big one; 0 for others
+     * @param bigBytes content size of a big event; 0 for others
+     * @returns undefined if there is no free slot; `onAvailable` is called when there is one
      */
-    take({ id, customerId }: Place, isReplay: boolean, bigBytes = 0): Ticket | undefined {
-      const slots = Math.max(1, Math.ceil(bigBytes / BIG_PART))
+    acquire({ id, customerId }: Owner, isReplay: boolean, bigBytes = 0): Ticket | undefined {
+      const slots = Math.max(1, Math.ceil(bigBytes / BYTES_PER_SLOT))
       const ticket = { endpoint: { id, customerId }, isReplay, isBig: bigBytes > 0, slots, sentMs: now() }
-      if (!laneFor(ticket).take(id, customerId, slots)) return undefined
+      if (!laneFor(ticket).acquire(id, customerId, slots)) return undefined
       unanswered.add(ticket)
       return ticket
     },
 
-    giveBack(ticket: Ticket) {
+    /** The request has ended: frees its slots, and moves the endpoint to another lane if its pace changed. */
+    release(ticket: Ticket) {
       const { endpoint, slots, sentMs } = ticket
       const { id, customerId } = endpoint
       unanswered.delete(ticket)
       const lane = laneFor(ticket)
-      lane.free(id, customerId, slots)
+      lane.release(id, customerId, slots)
       setPace(endpoint, answeredIn(paces.get(id) ?? NEW_PACE, now() - sentMs))
-      serveLine(lane)
+      offerSlots(lane)
     },
 
-    /** It wants nothing for now. */
-    leaveLine(endpointId: string) {
-      for (const lane of Object.values(lanes)) lane.leaveLine(endpointId)
+    /** The endpoint needs no slot for now. */
+    stopWaiting(endpointId: string) {
+      for (const lane of Object.values(lanes)) lane.stopWaiting(endpointId)
     },
 
-    /** To be called several times a second: finds what hangs. */
-    watch() {
+    /** Moves endpoints with a hanging request to the slow lane. Call several times a second. */
+    detectHanging() {
       const longAgoMs = now() - SLOW_MS
       for (const ticket of unanswered) {
         if (ticket.sentMs > longAgoMs) break
@@ -104,7 +107,7 @@ export function createLanes(now: () => number, serve: (endpointId: string) => vo
       }
     },
 
-    /** Nothing of it is in flight; only slowness is remembered. */
+    /** The endpoint has nothing in flight any more. Only slow endpoints are remembered. */
     forget(endpointId: string) {
       if (!paces.get(endpointId)?.slow) paces.delete(endpointId)
     },

@@ -1,24 +1,24 @@
 import { CONVERSATION_AHEAD } from "../core/delivery/conversation.ts"
 import type { Delivery } from "../core/delivery/delivery.ts"
 
-/** A conversation that has a delivery in the buffer. */
+/** An ordered conversation that has a delivery in the buffer. */
 interface Conversation {
-  /** The delivery whose turn it is: ready, or in flight. */
+  /** The one delivery that is ready or in flight. */
   headId: string
   followers: Delivery[]
-  /** Others may be in the store that could not be taken along. */
-  mayBeMore: boolean
+  /** The store may have further deliveries that the claim did not return. */
+  mayHaveMore: boolean
 }
 
-/** What all drains of a process hold together. */
+/** The number of deliveries that all drains of a process hold together. */
 export interface Load {
   held: number
 }
 
 /**
- * What a drain holds: read ahead and not sent, or sent and not recorded. Of a conversation whose order counts one
- * delivery at a time is ready or in flight; the next follows when that one has succeeded or is given up. When it is to
- * be tried again, those behind it are let go, and the conversation waits alone.
+ * The deliveries that a drain holds: prefetched and not sent, or sent and not recorded. Of an ordered conversation only
+ * the head is ready or in flight; the next one follows when the head succeeded or is exhausted. If the head is to be
+ * retried, its followers are dropped from the buffer and claimed again after it.
  */
 export function createPrefetchBuffer(load: Load = { held: 0 }) {
   const held = new Set<string>()
@@ -26,14 +26,15 @@ export function createPrefetchBuffer(load: Load = { held: 0 }) {
   let replays: Delivery[] = []
   let followers = 0
   const conversations = new Map<string, Conversation>()
-  /** Left the buffer unfinished since the claim under way was asked for, which took them for held. */
-  const leftSinceClaim = new Set<string>()
-  /** Conversations whose next delivery may be in the store, and those that the claim under way asks for. */
-  const goingOn = new Set<string>()
-  const askedFor = new Set<string>()
+  /** Conversations that lost an unfinished delivery after the current claim was requested, which counted it as held. */
+  const droppedSinceClaim = new Set<string>()
+  /** Conversations to request with the next claim, since the store may have more of them. */
+  const toRequest = new Set<string>()
+  /** Conversations requested with the current claim. */
+  const requested = new Set<string>()
 
   function add(delivery: Delivery): boolean {
-    if (delivery.conversationId !== null && leftSinceClaim.has(delivery.conversationId)) return false
+    if (delivery.conversationId !== null && droppedSinceClaim.has(delivery.conversationId)) return false
     held.add(delivery.id)
     load.held += 1
     const conversation = joinConversation(delivery)
@@ -45,70 +46,72 @@ export function createPrefetchBuffer(load: Load = { held: 0 }) {
     return true
   }
 
-  /** @returns the conversation to wait in; undefined for whom it is free */
+  /** @returns the conversation in which the delivery must wait; undefined if it is ready */
   function joinConversation({ id, conversationId, attempts }: Delivery): Conversation | undefined {
     if (conversationId === null) return undefined
     const known = conversations.get(conversationId)
-    if (known) known.mayBeMore ||= known.followers.length + 2 >= CONVERSATION_AHEAD
+    if (known) known.mayHaveMore ||= known.followers.length + 2 >= CONVERSATION_AHEAD
     else {
-      // Of one that was asked for there may be more until there is none.
-      const mayBeMore = attempts > 0 || askedFor.has(conversationId)
-      conversations.set(conversationId, { headId: id, followers: [], mayBeMore })
+      // A requested conversation is requested again until a claim returns nothing of it.
+      const mayHaveMore = attempts > 0 || requested.has(conversationId)
+      conversations.set(conversationId, { headId: id, followers: [], mayHaveMore })
     }
     return known
   }
 
-  function drop(id: string) {
+  function remove(id: string) {
     held.delete(id)
     load.held -= 1
   }
 
   function dropFollowers(conversationId: string, conversation: Conversation) {
-    leftSinceClaim.add(conversationId)
-    for (const { id } of conversation.followers) drop(id)
+    droppedSinceClaim.add(conversationId)
+    for (const { id } of conversation.followers) remove(id)
     followers -= conversation.followers.length
     conversation.followers = []
   }
 
   return {
-    /** @returns false where something before it in its conversation has left the buffer meanwhile */
+    /** @returns false if an earlier delivery of its conversation was dropped after the claim was requested */
     add,
-    /** Nor is taken what comes after it in its conversation, until the next claim. */
+    /** Does not take a claimed delivery, nor later ones of its conversation before the next claim. */
     refuse({ conversationId }: Delivery): false {
-      if (conversationId !== null) leftSinceClaim.add(conversationId)
+      if (conversationId !== null) droppedSinceClaim.add(conversationId)
       return false
     },
-    /** What a claim is told to leave out, and which conversations to go on with. */
+    /** Starts a claim: the ids that it must leave out, and the conversations to request. */
     forClaim() {
-      leftSinceClaim.clear()
-      askedFor.clear()
-      for (const conversationId of goingOn) askedFor.add(conversationId)
-      goingOn.clear()
-      return { held: [...held], conversations: [...askedFor] }
+      droppedSinceClaim.clear()
+      requested.clear()
+      for (const conversationId of toRequest) requested.add(conversationId)
+      toRequest.clear()
+      return { held: [...held], conversations: [...requested] }
     },
-    /** The claim had no room for more, so of what it was asked for there may be some that it did not bring. */
+    /** The claim reached its limit, so requested conversations that it did not return are requested again. */
     claimWasFilled() {
-      for (const conversationId of askedFor) if (!conversations.has(conversationId)) goingOn.add(conversationId)
+      for (const conversationId of requested) if (!conversations.has(conversationId)) toRequest.add(conversationId)
     },
     isEmpty: () => held.size === 0,
     size: () => held.size,
-    /** How many wait to be sent, apart from replays. */
-    ahead: () => ready.length + followers,
-    replaysAhead: () => replays.length,
-    hasAhead: (is: (delivery: Delivery) => boolean): boolean =>
-      ready.some(is) || replays.some(is) || [...conversations.values()].some((one) => one.followers.some(is)),
+    /** Deliveries waiting to be sent, without replays. */
+    prefetched: () => ready.length + followers,
+    prefetchedReplays: () => replays.length,
+    hasPrefetched: (matches: (delivery: Delivery) => boolean): boolean =>
+      ready.some(matches) ||
+      replays.some(matches) ||
+      [...conversations.values()].some((one) => one.followers.some(matches)),
 
-    /** What is to be sent next: a replay only where nothing else is ready. */
-    next: (mayReplay: boolean): Delivery | undefined => ready[0] ?? (mayReplay ? replays[0] : undefined),
+    /** The delivery to send next, which stays in the buffer; a replay only if nothing else is ready. */
+    peek: (mayReplay: boolean): Delivery | undefined => ready[0] ?? (mayReplay ? replays[0] : undefined),
 
-    /** The one that `next` named goes out. */
+    /** The delivery that `peek` returned is being sent. */
     sent(delivery: Delivery) {
       if (ready[0] === delivery) ready.shift()
       else replays.shift()
     },
 
     /**
-     * It has succeeded or is given up, recorded or not: its conversation goes on.
+     * The delivery succeeded or is exhausted, recorded or not: the next one of its conversation becomes ready.
      *
      * @returns whether the store may have more of the conversation
      */
@@ -123,29 +126,31 @@ export function createPrefetchBuffer(load: Load = { held: 0 }) {
         return false
       }
       conversations.delete(conversationId)
-      if (conversation.mayBeMore) goingOn.add(conversationId)
-      return conversation.mayBeMore
+      if (conversation.mayHaveMore) toRequest.add(conversationId)
+      return conversation.mayHaveMore
     },
 
-    /** Its result is recorded. Where it is to be tried again, nothing behind it may go before. */
+    /** The result is recorded. If the delivery is to be retried, the followers of its conversation are dropped. */
     recorded({ id, conversationId }: Delivery) {
-      drop(id)
+      remove(id)
       const conversation = conversationId === null ? undefined : conversations.get(conversationId)
       if (conversationId === null || conversation?.headId !== id) return
       dropFollowers(conversationId, conversation)
       conversations.delete(conversationId)
     },
 
-    /** Forgets what is not in flight. */
+    /** Drops everything that is not in flight. */
     discardPrefetched() {
       for (const [id, conversation] of conversations) dropFollowers(id, conversation)
       for (const { id, conversationId } of [...ready, ...replays]) {
-        drop(id)
+        remove(id)
         if (conversationId !== null) conversations.delete(conversationId)
       }
       ready = []
       replays = []
-      goingOn.clear()
+      toRequest.clear()
     },
   }
 }
+
+export type PrefetchBuffer = ReturnType<typeof createPrefetchBuffer>

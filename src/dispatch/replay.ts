@@ -1,17 +1,17 @@
 import { startLoop } from "../scheduling/loop.ts"
 
 interface ReplayDeps {
-  /** Takes one replay a batch further. */
+  /** Creates the next batch of deliveries of one replay; `later` if none can continue now. */
   step(): Promise<"none" | "later" | { endpointId: string; made: number }>
   wake(endpointIds: Iterable<string>): void
   onError(error: unknown): void
-  /** How often replays are looked for while there are none. */
+  /** How often to check for replays while none is running. */
   everyMs: number
 }
 
 const LATER_MS = 100
 
-/** Works on the replays that are running, and wakes the endpoints that they made deliveries for. */
+/** Works through the running replays and wakes the endpoints for which they created deliveries. */
 export function startReplays({ step, wake, onError, everyMs }: ReplayDeps) {
   let stopped = false
 

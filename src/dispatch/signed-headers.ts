@@ -2,9 +2,9 @@ import type { Endpoint, EndpointSecret } from "../core/delivery/endpoint.ts"
 import { signAsMeta, signWebhook } from "../core/delivery/signature.ts"
 
 /**
- * The endpoint's own headers and the signatures of one request, made at `nowMs` over the exact text sent.
+ * The custom headers of the endpoint and the signatures of one request, made at `nowMs` over the exact text sent.
  *
- * Meta's header holds one signature, so while secrets overlap it is made with the oldest, which the handler knows.
+ * Meta's header holds one signature. While secrets overlap, it uses the oldest, which the handler surely has.
  */
 export function signedHeaders(endpoint: Endpoint, id: string, body: string, nowMs: number): Record<string, string> {
   const live = endpoint.secrets.filter(({ expiresAtMs }) => expiresAtMs === null || expiresAtMs > nowMs)

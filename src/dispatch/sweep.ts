@@ -1,21 +1,21 @@
 import { startLoop } from "../scheduling/loop.ts"
 
-/** Rung every second and taken up by nobody for so long: the wakes do not arrive. */
+/** Overdue for so long although woken every second: wakes do not arrive. */
 const STUCK_MS = 5_000
 
 interface SweepDeps {
   overdue(): Promise<{ endpointId: string; overdueMs: number; leased: boolean }[]>
   wake(endpointIds: Iterable<string>): void
   onOldestDue(seconds: number): void
-  /** Something waits though it was woken again and again. */
+  /** A delivery stays overdue although its endpoint was woken repeatedly. */
   onStuck(): void
   onError(error: unknown): void
   everyMs: number
 }
 
 /**
- * Wakes every endpoint that has something due and that nobody has in hand. After a crash, a flushed Redis or a
- * failover it is the whole recovery.
+ * Wakes every endpoint that has a delivery due and whose lease nobody holds. This alone recovers from a crash, a
+ * flushed Redis or a failover.
  */
 export function startSweep(deps: SweepDeps) {
   return startLoop(

@@ -1,7 +1,7 @@
 import { NOTHING, type Tally } from "../core/delivery/endpoint-health.ts"
 import { isOperational } from "../core/delivery/operational-rows.ts"
 
-/** One attempt, as far as it tells of its endpoint. `succeeded` is null where our own code failed. */
+/** What one attempt says about its endpoint. `succeeded` is null if our own code failed. */
 interface Observed {
   endpointId: string
   eventId: string
@@ -9,14 +9,14 @@ interface Observed {
   exhausted: boolean
 }
 
-/** Counts what becomes of attempts, by endpoint, until it is taken. */
+/** Counts the results of attempts by endpoint until they are taken. */
 export function createTallies() {
   let tallies = new Map<string, Tally>()
   return {
     observe({ endpointId, eventId, succeeded, exhausted }: Observed) {
       if (succeeded === null && !exhausted) return
       const { succeeded: before, failures, exhausted: count } = tallies.get(endpointId) ?? NOTHING
-      // Most of what there is: one success more of an endpoint that has had one.
+      // The most frequent case: one more success of an endpoint without failures since its last one.
       if (succeeded && before && failures === 0) return
       tallies.set(endpointId, {
         succeeded: before || succeeded === true,
@@ -31,7 +31,7 @@ export function createTallies() {
       return taken
     },
 
-    /** What was taken and could not be written counts with what came meanwhile. */
+    /** Adds counts that were taken but could not be stored to those counted since. */
     putBack(taken: ReadonlyMap<string, Tally>) {
       for (const [id, earlier] of taken) {
         const later = tallies.get(id) ?? NOTHING

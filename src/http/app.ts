@@ -77,7 +77,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   )
   const newId = (prefix: string) => timeOrderedId(prefix, now(), randomBytes(ID_RANDOM_BYTES))
   const changed = async (customerId: string | null) => {
-    keys.clear()
+    keys.forget(customerId)
     await deps.routing.changed(customerId)
   }
 

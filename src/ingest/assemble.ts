@@ -13,7 +13,7 @@ export interface AssembleDeps {
   onEvent(platform: string, event: string): void
 }
 
-/** A draft with its owner. */
+/** A draft with the customer that owns its page. */
 export interface Routed {
   appId: string
   customerId: string
@@ -21,23 +21,23 @@ export interface Routed {
   receivedAtMs: number
 }
 
-/** Where the rows of one webhook gather, and the endpoints that get something to do. */
+/** Collects the rows of one webhook, and the endpoints to wake. */
 export interface Assembly {
   rows: CommitRows
   endpointIds: Set<string>
 }
 
 /**
- * Event, owner and conversation make rows: the event's, and one for each endpoint that wants it. Before it come the events
- * that the sighting of its contact brought about.
+ * Turns a routed draft into rows: one for the event, and one delivery for each endpoint that subscribes to it.
+ * Synthetic events that follow from the sighting of its contact come before it.
  */
 export function createAssemble(deps: AssembleDeps) {
-  function add({ rows, endpointIds }: Assembly, routed: Routed, conversationId: string, hasItem = true): void {
+  function add({ rows, endpointIds }: Assembly, routed: Routed, conversationId: string, isFromMeta = true): void {
     const { appId, customerId, draft, receivedAtMs } = routed
     const { platform, pageId, event } = draft
     const id = eventId(draft)
     const endpoints = deps.directory.endpointsOf(customerId).filter((endpoint) => wants(endpoint, draft))
-    const keepRaw = hasItem && endpoints.some((endpoint) => endpoint.includeRaw)
+    const keepRaw = isFromMeta && endpoints.some((endpoint) => endpoint.includeRaw)
     const composed = compose(draft, { id, conversationId, receivedAtMs, keepRaw })
     const row: EventRow = {
       customerId,
@@ -87,8 +87,8 @@ export function createAssemble(deps: AssembleDeps) {
   }
 }
 
-/** Ids as the store takes them. Meta's have no control characters; what claims to be one and has some loses them. */
+/** An id as the store accepts it. Meta's ids have no control characters; in malformed ones they become U+FFFD. */
 export function storable(id: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it replaces
   return /[\x00-\x1f]/.test(id) ? id.replaceAll(/[\x00-\x1f]/g, "\ufffd") : id
 }

@@ -17,8 +17,8 @@ import { contactKeysOf, createRecognize, type Recognized } from "./recognize.ts"
 
 export interface IngestDeps {
   directory: Directory
-  contacts: Pick<KnownContacts, "find" | "forgotten">
-  /** Whose the sightings are, and what of them is to be committed. */
+  contacts: Pick<KnownContacts, "find" | "erasures">
+  /** Finds the contact of each sighting, and the contact rows to commit. */
   resolve(sightings: readonly Sighting[]): Promise<Resolved>
   /**
    * Resolves when the rows are durable.
@@ -26,8 +26,8 @@ export interface IngestDeps {
    * @throws AliasTakenError when the sightings must be resolved again
    */
   commit(rows: CommitRows): Promise<void>
-  /** What the sightings told is durable. Where someone was erased since, it may be one of these. */
-  remember(resolved: Resolved, someoneWasErased: boolean): void
+  /** The sightings are durable. If a contact was erased since they were resolved, it may be one of theirs. */
+  remember(resolved: Resolved, wasAnyErased: boolean): void
   wake(endpointIds: Iterable<string>): void
   instanceKey: Uint8Array
   newId(prefix: "dlv" | "flt"): string
@@ -48,17 +48,21 @@ export type Ingested =
   | { kind: "unsigned"; reason: "missing" | "malformed" | "mismatch" }
   | { kind: "not_json"; reason: string }
 
+/** The rows of a webhook that belong to no routed event. */
 type Rest = Pick<CommitRows, "faults" | "unrouted">
 
-const NOTHING_MORE: Rest = { faults: [], unrouted: [] }
+const NO_REST: Rest = { faults: [], unrouted: [] }
 const NOTHING_RESOLVED: Resolved = { seen: new Map(), contacts: [], aliases: [] }
 
-/** Verify → parse → normalize → route → recognize (or resolve) → commit → wake. It answers when everything is durable. */
+/**
+ * Processes one webhook: verify → parse → normalize → route → recognize → resolve new or changed contacts → commit →
+ * wake. Resolves when everything is durable. Throws if the store fails, so that Meta sends the webhook again.
+ */
 export function createIngest(deps: IngestDeps) {
   const { directory } = deps
   const recognize = createRecognize(deps)
   const assemble = createAssemble(deps)
-  /** A contact that is looked up or written has the webhooks after it wait, so that its events keep their order. */
+  /** While a contact is resolved and written, its later webhooks wait, so that its events keep their order. */
   const contactLock = createKeyedLock()
   const microBatch = createMicroBatch()
 
@@ -80,7 +84,7 @@ export function createIngest(deps: IngestDeps) {
     if (routed.length + unrouted.length + faults.length === 0) return { kind: "accepted" }
     const endpointIds = new Set<string>()
     const keysOf = () => routed.flatMap(contactKeysOf)
-    for (let busy = contactLock.contended(keysOf); busy; busy = contactLock.contended(keysOf)) await busy
+    for (let held = contactLock.contended(keysOf); held; held = contactLock.contended(keysOf)) await held
     const recognized = routed.map(recognize)
     const unresolved = unresolvedOf(recognized)
     const commitAll = () => commitChunks(recognized, rest, endpointIds)
@@ -109,8 +113,8 @@ export function createIngest(deps: IngestDeps) {
     const chunks = inChunks(recognized, directory)
     for (const chunk of chunks) {
       const unresolved = unresolvedOf(chunk)
-      const more = chunk === chunks.at(-1) ? rest : NOTHING_MORE
-      const rowsOf = (resolved?: Resolved) => rowsFor(chunk, more, endpointIds, resolved)
+      const restOfChunk = chunk === chunks.at(-1) ? rest : NO_REST
+      const rowsOf = (resolved?: Resolved) => rowsFor(chunk, restOfChunk, endpointIds, resolved)
       await (unresolved.length === 0 ? deps.commit(rowsOf()) : commitContacts(unresolved, rowsOf))
     }
   }
@@ -124,26 +128,26 @@ export function createIngest(deps: IngestDeps) {
     const rows: CommitRows = { contacts, aliases, events: [], deliveries: [], erasures: [], faults, unrouted }
     const assembly = { rows, endpointIds }
     for (const { routed, contact, sighting } of recognized) {
-      const of = sighting && seen.get(sighting)
-      assemble(assembly, routed, of?.contact ?? contact, of)
+      const one = sighting && seen.get(sighting)
+      assemble(assembly, routed, one?.contact ?? contact, one)
       const erasure = erasureOf(routed)
       if (erasure) rows.erasures.push(erasure)
     }
     return rows
   }
 
-  /** Once more whenever another gateway was first with an alias: every round someone was, so it ends. */
+  /** Resolves again if another gateway took an alias first. Each retry implies another commit, so it ends. */
   async function commitContacts(
     unresolved: readonly Recognized[],
     rowsOf: (resolved: Resolved) => CommitRows,
   ): Promise<void> {
     const sightings = unresolved.flatMap(({ sighting }) => sighting ?? [])
     for (;;) {
-      const forgotten = deps.contacts.forgotten()
+      const erasuresBefore = deps.contacts.erasures()
       const resolved = await deps.resolve(sightings)
       try {
         await deps.commit(rowsOf(resolved))
-        return deps.remember(resolved, deps.contacts.forgotten() !== forgotten)
+        return deps.remember(resolved, deps.contacts.erasures() !== erasuresBefore)
       } catch (error) {
         if (!(error instanceof AliasTakenError)) throw error
       }

@@ -2,11 +2,11 @@ import { contactKey } from "../core/contact/assign-aliases.ts"
 import { type Alias, beginning, type Contact, nameOf, type Seen, type Sighting } from "../core/contact/contact.ts"
 import type { Draft } from "../core/event/draft.ts"
 
-/** What has not been told of a contact for so long is stored again, which keeps `last_seen_at` right to a day. */
+/** An entry expires after a day, so that the contact is stored again and `last_seen_at` is accurate to a day. */
 const FRESH_MS = 86_400_000
 
 interface Entry extends Contact {
-  /** Ids that need no more looking up with this contact: its aliases, and those it met that are another's. */
+  /** Ids seen with this contact that need no lookup: its own aliases, and those that belong to another contact. */
   settled: string[]
   name: string | null
   username: string | null
@@ -14,15 +14,16 @@ interface Entry extends Contact {
 }
 
 /**
- * The contacts seen lately, so that an event of one of them costs a look into a map and no query. Two generations: when
- * the young one is full it becomes the old one, and who is not asked for until the next time is forgotten.
+ * A cache of recently seen contacts, so that an event of one of them needs no query. It has two generations: when the
+ * young one is full, it becomes the old one, and the entries of the former old one that were not used since are
+ * dropped.
  *
  * @param maxIds ids in one generation
  */
 export function createKnownContacts(maxIds: number) {
   let young = new Map<string, Entry>()
   let old = new Map<string, Entry>()
-  let forgotten = 0
+  let erasures = 0
 
   function get(key: string): Entry | undefined {
     const entry = young.get(key)
@@ -41,7 +42,7 @@ export function createKnownContacts(maxIds: number) {
   }
 
   return {
-    /** The contact of a draft; undefined where it is not known, or the draft has something new to tell of it. */
+    /** The contact of a draft; undefined if it is not cached, or if the draft changes something about it. */
     find(customerId: string, draft: Draft, aliases: readonly Alias[], nowMs: number): Contact | undefined {
       const entry = get(contactKey(customerId, draft.platform, draft.pageId, aliases[0]?.id ?? draft.contact))
       if (entry === undefined || nowMs > entry.freshUntilMs) return undefined
@@ -54,16 +55,16 @@ export function createKnownContacts(maxIds: number) {
       return entry
     },
 
-    /** How often someone was forgotten: who was looked up before the last time may be no more. */
-    forgotten: () => forgotten,
+    /** How many erasures there were: a contact that was resolved before the last one may no longer exist. */
+    erasures: () => erasures,
 
-    /** Call when it is durable. */
+    /** Caches a sighting. Call it when the sighting is durable. */
     remember(sighting: Sighting, { contact }: Seen, nowMs: number): void {
       const own = contact.aliases.map(({ id }) => id)
       const { customerId, platform, pageId } = sighting
       const ids = own.length === 0 ? [contact.scopedId] : own
       const keys = ids.map((id) => contactKey(customerId, platform, pageId, id))
-      // One entry under all its keys, so that what is learned by one is known by the others.
+      // All keys of a contact share one entry, so that what is learned by one is known by all.
       const entry = keys.map(get).find((found) => found !== undefined) ?? ({ settled: [] as string[] } as Entry)
       const settled = new Set([...entry.settled, ...own, ...sighting.aliases.map(({ id }) => id)])
       Object.assign(entry, contact, {
@@ -75,9 +76,9 @@ export function createKnownContacts(maxIds: number) {
       for (const key of keys) set(key, entry)
     },
 
-    /** A contact of the customer is no more; null: anyone's may be. */
+    /** A contact of the customer was erased; null if it may be any customer's. */
     forget(customerId: string | null): void {
-      forgotten += 1
+      erasures += 1
       for (const map of [young, old]) {
         for (const key of customerId === null ? [] : map.keys()) if (key.startsWith(`${customerId} `)) map.delete(key)
         if (customerId === null) map.clear()
@@ -92,6 +93,6 @@ function isKnown(profile: NonNullable<Draft["details"]["profile"]>, entry: Entry
   return isSame(profile.name, entry.name) && isSame(profile.username, entry.username)
 }
 
-function isSame(told: string | undefined, known: string | null): boolean {
-  return told === undefined || told === known || nameOf(told) === known
+function isSame(given: string | undefined, known: string | null): boolean {
+  return given === undefined || given === known || nameOf(given) === known
 }

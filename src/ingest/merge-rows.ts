@@ -2,7 +2,7 @@ import { type CommitRows, type EventRow, noRows } from "../core/commit-rows.ts"
 import { contactKey } from "../core/contact/assign-aliases.ts"
 import type { ContactRow } from "../core/contact/contact.ts"
 
-/** One write for many webhooks; an event that comes twice within them is kept once, with its first deliveries. */
+/** Merges the rows of many webhooks into one commit. A repeated event is kept once, with its first deliveries. */
 export function mergeRows(parts: CommitRows[]): CommitRows {
   const merged = noRows()
   const ids = new Set<string>()
@@ -22,18 +22,18 @@ export function mergeRows(parts: CommitRows[]): CommitRows {
   return ids.size === merged.events.length ? merged : withoutRepeats(merged)
 }
 
-/** Webhooks may name one contact by different ids. The first beginning counts, and what was told last. */
+/** One row per contact, which webhooks may name by different ids: the first start and the latest names. */
 function oncePerContact(rows: readonly ContactRow[]): ContactRow[] {
   const contacts = new Map<string, ContactRow>()
   for (const row of rows) {
     const key = contactKey(row.customerId, row.platform, row.pageId, row.scopedId)
     const before = contacts.get(key)
-    contacts.set(key, before === undefined ? row : told(before, row))
+    contacts.set(key, before === undefined ? row : mergeContact(before, row))
   }
   return [...contacts.values()]
 }
 
-function told(before: ContactRow, now: ContactRow): ContactRow {
+function mergeContact(before: ContactRow, now: ContactRow): ContactRow {
   return {
     ...now,
     name: now.name ?? before.name,
@@ -45,7 +45,7 @@ function told(before: ContactRow, now: ContactRow): ContactRow {
 
 const keyOf = ({ customerId, id }: EventRow) => `${customerId} ${id}`
 
-/** Rare: Meta sent something twice at the same time, or it concerns several customers. */
+/** Rarely needed: Meta sent an item twice at the same time, or it concerns several customers. */
 function withoutRepeats(rows: CommitRows): CommitRows {
   const events = new Map<string, EventRow>()
   for (const event of rows.events) events.set(keyOf(event), events.get(keyOf(event)) ?? event)

@@ -4,10 +4,10 @@ import { eventId } from "../core/event/ids.ts"
 import type { Routed } from "./assemble.ts"
 
 const MESSAGES: readonly EventName[] = ["message.received", "message.echo", "message.history"]
-/** Messenger and Instagram allow no more, and number them; those of WhatsApp have an id of their own. */
+/** Messenger and Instagram allow no more edits and number them; WhatsApp edits have an id of their own. */
 const MAX_EDITS = 5
 
-/** Where a message is taken back: the ids that its events have. Not all of them exist. */
+/** For a deleted message: the ids that its events may have. Not all of them exist. */
 export function erasureOf({ customerId, draft }: Routed): Erasure | undefined {
   const { platform, pageId, message } = draft
   const native = message?.id ?? ""

@@ -19,24 +19,24 @@ interface RecognizeDeps {
   instanceKey: Uint8Array
 }
 
-/** An event with its contact, or with what the store needs to find or make it. */
+/** An event with its contact, or with the sighting from which the store finds or creates the contact. */
 export interface Recognized {
   routed: Routed
-  /** Of an event of no contact: with an empty conversation, or the one of a sample. */
+  /** For an event without a contact the conversation is empty, or that of a sample. */
   contact: Pick<Contact, "conversationId" | "aliases">
   sighting?: Sighting
 }
 
-const NOBODY = { conversationId: "", aliases: [] }
+const NO_CONTACT = { conversationId: "", aliases: [] }
 
-/** Whose event is it? A known contact costs no query. */
+/** Finds the contact of an event in the cache; otherwise returns a sighting to resolve in the store. */
 export function createRecognize({ contacts, instanceKey }: RecognizeDeps) {
   const conversationOf = (customerId: string, { platform, pageId, contact }: Draft) =>
     conversationId(instanceKey, { customerId, platform, pageId, contact })
 
   return function recognize(routed: Routed): Recognized {
     const { customerId, draft, receivedAtMs } = routed
-    if (draft.contact === "") return { routed, contact: NOBODY }
+    if (draft.contact === "") return { routed, contact: NO_CONTACT }
     if (!isAboutContact(draft)) {
       return { routed, contact: { conversationId: conversationOf(customerId, draft), aliases: [] } }
     }
@@ -48,7 +48,7 @@ export function createRecognize({ contacts, instanceKey }: RecognizeDeps) {
   }
 }
 
-/** All keys under which the contact of an event may be known. */
+/** All keys by which the contact of an event may be cached or locked. */
 export function contactKeysOf({ customerId, draft }: Routed): string[] {
   const { platform, pageId, contact } = draft
   const aliases = aliasesOf(draft)

@@ -6,14 +6,14 @@ import { sampleDraft } from "../platforms/samples.ts"
 
 interface TestEventDeps {
   instanceKey: Uint8Array
-  /** Different each time, so that every test is an event of its own. */
+  /** Different on each call, so that every test event gets its own id. */
   nonce(): string
   now(): number
 }
 
 const DAY_MS = 86_400_000
 
-/** An event to try an endpoint out with: real in all but its page and its people. Null where the platform has none such. */
+/** Creates events to test endpoints with, real except for page and people. Null if the platform has no such event. */
 export function createTestEvents({ instanceKey, nonce, now }: TestEventDeps) {
   return function testEvent(customerId: string, event: EventName, platform: Platform): EventRow | null {
     const sample = sampleDraft(event, platform)

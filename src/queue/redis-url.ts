@@ -1,9 +1,9 @@
-/** Where Redis or Valkey is: one server, the nodes of a cluster, or the sentinels that know the server. */
+/** How to reach Redis or Valkey: one server, the nodes of a cluster, or the sentinels that know the server. */
 export interface RedisLocation {
   kind: "single" | "cluster" | "sentinel"
   nodes: { host: string; port: number }[]
   sentinelName?: string
-  /** What the sentinels ask for; the server has a user and a password of its own. */
+  /** The login for the sentinels; the one for the server is separate. */
   sentinelUsername?: string
   sentinelPassword?: string
   username?: string
@@ -20,7 +20,7 @@ const DEFAULT_PORT = { redis: 6379, sentinel: 26_379 }
  * `redis://[user:password@]host[:port][,host…][/db][?cluster|?sentinel=name[&sentinelPassword=…]]`, `rediss://` for
  * TLS. Several hosts without `?sentinel` are a cluster.
  *
- * @throws Error that says what is wrong without repeating the URL (it may hold a password)
+ * @throws Error that says what is wrong without the URL, which may contain a password
  */
 export function redisLocation(text: string): RedisLocation {
   const match = SHAPE.exec(text)
@@ -28,7 +28,7 @@ export function redisLocation(text: string): RedisLocation {
   const [, scheme, username, password, hosts = "", db, query = ""] = match
   const options = new URLSearchParams(query)
   const unknown = [...options.keys()].filter((key) => !OPTIONS.includes(key))
-  // What looks like a host or an option is then a part of the password, and would be named in messages.
+  // Then what looks like a host or an option is part of the password, and a message must not contain it.
   if (hosts.includes("@") || (unknown.length > 0 && query.includes("@")))
     throw new Error("has an @ in its user or password; write it as %40")
   if (unknown.length > 0) throw new Error(`has the unknown option ${unknown[0]}; allowed are ${OPTIONS.join(", ")}`)

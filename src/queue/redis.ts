@@ -1,21 +1,19 @@
 import { Cluster, type ClusterOptions, Redis } from "ioredis"
 import type { RedisLocation } from "./redis-url.ts"
 
-/** Redis answers in a millisecond. One that keeps a caller waiting for so long hangs, and is connected to anew. */
-const ANSWERS_WITHIN_MS = 2_000
-/** Longer than the worker of BullMQ waits for a job, 10 s, and until it calls its own wait stuck, 1 s more. */
-const BLOCKS_WITHIN_MS = 15_000
+/** Redis answers within a millisecond. If an answer takes this long, it hangs, and the connection is replaced. */
+const COMMAND_TIMEOUT_MS = 2_000
+/** Longer than BullMQ's worker waits for a job (10 s) plus the second after which it treats its wait as stuck. */
+const BLOCKING_TIMEOUT_MS = 15_000
 
-/**
- * @param use a producer must fail at once while Redis is away, and soon while it hangs; a consumer waits for it
- */
+/** @param use a producer fails at once while Redis is unreachable, and soon while it hangs; a consumer waits for it */
 export function connectRedis(location: RedisLocation, use: "producer" | "consumer"): Redis | Cluster {
   const { username, password, db, tls, nodes } = location
   const common = {
     enableOfflineQueue: use === "consumer",
     maxRetriesPerRequest: use === "consumer" ? null : 1,
-    socketTimeout: use === "consumer" ? BLOCKS_WITHIN_MS : ANSWERS_WITHIN_MS,
-    ...(use === "producer" ? { commandTimeout: ANSWERS_WITHIN_MS } : {}),
+    socketTimeout: use === "consumer" ? BLOCKING_TIMEOUT_MS : COMMAND_TIMEOUT_MS,
+    ...(use === "producer" ? { commandTimeout: COMMAND_TIMEOUT_MS } : {}),
     ...(username ? { username } : {}),
     ...(password ? { password } : {}),
     ...(tls ? { tls: {} } : {}),
@@ -33,10 +31,10 @@ export function connectRedis(location: RedisLocation, use: "producer" | "consume
         ...single,
         sentinels: nodes,
         name: location.sentinelName ?? "",
-        sentinelCommandTimeout: ANSWERS_WITHIN_MS,
+        sentinelCommandTimeout: COMMAND_TIMEOUT_MS,
         ...(sentinelUsername ? { sentinelUsername } : {}),
         ...(sentinelPassword ? { sentinelPassword } : {}),
-        // Without these it would speak to them, and to the server that they name, in clear, password and all.
+        // Without these, ioredis sends everything, passwords included, unencrypted to the sentinels and the server.
         ...(tls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
       })
     case "cluster": {
@@ -51,5 +49,5 @@ export function connectRedis(location: RedisLocation, use: "producer" | "consume
   }
 }
 
-/** A certificate is for the name, which the cluster's client would otherwise replace by the address. */
+/** A certificate is for the host's name, which the cluster client would otherwise replace with the address. */
 const keepName: ClusterOptions["dnsLookup"] = (name, callback) => callback(null, name)

@@ -4,53 +4,35 @@ import { createPostgresBackend, type JobsOptions, Queue, runMigrations, Worker, 
 import { connectRedis } from "./redis.ts"
 import { redisWarnings } from "./redis-policy.ts"
 import type { RedisLocation } from "./redis-url.ts"
+import { type AnyWorker, type CreateWorker, startWakeWorker, type Wake, type WakeWorker } from "./wake-worker.ts"
 
 const QUEUE = "wake"
 const PREFIX = "{onehook}"
-/** Much longer than a handler takes: it only starts what follows. */
+/** Much longer than a handler takes: it only starts the work. */
 const LOCK_MS = 30_000
 const CLOSE_WITHIN_MS = 2_000
 /**
- * After an error that is an answer (OOM, WRONGTYPE, a full disk) BullMQ asks again at once, thousands of times a
- * second.
+ * After this time, the process that took the last wake-up may have died, so the producer changes its deduplication id.
  */
-const ERRORS_AT_MOST = 20
-const REST_MS = 1_000
-/** Whoever took the last wake may have died with it; the next one goes under another name. */
-const UNHEARD_MS = 1_000
+const UNHANDLED_MS = 1_000
 const PROBE_EVERY_MS = 1_000
 
-/** Says that endpoints have something due. A wake may be lost, doubled or late; the store knows what is due. */
+/** Signals that endpoints have due deliveries. A wake-up may be lost, doubled or late: the store knows what is due. */
 export interface WakeQueue {
   /**
-   * One wake of a producer waits or is handled at a time.
+   * At most one wake-up of a producer is waiting or being handled at a time.
    *
-   * @returns false while the last one still is: the endpoints have not been woken
+   * @returns false if the previous one still is; the endpoints were then not woken
    */
   wake(endpointIds: string[]): Promise<boolean>
-  /** One later wake waits per endpoint; the latest replaces it. */
+  /** Schedules a wake-up. It replaces the one that is already scheduled for the endpoint. */
   wakeLater(endpointId: string, delayMs: number): Promise<void>
   /**
-   * Can wakes be made just now? Not from one that failed until one is taken; while nobody wakes, it tries by itself.
+   * Whether wake-ups can be sent now: false after a failure until one succeeds. Meanwhile the queue tries by itself.
    */
   ready(): boolean
   work(handler: (endpointIds: string[]) => void): WakeWorker
   close(): Promise<void>
-}
-
-interface WakeWorker {
-  /**
-   * To be asked while wakes must be waiting. A worker can be dead without a word, for example after a failover
-   * (bullmq#648, bullmq#4378): one that has fetched nothing for so long is replaced.
-   *
-   * @returns whether it was
-   */
-  replaceIfSilent(forMs: number): boolean
-  close(): Promise<void>
-}
-
-interface Wake {
-  endpointIds: string[]
 }
 
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: 100 } as const
@@ -62,19 +44,17 @@ const WORKER_OPTIONS = {
 } as const
 
 type AnyQueue = Pick<Queue<Wake>, "add" | "close" | "on">
-type AnyWorker = Pick<Worker<Wake>, "close" | "on">
-type Processor = (job: { data: Wake }) => Promise<void>
 
 export function createWakeQueue(
   queue: AnyQueue,
-  createWorker: (processor: Processor) => AnyWorker,
+  createWorker: CreateWorker,
   connections: { ready(): boolean; close(): Promise<void> },
   onError: (error: Error) => void,
 ): WakeQueue {
   queue.on("error", onError)
   let producer = randomUUID()
   let lastId: string | undefined
-  let heardAtMs = 0
+  let acceptedAtMs = 0
   let failing = false
   let recovering = false
   let closed = false
@@ -102,12 +82,12 @@ export function createWakeQueue(
   }
 
   async function wake(endpointIds: string[]) {
-    // BullMQ answers with the job that is there already when this one is a duplicate.
+    // For a duplicate, BullMQ returns the job that already exists.
     const { id } = await add({ endpointIds }, { ...JOB_OPTIONS, deduplication: { id: producer } })
     const isNew = id !== lastId
     lastId = id
-    if (isNew) heardAtMs = performance.now()
-    else if (performance.now() - heardAtMs > UNHEARD_MS) producer = randomUUID()
+    if (isNew) acceptedAtMs = performance.now()
+    else if (performance.now() - acceptedAtMs > UNHANDLED_MS) producer = randomUUID()
     return isNew
   }
 
@@ -119,49 +99,7 @@ export function createWakeQueue(
       const options = { ...JOB_OPTIONS, delay: Math.ceil(delayMs), deduplication }
       await add({ endpointIds: [endpointId] }, options)
     },
-    work(handler) {
-      let fetchedAtMs = performance.now()
-      let worker: AnyWorker | undefined
-      let resting: NodeJS.Timeout | undefined
-      const start = () => {
-        let errors = 0
-        let sinceMs = performance.now()
-        const started = createWorker(async (job) => {
-          fetchedAtMs = performance.now()
-          handler(job.data.endpointIds)
-        })
-        started.on("error", (error) => {
-          onError(error)
-          if (performance.now() - sinceMs > REST_MS) {
-            errors = 0
-            sinceMs = performance.now()
-          }
-          errors += 1
-          if (started !== worker || errors < ERRORS_AT_MOST) return
-          void end()
-          resting = setTimeout(start, REST_MS)
-        })
-        worker = started
-      }
-      // While Redis is away it would wait for ever; a wake that is given up here is made again by the sweeper.
-      const end = async () => {
-        clearTimeout(resting)
-        const ended = worker?.close().catch(onError)
-        worker = undefined
-        await Promise.race([ended, delay(CLOSE_WITHIN_MS, undefined, { ref: false })])
-      }
-      start()
-      return {
-        replaceIfSilent(forMs) {
-          if (performance.now() - fetchedAtMs < forMs) return false
-          fetchedAtMs = performance.now()
-          void end()
-          start()
-          return true
-        },
-        close: end,
-      }
-    },
+    work: (handler) => startWakeWorker(createWorker, handler, onError),
     async close() {
       closed = true
       await Promise.race([queue.close(), delay(CLOSE_WITHIN_MS, undefined, { ref: false })])
@@ -170,7 +108,7 @@ export function createWakeQueue(
   }
 }
 
-/** @param pool a `pg.Pool` whose search path is `bullmq`, or its shape over the embedded store */
+/** @param pool a `pg.Pool` whose search path is `bullmq`, or the same interface over the embedded store */
 export async function openPostgresWakeQueue(pool: unknown, onError: (error: Error) => void): Promise<WakeQueue> {
   const connection = pool as Parameters<typeof runMigrations>[0] & { connect(): Promise<never> }
   const client: Parameters<typeof runMigrations>[0] & { release(): void } = await connection.connect()
@@ -193,13 +131,13 @@ export async function openPostgresWakeQueue(pool: unknown, onError: (error: Erro
   )
 }
 
-/** @param onWarning told once, in a sentence, what about the server's settings should be changed */
+/** @param onWarning called once for each server setting that should be changed, with a sentence for the log */
 export async function openRedisWakeQueue(
   location: RedisLocation,
   onError: (error: Error) => void,
   onWarning: (warning: string) => void,
 ): Promise<WakeQueue> {
-  // A producer must not wait for a Redis that is away: the sweeper makes up for what could not be woken.
+  // A producer does not wait for an unreachable Redis: the sweeper wakes the endpoints instead.
   const producer = connectRedis(location, "producer")
   const consumer = connectRedis(location, "consumer")
   for (const connection of [producer, consumer]) connection.on("error", onError)
@@ -209,7 +147,7 @@ export async function openRedisWakeQueue(
       connection: producer,
       prefix: PREFIX,
       skipMetasUpdate: true,
-      // Both would ask Redis something at once, and give the queue up for good where it is still away.
+      // Both would query Redis at once, and make the queue fail for good if Redis is not reachable yet.
       skipWaitingForReady: true,
       skipVersionCheck: true,
     }),

@@ -1,15 +1,15 @@
 interface BatcherOptions<Item, Result> {
-  /** Writes all items; the results answer to the items by position. */
+  /** Processes all items and returns one result per item, in the same order. */
   flush(items: Item[]): Promise<Result[]>
   maxItems: number
-  /** What an item counts for towards `maxWeight`; one that is heavier goes alone. */
+  /** The weight of an item towards `maxWeight`. An item that is heavier than that is flushed alone. */
   weigh?(item: Item): number
   maxWeight?: number
-  /** How many flushes may be under way at once. While all are, what arrives waits and goes together. */
+  /** Most flushes at once. Items that arrive meanwhile wait for the next flush. */
   concurrency: number
-  /** What nobody waits for may gather for so long, in milliseconds. By default what arrives alone goes at once. */
+  /** Milliseconds to collect items before a flush. By default an item that arrives alone is flushed at once. */
   lingerMs?: number
-  /** Is this error one item's own? Then each is flushed again alone, so that it fails no other. */
+  /** Can this error be caused by a single item? Then each item is flushed again alone, so that only that one fails. */
   isolate?(error: unknown): boolean
   onFlush?(size: number): void
 }
@@ -22,8 +22,8 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Group commit: an item alone goes at once, items that arrive while a flush is under way share the next one. So the
- * batch grows with the load by itself, and no timer delays anyone.
+ * Group commit: an item that arrives alone is flushed at once, and items that arrive during a flush share the next one.
+ * So batches grow with the load, without a timer that delays items.
  */
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>) {
   const waiting: Waiting<Item, Result>[] = []
@@ -55,13 +55,13 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     if (options.lingerMs !== undefined && waiting.length < options.maxItems) {
       timer ??= setTimeout(next, options.lingerMs)
     } else if (!scheduled) {
-      // What the same turn of the event loop brings belongs together.
+      // Items of the same event-loop turn share a flush.
       scheduled = true
       setImmediate(next)
     }
   }
 
-  /** Where this is called, something waits only while all flushes are under way. */
+  /** Called when no further flush can start, so items wait only while `concurrency` flushes are running. */
   function settle() {
     if (running === 0) for (const resolve of idle.splice(0)) resolve()
   }
@@ -92,7 +92,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
         schedule()
       })
     },
-    /** Resolves when nothing waits and nothing is under way. */
+    /** Resolves when no item waits and no flush is running. */
     drained(): Promise<void> {
       if (running === 0 && waiting.length === 0) return Promise.resolve()
       return new Promise((resolve) => idle.push(resolve))

@@ -1,11 +1,11 @@
-/** Work on the same key goes one after the other, first come, first served. While no key is held, it costs nothing. */
+/** Runs work on the same key one at a time, in order of arrival. It costs nothing while no key is held. */
 export function createKeyedLock() {
   const held = new Map<string, Promise<unknown>>()
 
   return {
     /**
-     * Settles when one of the keys that are held is given back; undefined when none is. To be asked again after every
-     * wait, and held in the same turn: who waited along may have been first.
+     * A promise that settles when a held key among these is released; undefined if none is held. After each wait check
+     * again, and call `withLock` in the same event-loop turn: another waiter may have been first.
      */
     contended(keysOf: () => readonly string[]): Promise<unknown> | undefined {
       if (held.size === 0) return undefined
@@ -13,7 +13,7 @@ export function createKeyedLock() {
       return key === undefined ? undefined : held.get(key)
     },
 
-    /** Holds the keys, none of which may be held, until the work is done. */
+    /** Holds the keys until the work is done. None of them may be held already. */
     async withLock(keys: readonly string[], work: () => Promise<void>): Promise<void> {
       const done = Promise.withResolvers<void>()
       for (const key of keys) held.set(key, done.promise)

@@ -1,4 +1,4 @@
-/** Runs again `everyMs` after the last run ended; an error is reported and ends nothing. */
+/** Runs `work` again `everyMs` after its last run ended. An error is reported and does not end the loop. */
 export function startLoop(work: () => Promise<void>, everyMs: number, onError: (error: unknown) => void) {
   let stopped = false
   let timer: NodeJS.Timeout | undefined

@@ -1,22 +1,23 @@
 /**
- * Who waits for it goes on together with all others of this turn of the event loop, in the order they came, once the
- * turn has read what lay ready (ADR 0019). It costs no time where there is nothing else to read.
+ * Returns a function to wait for the other work of this event-loop turn. All that wait continue together, in order of
+ * arrival, after the turn has read what was ready on its sockets (ADR 0019). If nothing else is ready, it adds no
+ * delay.
  */
 export function createMicroBatch(): () => Promise<void> {
-  let gathering: Promise<void> | undefined
+  let batch: Promise<void> | undefined
 
   return () => {
-    gathering ??= new Promise((resolve) => {
+    batch ??= new Promise((resolve) => {
       setImmediate(() => {
-        gathering = undefined
+        batch = undefined
         resolve()
       })
     })
-    return gathering
+    return batch
   }
 }
 
 const done = Promise.resolve()
 
-/** Between two steps of those in a burst: all have done the one before the first begins the next (ADR 0019). */
+/** Await it between two steps: all work of a micro-batch finishes one step before any starts the next (ADR 0019). */
 export const nextStep = (): Promise<void> => done

@@ -1,7 +1,7 @@
-/** Timers take no more. */
-const LONGEST_MS = 2 ** 31 - 1
+/** The longest delay that `setTimeout` accepts. */
+const MAX_DELAY_MS = 2 ** 31 - 1
 
-/** One timer, started for the earliest of the times that it was asked for. */
+/** One timer for several requests: it fires at the earliest time that was requested. */
 export function createTimer(onDue: () => void) {
   let timer: NodeJS.Timeout | undefined
   let atMs = Number.POSITIVE_INFINITY
@@ -14,16 +14,16 @@ export function createTimer(onDue: () => void) {
   return {
     clear,
     startIn(delayMs: number) {
-      const asked = performance.now() + delayMs
-      if (asked >= atMs) return
+      const requestedMs = performance.now() + delayMs
+      if (requestedMs >= atMs) return
       clearTimeout(timer)
-      atMs = asked
+      atMs = requestedMs
       timer = setTimeout(
         () => {
           atMs = Number.POSITIVE_INFINITY
           onDue()
         },
-        Math.min(Math.ceil(delayMs), LONGEST_MS),
+        Math.min(Math.ceil(delayMs), MAX_DELAY_MS),
       )
     },
   }

@@ -1,15 +1,17 @@
 import { cidrMatcher, isLoopback, nat64Target, parseAddress, specialPurpose } from "./special-purpose.ts"
 
 interface AddressPolicyOptions {
-  /** Local development: `http`, any port and loopback addresses, for loopback hosts. Nothing else. */
+  /** For local development: allows `http`, any port and loopback addresses, for loopback hosts only. */
   allowLoopback?: boolean
-  /** Networks of a self-hoster that may be reached though they are special-purpose, such as `10.20.0.0/16`. */
+  /** Special-purpose networks that may be reached nevertheless, such as `10.20.0.0/16`. */
   allowedCidrs?: readonly string[]
   /** Ports besides 443 and 8443. */
   allowedPorts?: readonly number[]
 }
 
-/** Both answer null when allowed, otherwise a sentence for the log; `checkUrl`'s may be shown to the customer. */
+/**
+ * Both return null if allowed, otherwise a sentence for the log. The one of `checkUrl` may be shown to the customer.
+ */
 export interface AddressPolicy {
   checkUrl(url: string): string | null
   checkAddress(ip: string): string | null
@@ -17,7 +19,11 @@ export interface AddressPolicy {
 
 const ALWAYS_ALLOWED_PORTS = [443, 8443]
 
-/** Says which endpoints may be reached. Throws a RangeError on a CIDR that is none. */
+/**
+ * Decides which endpoints may be reached.
+ *
+ * @throws RangeError if a CIDR is not valid
+ */
 export function createAddressPolicy(options: AddressPolicyOptions = {}): AddressPolicy {
   const allowLoopback = options.allowLoopback ?? false
   const isAllowedNetwork = cidrMatcher(options.allowedCidrs ?? [])
@@ -52,12 +58,12 @@ export function createAddressPolicy(options: AddressPolicyOptions = {}): Address
 }
 
 /**
- * A URL must say what it means: the parser quietly reads `0x7f.1`, `2130706433`, `017700000001` and full-width digits
- * as 127.0.0.1, and drops tabs. So the host is compared as written.
+ * A URL must be written in its normal form: the parser silently reads `0x7f.1`, `2130706433`, `017700000001` and
+ * full-width digits as 127.0.0.1, and drops tabs. So the host is compared as written.
  */
 function checkSpelling(text: string, url: URL): string | null {
   if (url.protocol !== "https:" && url.protocol !== "http:") return "the URL must use https"
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the URL parser drops control characters, so they are looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the URL parser silently drops them
   if (/[\u0000-\u0020\u007f\\]/.test(text)) return "the URL contains a space, a control character or a backslash"
   const authority = /^https?:\/\/([^/?#]+)/i.exec(text)?.[1]
   if (authority === undefined) return "the URL is not valid"

@@ -2,9 +2,9 @@ import { ConnectError } from "./failure.ts"
 import { type Vetting, vettedAddresses } from "./vetted-addresses.ts"
 
 /**
- * What is asked of a URL when a customer gives it: all that can be said without a connection. The answer is null or a
- * sentence for the customer, which does not say where inside a name leads. A name that cannot be looked up now is let
- * pass: it may be made later, and every connection vets it again.
+ * Checks a URL that a customer sets, as far as possible without a connection. Returns null or a sentence for the
+ * customer, which does not reveal the addresses of a name. A name that cannot be resolved now is allowed: it may be
+ * created later, and every connection checks it again.
  */
 export function createUrlCheck(vetting: Vetting) {
   return async function checkUrl(url: string): Promise<string | null> {

@@ -13,13 +13,13 @@ interface ConnectorOptions extends Vetting {
   ca?: string | Buffer | undefined
 }
 
-/** Gives up an address that does not answer for the next one of the same name. */
+/** After this time without an answer, the next address of the same name is tried. */
 const NEXT_ADDRESS_AFTER_MS = 500
 
 /**
- * How undici opens a connection to one endpoint: resolve once, refuse if any address is special-purpose, connect to
- * the addresses just vetted under the original name, and look at the address the socket really has before a byte goes
- * out. Fails with a ConnectError or a system error. The link is told how far it came.
+ * How undici opens a connection to one endpoint: resolves the name once, refuses if any address is special-purpose,
+ * connects to the checked addresses under the original name, and checks the socket's actual address before a byte is
+ * sent. Fails with a ConnectError or a system error. The link records the phases.
  */
 export function createConnector(options: ConnectorOptions): (link: Link) => buildConnector.connector {
   const { policy, connectTimeoutMs } = options
@@ -95,7 +95,7 @@ export function createConnector(options: ConnectorOptions): (link: Link) => buil
   }
 }
 
-/** Answers Node's connect with the addresses already vetted, so that no second query can give others. */
+/** Gives Node's connect the addresses already checked, so that no second DNS query can return others. */
 function lookupIn(addresses: readonly string[]): LookupFunction {
   const answers = addresses.map((address) => ({ address, family: isIP(address) }))
   return (_host, { all }, callback) => {

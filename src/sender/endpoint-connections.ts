@@ -10,13 +10,13 @@ interface Waiting {
   sinceMs: number
 }
 
-/** A connection more costs both sides a handshake, TLS above all, so a request waits first for one that comes free. */
+/** Another connection costs both sides a (TLS) handshake, so a request first waits this long for a free one. */
 const GROW_AFTER_MS = 5
 
 /**
  * The connections of one endpoint, one request at a time on each, so their number is the endpoint's concurrency.
- * undici's Pool does the same, but opens a connection for each request that finds none free, and searches all for a
- * free one; here the connection just used takes the next request, and another is opened for one that has waited.
+ * undici's Pool opens a connection for each request that finds none free, and searches all of them for a free one. Here
+ * the connection used last takes the next request, and another one is opened only for a request that has waited.
  */
 export function createEndpointConnections(open: () => Connection, maxConcurrency: number) {
   const all: Connection[] = []
@@ -25,19 +25,19 @@ export function createEndpointConnections(open: () => Connection, maxConcurrency
   let growing = false
   let onIdle: (() => void) | undefined
 
-  function opened(): Connection {
+  function openConnection(): Connection {
     const connection = open()
     all.push(connection)
     return connection
   }
 
-  /** Everyone who has waited long enough gets a connection, while there may be more. */
+  /** Opens a connection for each request that has waited long enough, up to the maximum. */
   function grow(): void {
     growing = false
-    const longAgoMs = performance.now() - GROW_AFTER_MS
-    while (all.length < maxConcurrency && (waiting[0]?.sinceMs ?? Number.POSITIVE_INFINITY) <= longAgoMs) {
+    const waitingSinceMs = performance.now() - GROW_AFTER_MS
+    while (all.length < maxConcurrency && (waiting[0]?.sinceMs ?? Number.POSITIVE_INFINITY) <= waitingSinceMs) {
       const next = nextWaiting()
-      if (next) start(opened(), next.request, next.attempt)
+      if (next) start(openConnection(), next.request, next.attempt)
     }
     growLater()
   }
@@ -68,9 +68,9 @@ export function createEndpointConnections(open: () => Connection, maxConcurrency
     if (isIdle()) onIdle?.()
   }
 
-  /** Sends now, or when a connection is free; an attempt that settles while it waits is never sent. */
+  /** Sends now, or as soon as a connection is free. An attempt that settles while it waits is never sent. */
   function dispatch(request: Dispatcher.DispatchOptions, attempt: Attempt): void {
-    const connection = free.pop() ?? (all.length === 0 ? opened() : undefined)
+    const connection = free.pop() ?? (all.length === 0 ? openConnection() : undefined)
     if (connection) start(connection, request, attempt)
     else {
       waiting.push({ request, attempt, sinceMs: performance.now() })
@@ -80,7 +80,7 @@ export function createEndpointConnections(open: () => Connection, maxConcurrency
 
   const isIdle = () => free.length === all.length
 
-  /** Waits for the requests given so far. */
+  /** Waits for the requests dispatched so far. */
   async function close(): Promise<void> {
     if (!isIdle()) {
       await new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 import { type Connection, createEndpointConnections, type EndpointConnections } from "./endpoint-connections.ts"
 
-/** What is kept open for one endpoint. */
+/** The open connections of one endpoint. */
 export interface EndpointPool {
   readonly url: string
   readonly maxConcurrency: number
@@ -10,18 +10,15 @@ export interface EndpointPool {
 }
 
 interface EndpointPoolsOptions {
-  /** Gives a function that opens one connection. Throws when the URL is refused. */
+  /** Returns a function that opens one connection. Throws if the URL is refused. */
   opener(url: string): () => Connection
-  /** Unused for so long, an endpoint's connections are closed. */
+  /** An endpoint's connections are closed after this time without a request. */
   idleMs: number
-  /** How many endpoints may hold connections at once. Those in use are never closed, even beyond it. */
+  /** How many endpoints may have connections at once. Connections in use are not closed even beyond it. */
   max: number
 }
 
-/**
- * A pool for each endpoint, never for each origin: customers share origins, and one's hanging endpoint must cost the
- * others nothing.
- */
+/** One pool per endpoint, not per origin: customers share origins, and a hanging endpoint must not affect others. */
 export function createEndpointPools({ opener, idleMs, max }: EndpointPoolsOptions) {
   const pools = new Map<string, EndpointPool>()
   const closing = new Set<Promise<void>>()
@@ -33,7 +30,7 @@ export function createEndpointPools({ opener, idleMs, max }: EndpointPoolsOption
     closing.add(closed)
   }
 
-  /** Closes the longest unused, a sixteenth at a time, so that the search is rare. */
+  /** Closes the pools that were unused longest, a sixteenth of the maximum at a time, so that the search is rare. */
   function makeRoom(): void {
     if (pools.size < max) return
     const idle = [...pools].filter(([, { connections }]) => connections.isIdle())
@@ -42,7 +39,7 @@ export function createEndpointPools({ opener, idleMs, max }: EndpointPoolsOption
   }
 
   /**
-   * The endpoint's pool, opened anew after a change of its URL or concurrency; requests already given are still sent.
+   * The endpoint's pool, replaced after a change of its URL or concurrency; requests already dispatched are still sent.
    */
   function acquire(endpointId: string, url: string, maxConcurrency: number, nowMs: number): EndpointPool {
     const known = pools.get(endpointId)
@@ -65,7 +62,7 @@ export function createEndpointPools({ opener, idleMs, max }: EndpointPoolsOption
     }
   }
 
-  /** Waits for the requests already given. */
+  /** Waits for the requests already dispatched. */
   async function close(): Promise<void> {
     clearInterval(sweeping)
     for (const [id, entry] of pools) discard(id, entry)

@@ -1,6 +1,6 @@
 import type { Outcome } from "../core/delivery/outcome.ts"
 
-/** A connection that was not made, with the outcome it means. Passes through undici unchanged. */
+/** A connection could not be made; carries the outcome of the attempt. Passes through undici unchanged. */
 export class ConnectError extends Error {
   readonly outcome: Outcome
 
@@ -11,12 +11,12 @@ export class ConnectError extends Error {
   }
 }
 
-/** More has come than any answer needs. An answer all the same, if there was a status. */
+/** The response is longer than any response needs to be. If a status was received, it still counts as a response. */
 export class OverlongError extends Error {
   readonly code = "HPE_HEADER_OVERFLOW"
 }
 
-/** Codes of errors that we cause and no endpoint can: an impossible header, a closed pool, a broken assertion. */
+/** Codes of errors that Onehook causes and no endpoint can: an invalid header, a closed pool, a failed assertion. */
 const OWN_CODES = new Set([
   "ERR_ASSERTION",
   "UND_ERR_CLOSED",
@@ -25,14 +25,14 @@ const OWN_CODES = new Set([
   "UND_ERR_NOT_SUPPORTED",
 ])
 
-/** undici's names for what Node has a name for. */
+/** undici's codes for errors that have a code in Node. */
 const SYSTEM_CODES: Record<string, string> = {
   UND_ERR_HEADERS_OVERFLOW: "HPE_HEADER_OVERFLOW",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "ECONNRESET",
   UND_ERR_SOCKET: "ECONNRESET",
 }
 
-/** Every error as an outcome. Messages of network errors are left out: they name addresses. */
+/** Turns any error into an outcome. Messages of network errors are left out, since they contain addresses. */
 export function outcomeOf(error: unknown): Outcome {
   if (error instanceof ConnectError) return error.outcome
   const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown }

@@ -2,12 +2,12 @@ import type { Socket } from "node:net"
 import { OverlongError } from "./failure.ts"
 import type { Link } from "./link.ts"
 
-/** Far more than a head (16 KB, says undici's parser) and a body (64 KB, says the attempt) can need. */
+/** Far more than a head (at most 16 KB in undici's parser) and a body (at most 64 KB in an attempt) need. */
 const MAX_RAW_BYTES = 256 * 1024
 
 /**
- * Destroys a connection on which more comes for one request than any answer needs. Interim responses, chunk extensions
- * and empty lines reach no handler, so they can be counted here alone; unlimited they cost seconds of CPU.
+ * Destroys a connection that receives more for one request than any response needs. Interim responses, chunk extensions
+ * and empty lines reach no handler, so they can only be counted here; without a limit they cost seconds of CPU.
  */
 export function limitReads(socket: Socket, link: Link): void {
   const read = socket.read.bind(socket)

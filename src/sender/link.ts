@@ -8,20 +8,20 @@ interface Phases {
 
 const NONE: Phases = {}
 
-/** What is known of one connection to an endpoint: where it leads, and how long its making took. */
+/** What is known about one connection to an endpoint: its address, and how long its phases took. */
 export interface Link {
   remoteAddress: string | null
-  /** How much has come on it since its last request began. */
+  /** Bytes received on it since its last request began. */
   readBytes: number
-  /** A connection is being made. */
+  /** To be called when a connection is about to be made. */
   open(): void
-  /** A phase of it has ended. */
+  /** To be called when a phase has ended. */
   passed(phase: keyof Phases): void
-  /** The phases since the last call, in whole milliseconds: nothing where the connection was there already. */
+  /** The phases since the last call, in whole milliseconds; empty if the connection existed already. */
   takePhases(): Phases
-  /** The connection has been made. */
+  /** To be called when the connection has been made. */
   connected(socket: Socket): void
-  /** A whole answer has come on it. */
+  /** To be called when a complete response has been received. */
   answered(): void
 }
 
@@ -51,13 +51,13 @@ export function createLink(): Link {
       socket = made
     },
     answered() {
-      // TLS tells only in the next turn what it has written; undici writes the next request no sooner.
+      // TLS updates the number of unsent bytes only in the next event-loop turn; undici sends no request before that.
       if (socket && socket.writableLength > 0) setImmediate(dropUnsent, socket)
     },
   }
 }
 
-/** Whoever answers without reading gets no second request on the connection: what is unsent would grow without end. */
+/** An endpoint that responds without reading gets no second request: the unsent data would grow without limit. */
 function dropUnsent(socket: Socket): void {
   if (socket.writableLength > 0) socket.destroy()
 }

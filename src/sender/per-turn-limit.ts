@@ -1,7 +1,4 @@
-/**
- * Does `work` for each item given, a few in one turn of the event loop, so that everything else gets its turn between
- * them. `work` must not throw.
- */
+/** Calls `work` for a few items per event-loop turn, so that other work can run in between. `work` must not throw. */
 export function limitPerTurn<Item>(work: (item: Item) => void, perTurn: number): (item: Item) => void {
   let waiting: Item[] = []
   let scheduled = false

@@ -9,38 +9,39 @@ import { excerptOf, retryAfterMs } from "./response.ts"
 export interface SendResult {
   outcome: Outcome
   startedAtMs: number
-  /** Whole milliseconds from the call to the outcome, waiting for a connection included. */
+  /** Whole milliseconds from the call to the outcome, including the wait for a connection. */
   durationMs: number
-  /** Null where nothing was connected, or where the address policy refused what was. */
+  /** Null if no connection was made, or if the address policy refused it. */
   remoteAddress: string | null
   timings: Timings
 }
 
 interface Deadlines {
-  /** From the request written to the head of the response. */
+  /** From sending the request to the head of the response. */
   firstByteMs: number
-  /** From the call to the end of the response, whatever happens in between. */
+  /** From the call to the end of the response. */
   totalMs: number
 }
 
 const MAX_READ_BYTES = 64 * 1024
 const MAX_EXCERPT_BYTES = 16 * 1024
 
-/** Timers may fire a little before the clock says so. */
+/** Timers may fire a little early. */
 const CLOCK_SLACK_MS = 2
 
 /**
- * One request as undici sees it. Settles exactly once, by response, error or deadline; then it makes undici drop the
- * connection if the response is still running. A class, since thousands are made a second: no closures, one timer.
+ * The undici handler of one request. Settles exactly once, by response, error or deadline; if the response is still
+ * being received then, undici drops the connection. A class because thousands are created per second: no closures, one
+ * timer.
  */
 export class Attempt implements Dispatcher.DispatchHandler {
   private readonly startedAtMs: number
   private readonly started = performance.now()
   private readonly deadlines: Deadlines
   private readonly settle: (result: SendResult) => void
-  /** Called once settled, and only after undici has left its own code, so it may dispatch again. */
+  /** Called once settled, after undici's own code has returned, so that it may dispatch again. */
   onSettled: (() => void) | null = null
-  /** Of the connection that it is sent on. */
+  /** The link of the connection that carries the request. */
   link: Link | null = null
   private timer: NodeJS.Timeout
   private controller: Dispatcher.DispatchController | null = null
@@ -98,7 +99,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Thrown, not aborted: undici then forgets the request and keeps the connection for the next one.
+    // On a throw, unlike an abort, undici drops the request and keeps the connection for the next one.
     if (this.settled) throw new Error("the deadline passed before there was a connection")
     this.controller = controller
     if (this.link) this.link.readBytes = 0
@@ -110,7 +111,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
-    // undici fails on these with assertions, which would pass for faults of ours.
+    // For these statuses undici fails with an assertion error, which would count as a fault of Onehook.
     if (status < 100 || status === 101) this.cut({ kind: "network", code: "HPE_INVALID_STATUS" })
     if (status < 200) return
     this.status = status
@@ -135,6 +136,6 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Requests that began together end together; to cut hundreds off in one go would hold up everyone else for long. */
+/** Requests that began together expire together. Ending hundreds in one turn would block the event loop. */
 const EXPIRED_PER_TURN = 3
 const expire = limitPerTurn((attempt: Attempt) => attempt.checkDeadlines(), EXPIRED_PER_TURN)

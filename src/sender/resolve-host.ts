@@ -6,16 +6,16 @@ export type ResolveHost = (host: string) => Promise<string[]>
 const ABSENT = new Set(["ENOTFOUND", "ENODATA", "ECONNREFUSED"])
 
 /**
- * Asks the name servers first and the system (hosts file, search domains) only for a name they do not have.
+ * Queries the name servers directly, and the system's resolver (hosts file, search domains) only for names they lack.
  *
- * The system's resolver holds one of four threads that the whole process shares for as long as a name server is silent,
- * so a few dead names would stop the sending to everyone. The direct one holds none; the system is asked one at a time.
- * Callers at the same time share one query.
+ * While a name server does not answer, the system's resolver occupies one of the process's four shared threads, so a
+ * few dead names would stop all sending. Direct queries occupy none; the system's resolver gets one query at a time.
+ * Concurrent callers share one query.
  */
 export function createResolveHost(): ResolveHost {
   const resolver = new Resolver({ timeout: 800, tries: 2 })
-  const underway = new Map<string, Promise<string[]>>()
-  let systemTurn: Promise<unknown> = Promise.resolve()
+  const pending = new Map<string, Promise<string[]>>()
+  let lastSystemQuery: Promise<unknown> = Promise.resolve()
 
   async function askServers(host: string): Promise<string[]> {
     const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
@@ -26,8 +26,8 @@ export function createResolveHost(): ResolveHost {
   }
 
   function askSystem(host: string): Promise<string[]> {
-    const answer = systemTurn.then(async () => (await lookup(host, { all: true })).map(({ address }) => address))
-    systemTurn = answer.catch(() => undefined)
+    const answer = lastSystemQuery.then(async () => (await lookup(host, { all: true })).map(({ address }) => address))
+    lastSystemQuery = answer.catch(() => undefined)
     return answer
   }
 
@@ -40,10 +40,10 @@ export function createResolveHost(): ResolveHost {
   }
 
   return (host) => {
-    const shared = underway.get(host)
+    const shared = pending.get(host)
     if (shared) return shared
-    const answer = resolve(host).finally(() => underway.delete(host))
-    underway.set(host, answer)
+    const answer = resolve(host).finally(() => pending.delete(host))
+    pending.set(host, answer)
     return answer
   }
 }

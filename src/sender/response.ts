@@ -1,14 +1,14 @@
-/** Answers that ask to wait. */
-const ASKS_TO_WAIT = new Set([429, 503])
+/** The statuses with which `Retry-After` is obeyed. */
+const WAIT_STATUSES = new Set([429, 503])
 
 /**
- * `Retry-After` as milliseconds from now, null when there is none to obey.
+ * `Retry-After` in milliseconds from now; null if there is none to obey.
  *
  * - shape: whole seconds, or an HTTP date in GMT; a date in the past gives 0; anything else is ignored
  * - source: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
 export function retryAfterMs(status: number, header: string | string[] | undefined, nowMs: number): number | null {
-  if (header === undefined || !ASKS_TO_WAIT.has(status)) return null
+  if (header === undefined || !WAIT_STATUSES.has(status)) return null
   const value = (typeof header === "string" ? header : (header[0] ?? "")).trim()
   if (/^\d{1,10}$/.test(value)) return Number(value) * 1000
   if (!/^[A-Z][a-z]+, .+ GMT$/.test(value)) return null
@@ -17,8 +17,8 @@ export function retryAfterMs(status: number, header: string | string[] | undefin
 }
 
 /**
- * The first bytes of a body as text that Postgres can store: invalid UTF-8 and NUL become U+FFFD, a character cut in
- * two by the limit is dropped. At most `maxBytes` of UTF-8.
+ * The first bytes of a body as text that Postgres can store, at most `maxBytes` in UTF-8. Invalid UTF-8 and NUL become
+ * U+FFFD; a character that the limit would split is dropped.
  */
 export function excerptOf(chunks: readonly Uint8Array[], maxBytes: number): string {
   if (chunks.length === 0) return ""

@@ -13,10 +13,10 @@ export type { SendResult } from "./request-attempt.ts"
 export interface SendRequest {
   endpointId: string
   url: string
-  /** Names in lower case. Sent as they are, beside user-agent, content-type and accept-encoding. */
+  /** Names in lower case. Sent unchanged, beside user-agent, content-type and accept-encoding. */
   headers: Record<string, string>
   body: string
-  /** Requests to this endpoint at once; those beyond wait, and the wait counts towards the total deadline. */
+  /** Concurrent requests to this endpoint. Further ones wait, and the wait counts towards the total deadline. */
   maxConcurrency: number
   nowMs?: number
 }
@@ -39,17 +39,17 @@ export interface SenderOptions {
 const CLIENT_OPTIONS = {
   pipelining: 1,
   allowH2: false,
-  // The attempt's own timer stands for both, and for the whole.
+  // The attempt's own timer replaces both.
   headersTimeout: 0,
   bodyTimeout: 0,
-  // Shorter than the 5 s after which common servers (uvicorn, Apache) close a connection without a word.
+  // Shorter than the 5 s after which common servers (uvicorn, Apache) silently close an idle connection.
   keepAliveTimeout: 4_000,
   keepAliveMaxTimeout: 60_000,
 }
 
 /**
- * Sends requests to endpoints. `send` never rejects: every failure is an outcome. Redirects are not followed and
- * responses not inflated. `close` waits for the requests still running, at most the total deadline.
+ * Sends requests to endpoints. `send` never rejects: every failure is an outcome. Redirects are not followed, and
+ * responses are not decompressed. `close` waits for the running requests, at most for the total deadline.
  */
 export function createSender(options: SenderOptions) {
   const { policy, version } = options

@@ -8,17 +8,18 @@ const ONE = 0x31
 const NOTHING = Buffer.alloc(0)
 
 /**
- * Gives undici an unasked `100 Continue` as a 102, which it skips; at a 100 it breaks the connection. A client must be
- * able to read one (https://www.rfc-editor.org/rfc/rfc9110#section-15.2). From the final head on nothing is looked at.
+ * Turns an unsolicited `100 Continue` into a 102, which undici skips; on a 100 it would break the connection. A client
+ * must be able to parse one (https://www.rfc-editor.org/rfc/rfc9110#section-15.2). Bytes after the final head are not
+ * inspected.
  */
 export function skipContinue(socket: Socket, link: Link): void {
   const read = socket.read.bind(socket)
   let final = false
   let inInterimHead = false
-  /** What cannot be judged before more comes: the beginning of a status line, or of the end of a head. */
+  /** Bytes that cannot be judged yet: the beginning of a status line, or of the end of a head. */
   let held: Buffer = NOTHING
 
-  /** How many of the bytes undici may have. */
+  /** @returns how many of the bytes undici may have */
   function judge(bytes: Buffer): number {
     let at = 0
     while (!final) {

@@ -1,9 +1,11 @@
 import { BlockList, isIP, SocketAddress } from "node:net"
 
 /**
- * Addresses no customer's endpoint can have. Sources: https://www.iana.org/assignments/iana-ipv4-special-registry,
- * …/iana-ipv6-special-registry, …/multicast-addresses. Those that the registries call globally reachable (AS112, AMT,
- * NAT64 …) are refused too: none of them is a web server.
+ * Addresses that no customer's endpoint can have. Ranges that the registries call globally reachable (AS112, AMT, NAT64
+ * …) are included, since none of them contains a web server.
+ *
+ * - source: https://www.iana.org/assignments/iana-ipv4-special-registry, …/iana-ipv6-special-registry,
+ *   …/multicast-addresses
  */
 const SPECIAL_V4 = {
   "0.0.0.0/8": "this network",
@@ -49,7 +51,7 @@ const SPECIAL_V6 = {
   "ff00::/8": "multicast",
 } as const
 
-/** The one block that IANA gives out for global unicast; whatever lies outside is refused, known by name or not. */
+/** The only block that IANA assigns for global unicast. Any other address is refused, with or without a name. */
 const GLOBAL_V6 = "2000::/3"
 
 interface Address {
@@ -58,7 +60,7 @@ interface Address {
 }
 
 /**
- * An address in canonical form, IPv4-mapped IPv6 as the IPv4 address it leads to; null when it is none, or has a zone.
+ * An address in canonical form, IPv4-mapped IPv6 as the IPv4 address it contains; null if it is not one or has a zone.
  */
 export function parseAddress(ip: string): Address | null {
   const version = ip.includes("%") ? 0 : isIP(ip)
@@ -69,7 +71,11 @@ export function parseAddress(ip: string): Address | null {
   return mapped?.[1] ? { text: mapped[1], family: "ipv4" } : { text, family: "ipv6" }
 }
 
-/** Membership in a list of CIDRs. Throws a RangeError on a text that is none, naming its position, never its value. */
+/**
+ * Checks whether an address is in one of the networks.
+ *
+ * @throws RangeError on a text that is not a CIDR; it gives the position, not the value
+ */
 export function cidrMatcher(cidrs: readonly string[]): (address: Address) => boolean {
   const list = new BlockList()
   cidrs.forEach((cidr, index) => {
@@ -90,7 +96,7 @@ const RANGES = { ipv4: named(SPECIAL_V4), ipv6: named(SPECIAL_V6) }
 const isGlobalV6 = cidrMatcher([GLOBAL_V6])
 const coversLoopback = cidrMatcher(["127.0.0.0/8", "::1/128"])
 
-/** The name of the special-purpose range an address lies in, or null when it is an ordinary public address. */
+/** The name of the special-purpose range that contains the address; null if it is an ordinary public address. */
 export function specialPurpose(address: Address): string | null {
   const range = RANGES[address.family].find(({ covers }) => covers(address))
   if (range) return range.name
@@ -99,7 +105,7 @@ export function specialPurpose(address: Address): string | null {
 
 const isNat64 = cidrMatcher(["64:ff9b::/96"])
 
-/** The IPv4 address that a NAT64 gateway would connect to, null for any other address. */
+/** The IPv4 address that a NAT64 gateway would connect to; null for any other address. */
 export function nat64Target(address: Address): Address | null {
   if (address.family !== "ipv6" || !isNat64(address)) return null
   const groups = address.text.slice("64:ff9b::".length).split(":")

@@ -10,8 +10,8 @@ export interface Vetting {
 }
 
 /**
- * All addresses of a host, every one of which may be reached. Rejects with a ConnectError or a system error; one
- * address that is special-purpose refuses the host, since it is not ours to choose which of them is meant.
+ * All addresses of a host, after checking that each may be reached. One special-purpose address refuses the host, since
+ * Onehook cannot know which address is meant. Rejects with a ConnectError or a system error.
  */
 export async function vettedAddresses(host: string, vetting: Vetting): Promise<string[]> {
   const addresses = isIP(host) ? [host] : await resolveInTime(host, vetting)

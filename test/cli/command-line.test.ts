@@ -4,7 +4,7 @@ import { listen, onehook, onehookHere } from "./support.ts"
 
 const KEY = { ONEHOOK_API_KEY: "ohk_live_example" }
 
-/** A server that answers as told and remembers what it was asked. */
+/** A server with fixed responses that records its requests. */
 async function api(answer: (request: IncomingMessage, response: ServerResponse) => void) {
   const asked: { method: string; url: string; headers: IncomingMessage["headers"]; body: string }[] = []
   const { url, close } = await listen((request, body, response) => {
@@ -20,7 +20,7 @@ const json =
   (_: IncomingMessage, response: ServerResponse) =>
     response.writeHead(status, { "content-type": type, "x-request-id": "req-7" }).end(JSON.stringify(value))
 
-describe("what is not understood exits 2", () => {
+describe("usage errors exit 2", () => {
   it.each([
     [["bogus"], "unknown command 'bogus'"],
     [[], "Usage: onehook"],
@@ -35,42 +35,45 @@ describe("what is not understood exits 2", () => {
     [["endpoints", "create", "--url", "https://a.example", "--header", "nocolon"], "'Name: value'"],
     [["trigger", "telegram"], "facebook, instagram, whatsapp"],
     [["trigger", "instagram", "toString"], 'instagram has no kind "toString"; it has text, image,'],
-    [["quickstart", "--name", "A", "--url", "https://a.example", "--page", "1"], "--page and --platform go together"],
-    [["customers", "list", "--url", "nonsense"], '"nonsense" is no gateway URL'],
+    [
+      ["quickstart", "--name", "A", "--url", "https://a.example", "--page", "1"],
+      "--page and --platform must be given together",
+    ],
+    [["customers", "list", "--url", "nonsense"], '"nonsense" is not a valid gateway URL'],
   ])("%j", async (args, message) => {
     const ran = await onehookHere(args, KEY)
     expect(ran).toMatchObject({ code: 2, out: "", err: expect.stringContaining(message) })
   })
 
-  it("a header too, and its value is not repeated", async () => {
+  it("for an invalid header, whose value is not repeated", async () => {
     const args = ["endpoints", "create", "--url", "https://a.example", "--header", "Authorization Bearer geheim"]
     const { code, err } = await onehookHere(args, KEY)
     expect([code, err]).toEqual([2, expect.not.stringContaining("geheim")])
   })
 
-  it("a missing key too, as a process", async () => {
+  it("for a missing key, as a process", async () => {
     const ran = await onehook(["customers", "list"])
-    expect(ran).toMatchObject({ code: 2, out: "", err: expect.stringContaining("no API key: say --key") })
+    expect(ran).toMatchObject({ code: 2, out: "", err: expect.stringContaining("no API key: pass --key") })
   })
 })
 
-it("resume says what becomes of deliveries that are held", async () => {
+it("resume's help says what happens to held deliveries", async () => {
   const { out } = await onehookHere(["endpoints", "--help"])
   const lines = out.replaceAll(/\n {20,}/g, " ")
-  expect(lines).toMatch(/ pause .* meanwhile its deliveries are held\n/)
-  expect(lines).toMatch(/ resume .* what is held is sent\n/)
+  expect(lines).toMatch(/ pause .* its deliveries are held\n/)
+  expect(lines).toMatch(/ resume .* held deliveries are sent\n/)
 })
 
-it("quickstart says the gateway again in what to run next where it was told it", async () => {
+it("quickstart repeats a given gateway in the commands to run next", async () => {
   const { url, env } = await api(json({ id: "x" }))
   const args = ["quickstart", "--name", "A", "--url", "https://a.example"]
   const nextOf = ({ out }: { out: string }) => out.match(/npx onehook .*/g) ?? []
-  for (const told of [
+  for (const given of [
     [...args, "--gateway", url],
     ["--gateway", url, ...args],
     ["--url", url, ...args],
   ]) {
-    const next = nextOf(await onehookHere(told, KEY))
+    const next = nextOf(await onehookHere(given, KEY))
     expect(next).toHaveLength(5)
     for (const line of next) expect(line).toMatch(new RegExp(` --gateway ${url}$`))
   }
@@ -84,8 +87,8 @@ it.each([[["--help"]], [["--version"]], [["help", "trigger"]], [["endpoints", "u
   },
 )
 
-describe("what is refused exits 1", () => {
-  it("with the problem's title, faults and request id", async () => {
+describe("refused requests exit 1", () => {
+  it("with the problem's title, field errors and request id", async () => {
     const problem = {
       title: "The body is not valid",
       status: 422,
@@ -99,29 +102,32 @@ describe("what is refused exits 1", () => {
     expect(ran.err).toBe("error: The body is not valid (422 invalid_body)\n  url: must use https\n  request req-7\n")
   })
 
-  it("with the status alone when something else answers", async () => {
+  it("with the status only, if the response is not from a gateway", async () => {
     const { env } = await api((_, response) => response.writeHead(502).end("<html>Bad gateway</html>"))
     expect(await onehook(["customers", "list"], env)).toMatchObject({
       code: 1,
-      err: "error: the gateway refused (502)\n",
+      err: "error: the gateway refused the request (502)\n",
     })
   })
 
-  it("when a customer's key is not enough, saying where it came from and what goes after it", async () => {
+  it("if a customer's key is not enough, with the source of the key and the order of precedence", async () => {
     const { env } = await api(json({ title: "No", status: 403, code: "operator_required" }, 403))
     const { err } = await onehookHere(["customers", "list"], env)
-    expect(err).toContain("--key or ONEHOOK_API_KEY gave a customer's")
-    expect(err).toContain("unset ONEHOOK_API_KEY")
+    expect(err).toContain("--key or ONEHOOK_API_KEY holds a customer's")
+    expect(err).toContain("Unset ONEHOOK_API_KEY")
   })
 
-  it("when nobody listens, saying where", async () => {
+  it("if nothing listens at the gateway's URL, which is named", async () => {
     const { url, close } = await listen(() => {})
     await close()
     const ran = await onehook(["customers", "list", "--url", url], KEY)
-    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining(`no gateway at ${url} (ECONNREFUSED)`) })
+    expect(ran).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`cannot reach the gateway at ${url} (ECONNREFUSED)`),
+    })
   })
 
-  it("and a redirect is not followed with the key", async () => {
+  it("for a redirect, which is not followed with the key", async () => {
     const { env, asked } = await api((_, response) => response.writeHead(302, { location: "/elsewhere" }).end())
     expect(await onehook(["customers", "list"], env)).toMatchObject({ code: 1 })
     expect(asked).toHaveLength(1)
@@ -134,16 +140,16 @@ describe("a list", () => {
     next_cursor: "c2",
   }
 
-  it("is a table, and says on the error stream that there is more", async () => {
+  it("is a table, with a note on stderr if there are more items", async () => {
     const { env } = await api(json(page))
     expect(await onehook(["customers", "list"], env)).toMatchObject({
       code: 0,
       out: "id     name    created_at\ncus_1  A [31m  2026-11-23T14:47:02Z\n",
-      err: "more: --cursor c2, or --all\n",
+      err: "more items: pass --cursor c2, or --all\n",
     })
   })
 
-  it("with --json is what the API answered", async () => {
+  it("with --json is the API's response", async () => {
     const { env } = await api(json(page))
     const ran = await onehook(["customers", "list", "--json"], env)
     expect(ran).toMatchObject({ code: 0, err: "" })
@@ -162,14 +168,14 @@ describe("a list", () => {
     expect(asked.map(({ url }) => url)).toEqual(["/v1/customers?limit=250", "/v1/customers?limit=250&cursor=c2"])
   })
 
-  it("that is empty says so and prints nothing", async () => {
+  it("that is empty prints a note on stderr and nothing on stdout", async () => {
     const { env } = await api(json({ data: [], next_cursor: null }))
     expect(await onehook(["events", "list"], env)).toMatchObject({ code: 0, out: "", err: "none\n" })
   })
 })
 
-describe("what is sent", () => {
-  it("carries the key, the customer and only what was given", async () => {
+describe("a request", () => {
+  it("contains the key, the customer and only the given fields", async () => {
     const { env, asked } = await api(json({ id: "ep_1", secret: "whsec_x" }, 201))
     const args = ["endpoints", "create", "--url", "https://a.example/h", "--events", "message.received, message.echo"]
     await onehook(
@@ -203,7 +209,7 @@ describe("what is sent", () => {
     })
   })
 
-  it("chooses among deliveries by event and time, and among events by time", async () => {
+  it("filters deliveries by event and time, and events by time", async () => {
     const { env, asked } = await api(json({ data: [], next_cursor: null }))
     const times = ["--after", "2026-01-01T00:00:00+01:00", "--before", "5m"]
     await onehookHere(["deliveries", "list", "--event-id", "evt_1", ...times], env)
@@ -218,7 +224,7 @@ describe("what is sent", () => {
     }
   })
 
-  it("says null where a limit is lifted", async () => {
+  it("sends null to remove a limit", async () => {
     const { env, asked } = await api(json({ id: "ep_1" }))
     const lifted = ["--platforms", "all", "--pages", "all", "--max-rate", "none", "--retry-schedule", "default"]
     await onehook(["endpoints", "update", "ep_1", ...lifted], env)
@@ -230,13 +236,13 @@ describe("what is sent", () => {
     })
   })
 
-  it("goes to the gateway named before the command, where the command has a --url of its own", async () => {
+  it("goes to the gateway given before a command that has its own --url", async () => {
     const { url, asked } = await api(json({ id: "ep_1" }))
     await onehook(["--url", url, "endpoints", "update", "ep_1", "--url", "https://b.example"], KEY)
     expect(asked[0]).toMatchObject({ method: "PATCH", url: "/v1/endpoints/ep_1", body: '{"url":"https://b.example"}' })
   })
 
-  it("keeps an id inside its place in the path", async () => {
+  it("encodes an id into its path segment", async () => {
     const { env, asked } = await api(json({}))
     await onehook(["events", "get", "evt_1/../../customers?x=1"], env)
     expect(asked[0]?.url).toBe("/v1/events/evt_1%2F..%2F..%2Fcustomers%3Fx%3D1")

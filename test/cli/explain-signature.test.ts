@@ -23,43 +23,55 @@ describe("a signature", () => {
     expect(explain({})).toEqual({ genuine: true, lines: ["the signature matches"] })
   })
 
-  it("matches by any secret while one is rotated", () => {
+  it("matches with any live secret during a rotation", () => {
     const { genuine, lines } = explain({ headers: sign(body, [other, secret]) })
-    expect([genuine, lines[0]]).toEqual([true, "the signature matches (number 2 of 2; each live secret signs)"])
+    expect([genuine, lines[0]]).toEqual([true, "the signature matches (number 2 of 2; each live secret adds one)"])
   })
 
-  it("matches though it is old, and says so", () => {
+  it("matches although it is old, with a note about its age", () => {
     const { genuine, lines } = explain({ nowMs: (timestampS + 3600) * 1000 })
     expect(genuine).toBe(true)
-    expect(lines[1]).toBe("by now it is 3600 s old; receivers should refuse more than 300 s")
+    expect(lines[1]).toBe("the timestamp is now 3600 s old; receivers should refuse more than 300 s")
   })
 
   it.each([
-    ["a header is missing", { headers: { "webhook-id": "evt_1" } }, /lack webhook-timestamp, webhook-signature/],
-    ["the timestamp is none", { headers: { ...sign(body, [secret]), "webhook-timestamp": "now" } }, /Unix seconds/],
-    ["the version is unknown", { headers: headersFor("v2,abc") }, /version v1/],
-    ["the secret is none", { secret: "whsec_" }, /whsec_ and base64/],
-    ["the secret is another's", { secret: other }, /no signature is this secret's/],
-    ["the body is another", { body: "{}" }, /no signature is this secret's/],
-    ["the file has a line break more", { body: `${body}\n` }, /without the line break/],
-    ["the file has a line break less", { headers: sign(`${body}\n`, [secret]) }, /with a line break/],
-    ["the file was converted", { headers: sign("{\n}", [secret]), body: "{\r\n}" }, /converted/],
+    [
+      "a header is missing",
+      { headers: { "webhook-id": "evt_1" } },
+      /missing headers: webhook-timestamp, webhook-signature/,
+    ],
+    [
+      "the timestamp is not a number",
+      { headers: { ...sign(body, [secret]), "webhook-timestamp": "now" } },
+      /Unix time in whole seconds/,
+    ],
+    ["the version is unknown", { headers: headersFor("v2,abc") }, /no v1 signature/],
+    ["the secret is empty", { secret: "whsec_" }, /whsec_ followed by base64/],
+    ["the secret is another endpoint's", { secret: other }, /no signature matches this secret/],
+    ["the body is a different one", { body: "{}" }, /no signature matches this secret/],
+    ["the file has an extra line break", { body: `${body}\n` }, /without the line break/],
+    ["the file lacks a line break", { headers: sign(`${body}\n`, [secret]) }, /with a line break/],
+    ["the line breaks were converted", { headers: sign("{\n}", [secret]), body: "{\r\n}" }, /converted/],
     ["the file has a byte order mark", { body: `\ufeff${body}` }, /byte order mark/],
     [
-      "the body was parsed and printed",
+      "the body was parsed and serialized again",
       { headers: sign('{"a":1}', [secret]), body: '{ "a": 1 }' },
       /before any parser/,
     ],
-    ["the secret's text was the key", { headers: sign(body, [Buffer.from(secret)]) }, /text as the key/],
+    [
+      "the text of the secret was the key",
+      { headers: sign(body, [Buffer.from(secret)]) },
+      /signed with the text of the secret/,
+    ],
     ["base64 was not decoded", { headers: sign(body, [Buffer.from(secret.slice(6))]) }, /without decoding/],
     [
       "only the body was signed",
       { headers: headersFor(`v1,${createHmac("sha256", "x").update(body).digest("base64")}`) },
       /no signature/,
     ],
-  ])("does not match when %s", (_name, given, says) => {
+  ])("does not match when %s", (_name, given, explanation) => {
     const { genuine, lines } = explain(given)
     expect(genuine).toBe(false)
-    expect(lines[0]).toMatch(says)
+    expect(lines[0]).toMatch(explanation)
   })
 })

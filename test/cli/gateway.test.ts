@@ -21,7 +21,7 @@ let env: Record<string, string>
 let receiver: Awaited<ReturnType<typeof listen>>
 const received: Received[] = []
 
-/** A process of its own; where many commands follow each other, `call` saves the starts. */
+/** Runs the command as a process; for long sequences, `call` saves the process starts. */
 const run = (...args: string[]) => onehook(args, env)
 const call = (...args: string[]) => onehookHere(args, env)
 const waitFor = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 })
@@ -51,7 +51,7 @@ async function quickstart(name: string, platform: string, page: string, url = re
 }
 
 describe("quickstart", () => {
-  it("says what it made, what to paste at Meta and what to run next, once", async () => {
+  it("prints what it created, what to enter at Meta and what to run next", async () => {
     const file = join(folder, "acme.env")
     const page = ["--platform", "facebook", "--page", "101"]
     const ran = await run("quickstart", "--name", "Acme", "--url", receiver.url, ...page, "--save", file)
@@ -68,10 +68,10 @@ describe("quickstart", () => {
     expect(saved).toMatch(/^ONEHOOK_URL=http:\S+\nONEHOOK_API_KEY=ohk_live_\S+\nWEBHOOK_SECRET=whsec_\S+\n$/)
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     const again = await run("quickstart", "--name", "B", "--url", receiver.url, "--save", file)
-    expect(again).toMatchObject({ code: 1, out: "", err: `error: cannot write ${file}: it exists already\n` })
+    expect(again).toMatchObject({ code: 1, out: "", err: `error: cannot write ${file}: the file already exists\n` })
   })
 
-  it("leaves nothing behind when a part of it is refused", async () => {
+  it("leaves nothing behind if one of its requests is refused", async () => {
     const ran = await run("quickstart", "--name", "Halfway", "--url", "ftp://example.com")
     expect(ran).toMatchObject({ code: 1, out: "" })
     expect(ran.err).toMatch(/^error: .*\(422 invalid_body\)\n {2}url: the URL must use https\n/)
@@ -81,7 +81,7 @@ describe("quickstart", () => {
 })
 
 describe("trigger", () => {
-  it("makes the event of the contract arrive, signed", async () => {
+  it("delivers the documented event, signed", async () => {
     const { endpoint } = await quickstart("Contract", "facebook", "102")
     const ran = await run("trigger", "facebook", "--page", "102", "--text", "Hello!")
     expect(ran).toMatchObject({ code: 0, out: "200: facebook text from 12345678901234 to page 102\n", err: "" })
@@ -108,23 +108,23 @@ describe("trigger", () => {
     expect(out).not.toContain("event.unmapped")
   })
 
-  it("with a wrong secret is refused and says what to do", async () => {
+  it("with a wrong secret is refused with a hint", async () => {
     const ran = await run("trigger", "facebook", "--secret", "wrong")
     expect(ran).toMatchObject({ code: 1, out: "" })
     expect(ran.err).toMatch(/^error: .*\(401 signature_invalid\)\n/)
-    expect(ran.err).toContain("say --secret")
+    expect(ran.err).toContain("pass --secret")
   })
 })
 
-describe("the API's verbs", () => {
-  it("ask the operator for the customer who is meant", async () => {
+describe("API commands", () => {
+  it("require the operator to name a customer", async () => {
     const ran = await call("endpoints", "list")
     expect(ran).toMatchObject({ code: 1, out: "" })
     expect(ran.err).toContain("(400 customer_required)")
-    expect(ran.err).toContain("say --customer")
+    expect(ran.err).toContain("pass --customer")
   })
 
-  it("create, show, change and remove an endpoint", async () => {
+  it("create, show, change and delete an endpoint", async () => {
     const customer = (await call("customers", "create", "--name", "Verbs", "--json")).json()
     const as = ["--customer", customer.id, "--json"]
     const made = (await call("endpoints", "create", "--url", receiver.url, "--header", "X-Token: t", ...as)).json()
@@ -149,7 +149,7 @@ describe("the API's verbs", () => {
     expect(gone).toMatchObject({ code: 1, out: "", err: expect.stringContaining("(404 not_found)") })
   })
 
-  it("let a customer's key see that customer alone", async () => {
+  it("show a customer's key only that customer's objects", async () => {
     const one = await quickstart("One", "instagram", "301")
     const two = await quickstart("Two", "instagram", "302")
     const ran = await call("endpoints", "list", "--key", one.api_key.key)
@@ -189,7 +189,7 @@ describe("the API's verbs", () => {
     await waitFor(() => expect(eventsOf("402")).toHaveLength(1))
   })
 
-  it("name the pages that nobody has connected, and the customers who wait for theirs", async () => {
+  it("list unrouted pages and pending connections", async () => {
     const { id } = (await call("customers", "create", "--name", "Waiting", "--json")).json()
     await call("connections", "create", "--customer", id, "--platform", "instagram", "--page", "403")
     const { out } = await call("connections", "list", "--status", "pending")
@@ -236,12 +236,12 @@ it("the example receiver checks the signature and prints the event", async () =>
 })
 
 describe("start", () => {
-  it("refuses a folder that another process uses", async () => {
+  it("refuses a data folder that another process uses", async () => {
     const ran = await onehook(["start"], { DATA_DIR: env.DATA_DIR ?? "", PORT: "0" })
     expect(ran).toMatchObject({ code: 1, err: expect.stringContaining("process uses the data directory") })
   })
 
-  it("names every fault of the configuration with what was given, and shows no secret", async () => {
+  it("reports every configuration error with the given value, but no secret", async () => {
     const ran = await onehook(["start"], { PORT: "high", ADMIN_KEY: "too-short", LOG_LEVEL: "loud" })
     expect(ran.code).toBe(1)
     expect(ran.err).toMatch(/PORT .*"high"\n.*ADMIN_KEY .*\n.*LOG_LEVEL .*"loud"/)

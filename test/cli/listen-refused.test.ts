@@ -7,7 +7,7 @@ const refusal = (status: number, code: string, detail: string) => ({ status, bod
 /** Ends `onehook listen`. */
 const REVOKED = refusal(401, "unauthorized", "The key has been revoked.")
 
-/** What the streams of a gateway answer, one after the other. */
+/** The gateway's responses to stream requests, in order. */
 async function gatewayThatAnswers(...answers: { status: number; body: string }[]) {
   const { url, close } = await listen((_request, _body, response) => {
     const { status, body } = answers.shift() ?? REVOKED
@@ -17,15 +17,15 @@ async function gatewayThatAnswers(...answers: { status: number; body: string }[]
   return { ONEHOOK_URL: url, ONEHOOK_API_KEY: "ohk_live_example" }
 }
 
-it("listen says why it is refused for now, once for each reason", async () => {
+it("listen reports a temporary refusal once per reason", async () => {
   const full = refusal(409, "limit_reached", "A customer may have 10 streams open at one gateway.")
   const soon = (seconds: number) => refusal(429, "rate_limited", `Too many requests. Try again in ${seconds} s.`)
   const ran = await onehookHere(["listen"], await gatewayThatAnswers(full, full, soon(2), soon(1), STREAM))
   expect(ran.err.split("\n").slice(0, 4)).toEqual([
-    "refused, trying again (409 limit_reached): A customer may have 10 streams open at one gateway.",
-    "refused, trying again (429 rate_limited): Too many requests. Try again in 2 s.",
+    "refused, retrying (409 limit_reached): A customer may have 10 streams open at one gateway.",
+    "refused, retrying (429 rate_limited): Too many requests. Try again in 2 s.",
     expect.stringContaining("listening at"),
-    "error: the gateway refused (401 unauthorized)",
+    "error: the gateway refused the request (401 unauthorized)",
   ])
 })
 

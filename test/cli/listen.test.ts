@@ -27,12 +27,12 @@ afterAll(async () => {
 
 const call = (...args: string[]) => onehookHere(args, gateway.env)
 
-/** A customer with a page, a contact who has written, and a key, and no endpoint that works. */
+/** A customer with a page, a contact with a first message, a key, and no working endpoint. */
 async function newCustomer() {
   const page = String(pages++)
   const wanted = ["--name", page, "--url", "http://127.0.0.1:1/", "--platform", "facebook", "--page", page]
   const { api_key } = (await call("quickstart", ...wanted, "--json")).json()
-  // The beginning of the conversation is an event of its own; here it is over.
+  // The first message also causes an event for the start of the conversation, so it is sent before the test.
   await trigger(page, "hello")
   return { page, key: api_key.key as string, say: (text: string) => trigger(page, text) }
 }
@@ -40,7 +40,7 @@ async function newCustomer() {
 const trigger = async (page: string, text: string) =>
   expect(await call("trigger", "facebook", "--page", page, "--text", text)).toMatchObject({ code: 0 })
 
-/** `onehook listen`, once it listens: to messages, not to what a conversation begins with. */
+/** Starts `onehook listen` and waits until it listens: for messages, without the events that start a conversation. */
 async function start(key: string, ...args: string[]) {
   const child = spawn(process.execPath, [MAIN, "listen", "--key", key, "--event", "message.received", ...args], {
     env: { ...CHILD_ENV, ...gateway.env },
@@ -64,7 +64,7 @@ async function start(key: string, ...args: string[]) {
 }
 
 describe("listen", () => {
-  it("shows events as they arrive, and where to go on", async () => {
+  it("prints events as they arrive, and how to resume", async () => {
     const { key, say } = await newCustomer()
     const first = await start(key)
     await say("one")
@@ -74,17 +74,17 @@ describe("listen", () => {
     await say("two")
     const [, cursor = ""] = /--cursor (\S+)/.exec(first.err()) ?? []
     const again = await start(key, "--cursor", cursor)
-    await until(() => again.out().includes("two"), "the event that came meanwhile")
+    await until(() => again.out().includes("two"), "the event that arrived in between")
     expect(again.lines()).toHaveLength(1)
   })
 
-  it("forwards each event, signed, and goes on where it stopped", async () => {
+  it("forwards each event, signed, and resumes where it stopped", async () => {
     const { key, say } = await newCustomer()
     const receiver = await startReceiver(({ body }) => (body.includes("two") ? 500 : 204))
     onTestFinished(() => receiver.close())
-    const resume = ["--resume", join(folder, "place"), "--forward-to", receiver.url]
+    const resume = ["--resume", join(folder, "position"), "--forward-to", receiver.url]
     const first = await start(key, ...resume)
-    const [, secret = ""] = /signed with (whsec_\S+)/.exec(first.err()) ?? []
+    const [, secret = ""] = /signing with (whsec_\S+)/.exec(first.err()) ?? []
     await say("one")
     await say("two")
     await until(() => first.lines().length === 2, "two events")
@@ -100,29 +100,29 @@ describe("listen", () => {
     for (const { headers, body, id } of receiver.requests) {
       expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({ id })
     }
-    expect((await readFile(join(folder, "place"), "utf8")).trim()).not.toBe("")
+    expect((await readFile(join(folder, "position"), "utf8")).trim()).not.toBe("")
   })
 
-  it("waits for a handler that is not there yet", async () => {
+  it("waits for a handler that is not running yet", async () => {
     const { key, say } = await newCustomer()
     const port = await freePort()
     const url = `http://127.0.0.1:${port}/`
     const listener = await start(key, "--forward-to", url)
     await say("early")
-    await until(() => listener.err().includes(`nobody listens at ${url}; waiting`), "the note")
+    await until(() => listener.err().includes(`no handler is listening at ${url}; retrying`), "the note")
     const server = createServer((_request, response) => response.writeHead(204).end()).listen(port, "127.0.0.1")
     onTestFinished(() => void server.close())
     await until(() => listener.lines().length === 1, "the event")
     expect(listener.out()).toContain("→ 204")
   })
 
-  it("goes on after the gateway was away", async () => {
+  it("resumes after the gateway was unavailable", async () => {
     const { key, say } = await newCustomer()
     const listener = await start(key)
     await say("before")
     await until(() => listener.out().includes("before"), "the event")
     await gateway.stop()
-    await until(() => listener.err().includes("the gateway is away"), "the note")
+    await until(() => listener.err().includes("connection to the gateway lost"), "the note")
     const port = new URL(gateway.env.ONEHOOK_URL).port
     gateway = await startGateway(folder, { PORT: port })
     await say("after")
@@ -130,7 +130,7 @@ describe("listen", () => {
     expect(listener.lines()[1]).toContain("after")
   })
 
-  it("prints an event a line for programs", async () => {
+  it("with --json prints one event per line", async () => {
     const { key, page, say } = await newCustomer()
     const listener = await start(key, "--json")
     await until(async () => {
@@ -140,12 +140,15 @@ describe("listen", () => {
     expect(JSON.parse(listener.lines()[0] ?? "")).toMatchObject({ page_id: page, message: { body: "json" } })
   })
 
-  it("says what it cannot use", async () => {
+  it("rejects an invalid URL or secret", async () => {
     const { key } = await newCustomer()
     const ran = (...args: string[]) => call("listen", "--key", key, ...args)
-    expect(await ran("--forward-to", "localhost")).toMatchObject({ code: 2, err: expect.stringContaining("no URL") })
+    expect(await ran("--forward-to", "localhost")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("not a valid --forward-to URL"),
+    })
     const secret = await ran("--forward-to", "http://127.0.0.1:1/", "--secret", "whsec_")
-    expect(secret).toMatchObject({ code: 2, err: expect.stringContaining("whsec_…") })
+    expect(secret).toMatchObject({ code: 2, err: expect.stringContaining("whsec_ followed by base64") })
     expect(await ran("--cursor", "x")).toMatchObject({ code: 1, err: expect.stringContaining("Last-Event-ID") })
     expect(await call("listen", "--key", "ohk_live_no")).toMatchObject({ code: 1, err: expect.stringContaining("401") })
   })
@@ -163,13 +166,13 @@ describe("replays, tests and retries", () => {
     return { receiver, key, as, id: endpoint.id as string, event: receiver.requests[0]?.id as string }
   }
 
-  it("replays what is stored, says how many beforehand, and waits for the end", async () => {
+  it("replays stored events, counts them with --dry-run, and waits for the end", async () => {
     const { receiver, key, as, id, event } = await withEndpoint()
     const dry = await call("replay", "start", id, "--after", "1h", "--dry-run", "--key", key)
-    // Two: the contact had written before the endpoint was there.
+    // Two: the contact also wrote before the endpoint existed.
     expect(dry).toMatchObject({ code: 0, out: "2 events\n" })
     const ran = await call("replay", "start", id, "--after", "1h", "--key", key)
-    expect(ran).toMatchObject({ code: 0, out: expect.stringMatching(/^rpl_\w+ done: 2 deliveries made\n$/) })
+    expect(ran).toMatchObject({ code: 0, out: expect.stringMatching(/^rpl_\w+ done: 2 deliveries created\n$/) })
     await until(() => receiver.requests.length === 3, "both events")
     expect(receiver.requests.filter(({ id }) => id === event)).toHaveLength(2)
     const detached = (await as("replay", "start", id, "--after", "1h", "--detach")).json()
@@ -179,7 +182,7 @@ describe("replays, tests and retries", () => {
     expect(await call("replay", "start", id, "--after", "soon", "--key", key)).toMatchObject({ code: 2 })
   })
 
-  it("says what a replay waits for", async () => {
+  it("reports that a replay waits for its endpoint", async () => {
     const { key, as, id } = await withEndpoint()
     await as("endpoints", "pause", id)
     const running = call("replay", "start", id, "--after", "1h", "--key", key)
@@ -187,12 +190,12 @@ describe("replays, tests and retries", () => {
     await as("endpoints", "resume", id)
     expect(await running).toMatchObject({
       code: 0,
-      out: expect.stringContaining("done: 2 deliveries made"),
-      err: `${id} is paused: the replay goes on when it is active again\n`,
+      out: expect.stringContaining("done: 2 deliveries created"),
+      err: `${id} is paused: the replay continues when it is active again\n`,
     })
   })
 
-  it("sends a test event and a delivery again, and shows why each attempt was made, and how long it took", async () => {
+  it("sends a test event and retries a delivery, and shows each attempt's trigger and duration", async () => {
     const { receiver, as, id, event } = await withEndpoint()
     const test = (await as("endpoints", "test", id, "--event", "comment.received", "--platform", "instagram")).json()
     const arrived = await receiver.get(({ body }) => body.includes("comment.received"))
@@ -216,7 +219,7 @@ describe("replays, tests and retries", () => {
 })
 
 describe("verify", () => {
-  it("says that a request is genuine, and what is wrong with one that is not", async () => {
+  it("confirms a valid signature, and explains an invalid one", async () => {
     const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`
     const body = '{"a":1}'
     const now = new Date()
@@ -230,7 +233,7 @@ describe("verify", () => {
     await writeFile(jsonFile as string, JSON.stringify(object))
     for (const file of [headerFile, jsonFile]) {
       const ran = await onehook(["verify", "--secret", secret, "--headers", file as string, bodyFile as string])
-      expect(ran).toEqual({ ...ran, code: 0, out: "genuine: the signature matches\n", err: "" })
+      expect(ran).toEqual({ ...ran, code: 0, out: "signature valid: the signature matches\n", err: "" })
     }
     await writeFile(bodyFile as string, `${body}\n`)
     const wrong = await onehookHere(["verify", "--headers", headerFile as string, bodyFile as string], {

@@ -29,7 +29,7 @@ async function file(name: string, content: string): Promise<string> {
   return path
 }
 
-/** The command as a user runs it. */
+/** Runs the command as a process. */
 async function onehook(args: string[], input = "") {
   const child = spawn(process.execPath, [MAIN, "normalize", ...args], { env: CHILD_ENV })
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve))
@@ -42,7 +42,7 @@ async function onehook(args: string[], input = "") {
   return { out, events, err, code }
 }
 
-it("prints one event a line, of one body or several, one a line or not", async () => {
+it("prints one event per line, from one body or several, on one line or many", async () => {
   const lines = await file("lines.ndjson", `${envelope(message("m_1"))}\n${envelope(message("m_2"), message("m_3"))}\n`)
   const pretty = await file("pretty.json", JSON.stringify(JSON.parse(envelope(message("m_4"))), null, 2))
   const joined = await file("joined.json", `${envelope(message("m_5", 'a } "b\\'))}${envelope(message("m_6"))}`)
@@ -51,7 +51,7 @@ it("prints one event a line, of one body or several, one a line or not", async (
   expect({ err, code }).toEqual({ err: "", code: 0 })
 })
 
-it("reads standard input, and prints the payload that was asked for", async () => {
+it("reads standard input and prints the requested payload", async () => {
   const { out, events, code } = await onehook(["--payload", "compact", "--raw"], `\ufeff${envelope(message("m_1"))}`)
   expect(out).toMatch(/^\{"platform":"facebook","event":"message\.received","timestamp":1747231892,"from":"1"/)
   expect(Object.keys(events[0]).slice(-2)).toEqual(["signature_verified", "raw"])
@@ -60,7 +60,7 @@ it("reads standard input, and prints the payload that was asked for", async () =
   expect((await onehook(["-"], envelope(message("m_1")))).events[0].schema_version).toBe("1")
 })
 
-it("tells the file and the place of what is wrong, and prints the rest", async () => {
+it("reports the file and position of each fault, and prints the other events", async () => {
   const bad = await file(
     "bad.ndjson",
     `${envelope(message("m_1"), 7)}\n\n  {"object":}\nhello\n${envelope(message("m_2"))}\n`,
@@ -72,22 +72,22 @@ it("tells the file and the place of what is wrong, and prints the rest", async (
     `${bad}:1:1 (byte 0): entry[0].messaging[1]: not an object`,
     `${bad}:3:3 (byte ${first + 4}): not valid JSON`,
     `${bad}:4:1 (byte ${first + 16}): not valid JSON`,
-    "error: 3 items could not become an event",
+    "error: 3 items could not become events",
     "",
   ])
   expect(code).toBe(1)
 })
 
-it("asks for the platform where a body does not name it", async () => {
+it("requires --platform if a body does not name its platform", async () => {
   const flat = JSON.stringify({ field: "messages", value: message("m_1") })
   const { err, code } = await onehook([], flat)
-  expect(err).toContain("-:1:1 (byte 0): does not name its platform by `object`; say --platform")
+  expect(err).toContain("-:1:1 (byte 0): does not name its platform in `object`; pass --platform")
   expect(code).toBe(1)
   const { events } = await onehook(["--platform", "instagram"], flat)
   expect(events[0]).toMatchObject({ platform: "instagram", event: "webhook.test" })
 })
 
-it("exits 2 where a file cannot be read, after the others", async () => {
+it("exits 2 if a file cannot be read, after converting the others", async () => {
   const good = await file("good.json", envelope(message("m_1")))
   const { events, err, code } = await onehook([join(folder, "missing.json"), good])
   expect(events).toHaveLength(1)

@@ -7,7 +7,7 @@ function drawn(isTerminal: boolean, draw: (progress: ReturnType<typeof createPro
   return err
 }
 
-it("a bar is drawn over itself on a terminal, and taken away at the end", () => {
+it("a bar is redrawn on a terminal and removed at the end", () => {
   const err = drawn(true, (progress) => {
     progress.show(0, 4)
     progress.show(3, 4)
@@ -18,12 +18,12 @@ it("a bar is drawn over itself on a terminal, and taken away at the end", () => 
   expect(err.map((text) => text.slice(1, -3))).toEqual([
     `[${".".repeat(30)}] 0/4 0 %`,
     `[${"#".repeat(23)}${".".repeat(7)}] 3/4 75 %`,
-    "7 made",
+    "7 created",
     `[${"#".repeat(30)}] 0/0 100 %`,
     "",
   ])
 })
 
-it("nothing is drawn where it would not be seen", () => {
+it("nothing is drawn if stderr is not a terminal", () => {
   expect(drawn(false, (progress) => progress.show(1, 2))).toEqual([])
 })

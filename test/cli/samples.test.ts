@@ -9,7 +9,7 @@ const kinds = Object.entries(SAMPLES).flatMap(([platform, { kinds }]) =>
 )
 
 describe("a sample webhook", () => {
-  it.each(kinds)("of $platform $kind names the page and the contact", ({ make }) => {
+  it.each(kinds)("of $platform $kind contains the page and the contact", ({ make }) => {
     const text = JSON.stringify(make(input))
     expect(text).toContain(`"${input.page}"`)
     expect(text).toContain(`"${input.from}"`)
@@ -51,7 +51,7 @@ describe("a sample webhook", () => {
     })
   })
 
-  it("of WhatsApp gives the time as seconds in a string", () => {
+  it("of WhatsApp has its time as a string of seconds", () => {
     expect(SAMPLES.whatsapp?.kinds.text?.(input)).toMatchObject({
       object: "whatsapp_business_account",
       entry: [

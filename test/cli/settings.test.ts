@@ -25,12 +25,12 @@ describe("the gateway", () => {
   })
 
   it.each(["127.0.0.1:3000", "ftp://example.com", "", "http://"])("is not %j", (given) => {
-    expect(() => findGateway(given, {})).toThrow("is no gateway URL")
+    expect(() => findGateway(given, {})).toThrow("is not a valid gateway URL")
   })
 })
 
 describe("the API key", () => {
-  it("is the one given, before the environment, before the operator's", () => {
+  it("is the given one, then the environment's, then the operator's", () => {
     const env = { ONEHOOK_API_KEY: "env", DATA_DIR: folder({ "admin-key": "operator\n" }) }
     expect(findApiKey({ given: "given", env, gateway: local })).toBe("given")
     expect(findApiKey({ env, gateway: local })).toBe("env")
@@ -39,35 +39,35 @@ describe("the API key", () => {
   })
 
   it.each(["https://hooks.example.com", "http://127.0.0.1.example.com", "http://10.0.0.1"])(
-    "of the operator is not sent to %s unasked",
+    "of the operator is not sent to %s by default",
     (gateway) => {
       const env = { ADMIN_KEY: "set", DATA_DIR: folder({ "admin-key": "operator" }) }
-      expect(() => findApiKey({ env, gateway })).toThrow(/^no API key: say --key or set ONEHOOK_API_KEY$/)
+      expect(() => findApiKey({ env, gateway })).toThrow(/^no API key: pass --key or set ONEHOOK_API_KEY$/)
     },
   )
 
-  it("is taken without the spaces and line breaks around it", () => {
+  it("is trimmed of surrounding spaces and line breaks", () => {
     expect(findApiKey({ env: { ONEHOOK_API_KEY: " key\r\n" }, gateway: local })).toBe("key")
   })
 
   it.each(["ohk_live_key\nohk_live_other", "ohk_live_key…", "ohk_live key", "ohk_live_\u0001key"])(
-    "is refused as %j, and not repeated",
+    "%j is refused, and the message does not repeat it",
     (given) => {
       expect(() => findApiKey({ given, env: {}, gateway: local })).toThrow(
-        /^the API key of --key has a space, a line break or another character that no key has$/,
+        /^the API key in --key contains a space, a line break or another invalid character$/,
       )
-      expect(() => findApiKey({ env: { ONEHOOK_API_KEY: given }, gateway: local })).toThrow(/ of ONEHOOK_API_KEY /)
+      expect(() => findApiKey({ env: { ONEHOOK_API_KEY: given }, gateway: local })).toThrow(/ in ONEHOOK_API_KEY /)
     },
   )
 
-  it("is missed with the place where it was looked for", () => {
+  it("that is missing is reported with the file that was tried", () => {
     const dir = folder({})
     expect(() => findApiKey({ env: { DATA_DIR: dir }, gateway: local })).toThrow(join(dir, "admin-key"))
   })
 })
 
 describe("the app secret", () => {
-  it("is the one given, then the first of META_APP_SECRET, then the generated one", () => {
+  it("is the given one, then the first of META_APP_SECRET, then the generated one", () => {
     const DATA_DIR = folder({ "meta-app-secret": "generated\n" })
     expect(findAppSecret("given", { META_APP_SECRET: "a,b", DATA_DIR })).toBe("given")
     expect(findAppSecret(undefined, { META_APP_SECRET: " a , b", DATA_DIR })).toBe("a")

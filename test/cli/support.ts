@@ -4,22 +4,24 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { expect } from "vitest"
+import { freePort } from "../../bench/support/processes.ts"
 import { run } from "../../src/cli/run.ts"
-import { CHILD_ENV } from "../support/child-env.ts"
+import { CHILD_ENV, RUNS_ONCE } from "../support/child-env.ts"
 import { copyStoreInto } from "../support/embedded-store.ts"
 import { until } from "../support/until.ts"
 
+export { freePort }
 export const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname
 
 export interface Ran {
   code: number | null
   out: string
   err: string
-  /** The standard output as JSON. */
+  /** Standard output parsed as JSON. */
   json: () => ReturnType<typeof JSON.parse>
 }
 
-/** Runs `onehook …args` as a process of its own, with nothing of this process's environment that configures Onehook. */
+/** Runs `onehook …args` as a child process, without this process's Onehook environment variables. */
 export async function onehook(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { ...CHILD_ENV, DATA_DIR: "/nonexistent", ...env },
@@ -33,7 +35,7 @@ export async function onehook(args: readonly string[], env: Record<string, strin
   return { code, out, err, json: () => JSON.parse(out) }
 }
 
-/** The same without a process: as fast as the gateway answers. */
+/** The same in this process, which is faster. */
 export async function onehookHere(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
   const out: string[] = []
   const err: string[] = []
@@ -41,12 +43,12 @@ export async function onehookHere(args: readonly string[], env: Record<string, s
   return { code, out: out.join(""), err: err.join(""), json: () => JSON.parse(out.join("")) }
 }
 
-/** A gateway of its own data folder, and what commands need to reach it. Stopping it checks that it ends well. */
+/** A gateway with its own data folder, and the settings to reach it. Stopping it checks its exit code. */
 export async function startGateway(folder: string, more: Record<string, string> = {}) {
   const port = more.PORT ?? (await freePort())
   const env = { ONEHOOK_URL: `http://127.0.0.1:${port}`, DATA_DIR: join(folder, "data") }
   copyStoreInto(env.DATA_DIR)
-  const child = spawn(process.execPath, [MAIN, "start"], {
+  const child = spawn(process.execPath, [...RUNS_ONCE, MAIN, "start"], {
     env: { ...CHILD_ENV, DATA_DIR: env.DATA_DIR, PORT: String(port), LOG_LEVEL: "warn", ...more },
     stdio: ["ignore", "ignore", "inherit"],
   })
@@ -87,11 +89,4 @@ async function text(stream: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = []
   for await (const chunk of stream) chunks.push(chunk)
   return Buffer.concat(chunks).toString()
-}
-
-/** A port that nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const { url, close } = await listen(() => {})
-  await close()
-  return Number(new URL(url).port)
 }

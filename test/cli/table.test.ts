@@ -45,7 +45,7 @@ describe("a cell", () => {
   })
 })
 
-it("shows an object as one key a line", () => {
+it("shows an object with one field per line", () => {
   expect(formatFields({ id: "ep_1", page_ids: null, headers: { "x-a": "1" } })).toBe(
     'id        ep_1\npage_ids  -\nheaders   {"x-a":"1"}\n',
   )

@@ -12,7 +12,7 @@ const NEW_BSUID = "US.20830000000000006501"
 describeStores("aliases of WhatsApp contacts", (pool) => {
   const start = useGateways(pool)
 
-  test("an echo that names the phone alone is of the conversation of the user who wrote with both ids", async () => {
+  test("an echo with only a phone number joins the conversation of the user who wrote with both ids", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     const gateway = await start()
     await gateway.post("whatsapp", whatsappText(customer.pageId, { phone: PHONE, bsuid: BSUID, parent: PARENT }))
@@ -40,7 +40,7 @@ describeStores("aliases of WhatsApp contacts", (pool) => {
     ])
   })
 
-  test("a contact first known by phone keeps its conversation when the BSUID is learned, and that is told once", async () => {
+  test("a contact first known by phone keeps its conversation when its BSUID becomes known, and one event reports the link", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     const [one, two] = [await start(), await start()]
     await one.post("whatsapp", whatsappEcho(customer.pageId, { phone: PHONE }))
@@ -66,7 +66,7 @@ describeStores("aliases of WhatsApp contacts", (pool) => {
     expect(events[5]).toMatchObject({ from: BSUID, identity: { id_type: "bsuid", aliases_known: 2 } })
   })
 
-  test("a changed number stays in its conversation, whether the old or the new one writes next", async () => {
+  test("a contact with a changed number keeps its conversation, whether the old or the new number writes next", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     const gateway = await start()
     await gateway.post("whatsapp", whatsappText(customer.pageId, { phone: PHONE }))
@@ -105,7 +105,7 @@ describeStores("aliases of WhatsApp contacts", (pool) => {
     ])
   })
 
-  test("a changed user id is linked where Meta puts user ids in the place of phones, and is told as what it is", async () => {
+  test("a changed user id is linked and reported as a user id where Meta sends user ids in place of phone numbers", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     const gateway = await start()
     const system = { type: "user_changed_user_id", wa_id: NEW_BSUID, body: "changed" }
@@ -125,7 +125,7 @@ describeStores("aliases of WhatsApp contacts", (pool) => {
     expect(JSON.stringify(changes)).not.toContain("wa_id")
   })
 
-  test("where the new id wrote before the change was told, both conversations stay, and later events stay in theirs", async () => {
+  test("if the new id wrote before the change was reported, both conversations stay, and later events stay in theirs", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     const gateway = await start()
     const system = { type: "user_changed_number", wa_id: NEW_PHONE, body: "changed" }
@@ -145,7 +145,7 @@ describeStores("aliases of WhatsApp contacts", (pool) => {
     expect(await gateway.metrics.aliasConflicts.get()).toMatchObject({ values: [{ value: 1 }] })
   })
 
-  test("where the change is told before anyone else knew the old id, the new one's conversation takes it in", async () => {
+  test("if the change is reported before the old id was known, the old id joins the new one's conversation", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     const gateway = await start()
     await gateway.post("whatsapp", whatsappText(customer.pageId, { phone: NEW_PHONE }))
@@ -155,7 +155,7 @@ describeStores("aliases of WhatsApp contacts", (pool) => {
     expect(new Set((await customer.events()).map((event) => event.conversation_id)).size).toBe(1)
   })
 
-  test("two contacts that turn out to be one person stay two; an item goes to the one that it names first", async () => {
+  test("two contacts that turn out to be one person stay separate; an item goes to the contact it names first", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     const gateway = await start()
     for (const ids of [{ phone: PHONE }, { bsuid: BSUID }, { phone: PHONE, bsuid: BSUID }, { bsuid: BSUID }]) {
@@ -169,7 +169,7 @@ describeStores("aliases of WhatsApp contacts", (pool) => {
     expect((await customer.list()).map(({ aliases }) => aliases.length)).toEqual([1, 1])
   })
 
-  test("a parent BSUID links ids on one page, and never across pages", async () => {
+  test("a parent BSUID links ids on one page, never across pages", async () => {
     const [one, two] = [await addCustomer(pool(), "whatsapp"), await addCustomer(pool(), "whatsapp")]
     const gateway = await start()
     await gateway.post("whatsapp", whatsappText(one.pageId, { bsuid: BSUID, parent: PARENT }))
@@ -181,7 +181,7 @@ describeStores("aliases of WhatsApp contacts", (pool) => {
     expect([...(await conversations(two))]).not.toEqual([...(await conversations(one))])
   })
 
-  test("a phone that was asked for and shared becomes the contact's; one on a forwarded card does not", async () => {
+  test("a phone number shared on request becomes an alias of the contact; one on a forwarded card does not", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     const gateway = await start()
     const { whatsapp, wamid } = await import("../support/whatsapp.ts")
@@ -211,7 +211,7 @@ describeStores("aliases of WhatsApp contacts", (pool) => {
     expect(new Set(events.map((event) => event.conversation_id)).size).toBe(1)
   })
 
-  test("gateways that meet the same new person at the same time agree on one contact", async () => {
+  test("gateways that see the same new contact at the same time agree on one contact", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     const gateways = [await start(), await start(), await start()]
     const bodies = [
@@ -226,7 +226,7 @@ describeStores("aliases of WhatsApp contacts", (pool) => {
     }
     const events = await customer.events()
     const contacts = await customer.list()
-    // The echo and the receipt may each have been first; then they are two contacts, and both stay.
+    // The echo and the receipt may each have come first; then there are two contacts, and both stay.
     const started = events.filter(({ event }) => event === "conversation.started")
     expect(started.map((event) => event.conversation_id).sort()).toEqual(
       contacts.map((contact) => contact.conversation_id).sort(),

@@ -11,7 +11,7 @@ const BSUID = "US.13490000000000001918"
 describeStores("the directory of contacts", (pool) => {
   const start = useGateways(pool)
 
-  test("a known contact costs the statement of its event and no other", async () => {
+  test("a webhook of a known contact costs one statement: the insert of its event", async () => {
     const counted = countQueries(pool())
     const [customer, numbers] = [await addCustomer(pool(), "facebook"), await addCustomer(pool(), "whatsapp")]
     const gateway = await start(counted.pool)
@@ -26,7 +26,7 @@ describeStores("the directory of contacts", (pool) => {
     expect(counted.names).toEqual(["commit_events", "commit_events", "commit_events"])
   })
 
-  test("a name is kept, follows what WhatsApp tells, and is not lost when an item tells none", async () => {
+  test("a name is stored, follows WhatsApp's changes, and is kept when an item has no name", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     const gateway = await start()
     const named = async () => (await customer.list()).map(({ name }) => name)
@@ -42,7 +42,7 @@ describeStores("the directory of contacts", (pool) => {
     expect((await named())[0]).toMatch(/^B {2}"\\\{ x{250,}$/)
   })
 
-  test("a name that cannot be kept as it is costs no query either, once it is known", async () => {
+  test("a name that cannot be stored unchanged also costs no further query once it is known", async () => {
     const counted = countQueries(pool())
     const customer = await addCustomer(pool(), "whatsapp")
     const gateway = await start(counted.pool)
@@ -53,7 +53,7 @@ describeStores("the directory of contacts", (pool) => {
     expect(counted.names).toEqual(["commit_events"])
   })
 
-  test("a group is a contact of its own; who speaks in it is not made one", async () => {
+  test("a group is a contact; a participant who writes in it does not become one", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     const gateway = await start()
     const message = { group_id: "Y2FwaV9ncm91cA", from: PHONE, id: "wamid.g", timestamp: "1767169100", type: "text" }
@@ -61,7 +61,7 @@ describeStores("the directory of contacts", (pool) => {
     expect(await customer.list()).toMatchObject([{ scoped_id: "Y2FwaV9ncm91cA", id_type: "group_id", aliases: [] }])
   })
 
-  test("a sample of Meta's dashboard makes no contact", async () => {
+  test("a sample webhook from Meta's dashboard creates no contact", async () => {
     const customer = await addCustomer(pool(), "facebook", ["webhook.test"])
     const gateway = await start()
     const item = { sender: { id: "12334" }, recipient: { id: customer.pageId }, timestamp: "1527459824" }
@@ -75,7 +75,7 @@ describeStores("the directory of contacts", (pool) => {
     expect(await customer.list()).toEqual([])
   })
 
-  test("conversation ids stay when the instance's key is another", async () => {
+  test("conversation ids of known contacts stay the same with another instance key", async () => {
     const customer = await addCustomer(pool(), "facebook")
     await (await start()).post("facebook", text(customer.pageId, "1"))
     const other = await start(pool(), new Uint8Array(32).fill(9))

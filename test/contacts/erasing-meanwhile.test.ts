@@ -17,14 +17,14 @@ const textOf = (statement: Parameters<Queryable["query"]>[0]) =>
   typeof statement === "string" ? statement : statement.text
 const erasesEvents = (statement: Parameters<Queryable["query"]>[0]) => textOf(statement).includes("delete from events")
 
-/** The same store, to one that does not hear of erasures. */
+/** The same store for a gateway that receives no notifications of erasures. */
 const deaf = (pool: Pool): Pool => ({
   ...pool,
   listen: (channel, onPayload, onConnect) =>
     pool.listen(channel, channel === ERASED_CONTACTS ? () => {} : onPayload, onConnect),
 })
 
-/** The same contacts, with something that happens before their events are looked for the second time. */
+/** The same contacts, with something that happens before their events are scanned the second time. */
 function interrupted(pool: Pool, meanwhile: () => Promise<unknown>) {
   let looks = 0
   const query: Pool["query"] = async (statement, values) => {
@@ -34,7 +34,7 @@ function interrupted(pool: Pool, meanwhile: () => Promise<unknown>) {
   return createStores({ ...pool, relaxed: { query } }, vault).contacts
 }
 
-/** The same store, where events of contacts are erased in this way. */
+/** The same store, where the events of contacts are erased by `erase`. */
 function erasing(pool: Pool, way: (erase: () => Promise<unknown>, customerId: unknown) => Promise<unknown>): Pool {
   const longTransaction: Pool["longTransaction"] = (work) =>
     pool.longTransaction((connection) =>
@@ -58,7 +58,9 @@ const messages = async (customer: TestCustomer) => (await customer.events()).fla
 describeStores("while a contact is erased", (pool) => {
   const start = useGateways(pool)
 
-  /** A customer whose contact has written, and a gateway that knows the contact and will not hear that it is erased. */
+  /**
+   * A customer whose contact has written, and a gateway that has cached the contact and is not notified of its erasure.
+   */
   async function known() {
     const customer = await addCustomer(pool(), "facebook")
     const gateway = await start(deaf(pool()))
@@ -73,7 +75,7 @@ describeStores("while a contact is erased", (pool) => {
     (await pool().query("select from erasures where customer_id = $1", [id])).rows.length
   const aMinutePasses = () => pool().query("update erasures set erased_at = erased_at - interval '61 s'")
 
-  test("what a gateway commits that has not heard of it is erased, too", async () => {
+  test("events of a gateway that was not notified yet are erased, too", async () => {
     const { customer, write, id } = await known()
     const contacts = interrupted(pool(), () => write("meanwhile"))
     expect(await contacts.erase(customer.id, id)).toBe(true)
@@ -82,7 +84,7 @@ describeStores("while a contact is erased", (pool) => {
     expect(await open(customer)).toBe(0)
   })
 
-  test("what such a gateway commits even later is erased within two minutes", async () => {
+  test("events that such a gateway commits even later are erased within two minutes", async () => {
     const { customer, write, id } = await known()
     await customer.contacts.erase(customer.id, id)
     await write("late")
@@ -95,7 +97,7 @@ describeStores("while a contact is erased", (pool) => {
     expect(await erasures(customer)).toBe(0)
   })
 
-  test("who writes again is a contact anew and keeps what came since, in the same conversation", async () => {
+  test("a person who writes again is a new contact in the same conversation and keeps the newer events", async () => {
     const { customer, write, id } = await known()
     const hearing = await start()
     const contacts = interrupted(pool(), async () => {
@@ -117,7 +119,7 @@ describeStores("while a contact is erased", (pool) => {
     expect(await customer.events()).toEqual([])
   })
 
-  test("an id that is learned at that moment does not stay without a contact", async () => {
+  test("an alias that becomes known at that moment does not remain without a contact", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     await (await start()).post("whatsapp", whatsappText(customer.pageId, { phone: PHONE }))
     const id = await only(customer)
@@ -141,8 +143,8 @@ describeStores("while a contact is erased", (pool) => {
     expect(await customer.events()).toEqual([])
   })
 
-  describe("and it is broken off", () => {
-    async function brokenOff() {
+  describe("and the erasure is interrupted", () => {
+    async function interrupted() {
       const given = await known()
       const { customer, id } = given
       const failing = erasing(pool(), () => Promise.reject(new Error("killed")))
@@ -152,8 +154,8 @@ describeStores("while a contact is erased", (pool) => {
       return given
     }
 
-    test("it goes on when it is asked for again, and once answered it is over", async () => {
-      const { customer, id } = await brokenOff()
+    test("it continues when it is requested again, and ends with an answer", async () => {
+      const { customer, id } = await interrupted()
       expect(await customer.contacts.erase("cus_other", id)).toBe(false)
       expect(await customer.contacts.erase(customer.id, id)).toBe(true)
       expect(await customer.events()).toEqual([])
@@ -161,16 +163,16 @@ describeStores("while a contact is erased", (pool) => {
       expect(await customer.contacts.erase(customer.id, id)).toBe(false)
     })
 
-    test("it goes on by itself", async () => {
-      const { customer } = await brokenOff()
+    test("it is finished without another request", async () => {
+      const { customer } = await interrupted()
       await aMinutePasses()
       await finishErasures(pool(), unexpected)
       expect(await customer.events()).toEqual([])
       expect(await open(customer)).toBe(0)
     })
 
-    test("one that keeps failing is told, and stays, and the others go on", async () => {
-      const customers = [(await brokenOff()).customer, (await brokenOff()).customer]
+    test("an erasure that keeps failing is reported and kept, and the others are finished", async () => {
+      const customers = [(await interrupted()).customer, (await interrupted()).customer]
       let failing: unknown
       const store = erasing(pool(), (erase, customerId) => {
         failing ??= customerId
@@ -187,7 +189,7 @@ describeStores("while a contact is erased", (pool) => {
     })
   })
 
-  test("a conversation of many events among those of others is erased whole, and nothing else", async () => {
+  test("a conversation of many events, mixed with those of others, is erased completely, and nothing else is", async () => {
     const { customer, id } = await known()
     const [contact] = await customer.list()
     const filled = `insert into events (customer_id, id, day, app_id, platform, event, page_id, sender, conversation_id,
@@ -208,7 +210,7 @@ describeStores("while a contact is erased", (pool) => {
 describePostgres("beside the erasure of a contact", (pool) => {
   const start = useGateways(pool)
 
-  test("webhooks of that person and of others are taken, and readers go on, however long it takes", async () => {
+  test("webhooks of that contact and of others are accepted and readers continue, however long it takes", async () => {
     const [customer, other] = [await addCustomer(pool(), "facebook"), await addCustomer(pool(), "facebook")]
     await (await start()).post("facebook", text(customer.pageId, CONTACT, "before"))
     const gateway = await start()

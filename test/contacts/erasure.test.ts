@@ -22,7 +22,7 @@ describeStores("erasure", (pool) => {
     return rows
   }
 
-  test("a message that is taken back on Instagram loses its text, its edits and its raw items, and nothing else", async () => {
+  test("a message unsent on Instagram loses its text, its edits and its raw items, and nothing else", async () => {
     const customer = await addCustomer(pool(), "instagram", ["*"], { include_raw: true })
     const gateway = await start()
     const mid = newMid()
@@ -45,7 +45,7 @@ describeStores("erasure", (pool) => {
       ...before[1],
       message: { type: "text", body: "", id: mid, deleted: { by: "unknown" } },
     })
-    // What waits for its delivery tells no more than that there was a message.
+    // The waiting delivery says only that there was a message.
     const { body, compact_length, raw } = rows[1] as (typeof rows)[0]
     const compact = JSON.parse(render(body, compact_length, "compact", raw))
     expect(Object.keys(compact)).toEqual(Object.keys(before[1] ?? {}).slice(0, 8))
@@ -72,7 +72,7 @@ describeStores("erasure", (pool) => {
     expect(JSON.stringify(await stored(customer))).not.toContain("4111")
   })
 
-  test("an edit that does not tell the new content takes nothing from the original", async () => {
+  test("an edit without the new content leaves the original unchanged", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     const gateway = await start()
     const id = wamid()
@@ -92,7 +92,7 @@ describeStores("erasure", (pool) => {
     expect(events[1]).toMatchObject({ message: { id, body: SECRET } })
   })
 
-  test("a deletion reaches no message of another page or customer, whatever id it names", async () => {
+  test("a deletion affects no message of another page or customer, whatever id it names", async () => {
     const [one, two] = [await addCustomer(pool(), "facebook"), await addCustomer(pool(), "facebook")]
     const gateway = await start()
     const mid = newMid()
@@ -101,7 +101,7 @@ describeStores("erasure", (pool) => {
     expect(JSON.stringify(await two.events())).toContain("4111")
   })
 
-  test("a contact that is deleted takes along its events and ids; what is not sent yet is canceled", async () => {
+  test("erasing a contact removes its events and ids, and cancels its unsent deliveries", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     const other = await addCustomer(pool(), "whatsapp")
     const gateway = await start()
@@ -127,7 +127,7 @@ describeStores("erasure", (pool) => {
     }
   })
 
-  test("an erased contact that writes again is a new one, on every gateway, and its conversation begins anew", async () => {
+  test("an erased contact that writes again is a new contact on every gateway, and its conversation starts again", async () => {
     const customer = await addCustomer(pool(), "facebook")
     const gateways = [await start(), await start()]
     for (const gateway of gateways) await gateway.post("facebook", text(customer.pageId, CONTACT))
@@ -136,14 +136,14 @@ describeStores("erasure", (pool) => {
     await until(async () => {
       await gateways[1]?.post("facebook", text(customer.pageId, CONTACT))
       return (await customer.list()).length === 1
-    }, "the other gateway to have forgotten the contact")
+    }, "the other gateway to drop the contact")
     const [again] = await customer.list()
     expect(again?.id).not.toBe(contact?.id)
     expect(again?.conversation_id).toBe(contact?.conversation_id)
     expect((await customer.events()).map(({ event }) => event)).toContain("conversation.started")
   })
 
-  test("who is erased between a look-up and its commit is not remembered", async () => {
+  test("a contact erased between its lookup and the commit is not cached", async () => {
     const customer = await addCustomer(pool(), "facebook")
     await (await start()).post("facebook", text(customer.pageId, CONTACT))
     const [contact] = await customer.list()
@@ -179,7 +179,7 @@ describeStores("erasure", (pool) => {
     expect(await customer.list()).toHaveLength(1)
   })
 
-  test("a customer that is deleted takes its contacts along", async () => {
+  test("deleting a customer deletes its contacts", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     await (await start()).post("whatsapp", whatsappText(customer.pageId, { phone: "16505550134" }))
     await customer.remove()

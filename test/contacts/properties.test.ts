@@ -10,7 +10,7 @@ const PHONES = ["16505550134", "16505550172"]
 const BSUIDS = ["US.13490000000000001918", "US.20830000000000006501"]
 const PARENT = "US.ENT.11810000000000004830"
 
-/** An item by indexes, so that the same can be made again for another page. */
+/** An item described by indexes, so that it can be created again for another page. */
 const anyItem = fc.record({
   kind: fc.constantFrom("text", "echo", "status", "changed"),
   phone: fc.option(fc.nat(1), { nil: undefined }),
@@ -38,10 +38,10 @@ function bodyOf(pageId: string, { kind, phone, bsuid, parent }: Item) {
 
 const MADE = ["conversation.started", "identity.updated"]
 
-describeStores("contacts, whatever comes in whatever order", (pool) => {
+describeStores("contacts, for any items in any order", (pool) => {
   const start = useGateways(pool)
 
-  test("redelivered in other batches, to other gateways, everything stays as it was", async () => {
+  test("webhooks redelivered in other batches to other gateways change nothing", async () => {
     const gateways = [await start(), await start()]
     await fc.assert(
       fc.asyncProperty(

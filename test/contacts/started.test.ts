@@ -9,7 +9,7 @@ const CONTACT = "12345678901234"
 describeStores("conversation.started", (pool) => {
   const start = useGateways(pool)
 
-  test("is told once, before the first item, whoever wrote it, and only to endpoints that ask for it", async () => {
+  test("is sent once, before the first item, whoever wrote it, and only to endpoints that subscribe to it", async () => {
     const customer = await addCustomer(pool(), "facebook", ["conversation.started", "message.echo"])
     const gateway = await start()
     const echo = { message: { mid: newMid(), is_echo: true, text: "Hi" } }
@@ -23,7 +23,7 @@ describeStores("conversation.started", (pool) => {
     expect(await customer.delivered()).toEqual(["conversation.started", "message.echo"])
   })
 
-  test("is told once when several gateways meet a new contact at the same time, and Meta repeats itself", async () => {
+  test("is sent once if several gateways see a new contact at the same time and Meta repeats its webhooks", async () => {
     const customer = await addCustomer(pool(), "facebook")
     const gateways = [await start(), await start(), await start()]
     const bodies = Array.from({ length: 6 }, () => text(customer.pageId, CONTACT))
@@ -37,7 +37,7 @@ describeStores("conversation.started", (pool) => {
     expect(await customer.list()).toHaveLength(1)
   })
 
-  test("is told of one item only when each of several gateways gets another first item", async () => {
+  test("is sent for one item only if several gateways each get a different first item", async () => {
     const customer = await addCustomer(pool(), "facebook")
     const gateways = [await start(), await start(), await start(), await start()]
     await Promise.all(gateways.map((gateway) => gateway.post("facebook", text(customer.pageId, CONTACT))))
@@ -46,7 +46,7 @@ describeStores("conversation.started", (pool) => {
     expect(await customer.delivered()).toHaveLength(gateways.length + 1)
   })
 
-  test("comes before all that a new contact sends at once, and what it sends keeps its order", async () => {
+  test("comes before everything that a new contact sends at once, in the order it was sent", async () => {
     const customer = await addCustomer(pool(), "facebook")
     const gateway = await start()
     const sent = Array.from({ length: 20 }, newMid)
@@ -57,7 +57,7 @@ describeStores("conversation.started", (pool) => {
     expect(events.slice(1).map((event) => (event.message as { id: string }).id)).toEqual(sent)
   })
 
-  test("is told of each contact of a batch, each before its own first item", async () => {
+  test("is sent for each new contact of a batch, before its own first item", async () => {
     const customer = await addCustomer(pool(), "facebook")
     const gateway = await start()
     const entry = ["1", "2", "1", "3", "2"].flatMap((contact) => text(customer.pageId, contact).entry)
@@ -74,7 +74,7 @@ describeStores("conversation.started", (pool) => {
     ])
   })
 
-  test("is told of each customer's contact by itself, also on one page number of two platforms", async () => {
+  test("is sent separately for each customer's contact, also for one page id on two platforms", async () => {
     const [one, two] = [await addCustomer(pool(), "facebook"), await addCustomer(pool(), "facebook")]
     const gateway = await start()
     await gateway.post("facebook", text(one.pageId, CONTACT))
@@ -84,7 +84,7 @@ describeStores("conversation.started", (pool) => {
     expect(of[0]?.conversation_id).not.toBe(other[0]?.conversation_id)
   })
 
-  test("a comment makes a contact and no conversation; the first message begins it", async () => {
+  test("a comment creates a contact but starts no conversation; the first message does", async () => {
     const customer = await addCustomer(pool(), "facebook")
     const gateway = await start()
     const value = { item: "comment", verb: "add", comment_id: "1_2", post_id: "1", message: "Nice!" }
@@ -98,7 +98,7 @@ describeStores("conversation.started", (pool) => {
     expect(names).toEqual(["comment.received", "conversation.started", "message.received", "message.received"])
   })
 
-  test("a history that is shared makes contacts whose conversations began before, also when they write again", async () => {
+  test("a shared history creates contacts whose conversations have already started, also when they write again", async () => {
     const customer = await addCustomer(pool(), "whatsapp")
     const gateway = await start()
     const phone = "16505550134"
@@ -110,7 +110,7 @@ describeStores("conversation.started", (pool) => {
     expect(await customer.list()).toHaveLength(1)
   })
 
-  test("carries the ad that led here, and no item, since Meta sent none", async () => {
+  test("contains the ad that led to the conversation, and no raw item, since Meta sent none", async () => {
     const customer = await addCustomer(pool(), "facebook", ["*"], { include_raw: true })
     const gateway = await start()
     const referral = { ref: "spring", source: "ADS", type: "OPEN_THREAD", ad_id: "42" }
@@ -126,7 +126,7 @@ describeStores("conversation.started", (pool) => {
     expect(rows.map(({ raw }) => raw === null)).toEqual([true, false])
   })
 
-  test("a store that refuses the events keeps no contact either, so the repetition still tells of the beginning", async () => {
+  test("if the store refuses the events, it keeps no contact either, so the repetition still sends it", async () => {
     const customer = await addCustomer(pool(), "facebook")
     const gateway = await start()
     await pool().query("alter table events add constraint refused check (page_id <> 'x' and sender <> '666') not valid")

@@ -5,7 +5,7 @@ import { describeSizes, type Installation } from "../support/sizes.ts"
 import { until } from "../support/until.ts"
 
 const RATE = 2
-/** Requests do not all take the same time to arrive. */
+/** Requests take different times to arrive. */
 const JITTER_MS = 200
 
 describeSizes(
@@ -55,14 +55,14 @@ describeSizes(
       for (const mid of ["m_held_1", "m_held_2"]) await post(tenant, mid)
       expect((await tenant.call<{ data: unknown[] }>("GET", "/v1/deliveries")).data).toHaveLength(2)
       await tenant.call("POST", `/v1/endpoints/${tenant.endpointId}/enable`, { recover: "held" })
-      await until(() => arrived("m_held_").length === 2, "what came while it was disabled")
+      await until(() => arrived("m_held_").length === 2, "the events that arrived while it was disabled")
     })
 
     /** https://github.com/svix/svix-webhooks/tree/4fc0cfb: the worker never reads the endpoint's rate limit */
     test("Svix: a rate limit that is stored and not enforced", async () => {
       const tenant = await addTenant(gateway.url, { url: receiver.url, max_rate: RATE })
       for (let number = 0; number < 3 * RATE; number++) await post(tenant, `m_rate_${number}`)
-      const all = await until(() => arrived("m_rate_").length === 3 * RATE && arrived("m_rate_"), "all to arrive")
+      const all = await until(() => arrived("m_rate_").length === 3 * RATE && arrived("m_rate_"), "all events")
       for (const [index, { atMs }] of all.entries()) {
         expect((all[index + RATE]?.atMs ?? Number.POSITIVE_INFINITY) - atMs).toBeGreaterThan(1_000 - JITTER_MS)
       }

@@ -11,7 +11,7 @@ import { until } from "../support/until.ts"
 
 const LEASE_MS = 10_000
 const BATCH = 8
-/** One after another, the batch takes longer than a lease. */
+/** Sent one at a time, the batch takes longer than a lease. */
 const ANSWERS_AFTER_MS = (LEASE_MS / BATCH) * 1.2
 
 describeSizes(
@@ -48,7 +48,7 @@ describeSizes(
       const tenant = await addTenant(gateway.url, { url: receiver.url, max_concurrency: 1 })
       const items = Array.from({ length: BATCH }, (_, i) => messengerText(tenant.pageId, `m_slow_${i}`).entry).flat()
       await postWebhook(gateway.url, { object: "page", entry: items })
-      await until(() => arrived("m_slow_").length >= BATCH, "the batch to arrive", 60_000)
+      await until(() => arrived("m_slow_").length >= BATCH, "the whole batch", 60_000)
       await until(
         async () => {
           const { data } = await tenant.call<{ data: { state: string }[] }>("GET", "/v1/deliveries")
@@ -61,7 +61,7 @@ describeSizes(
       await Promise.all([gateway, first, second].map((instance) => instance.kill()))
     }, 90_000)
 
-    /** https://github.com/hookdeck/outpost/tree/f67ae01: its retry scheduler ends after ten errors in a row */
+    /** https://github.com/hookdeck/outpost/tree/f67ae01: its retry scheduler stops after ten consecutive errors */
     test("Outpost: a scheduler that stops for good after ten Redis errors", async () => {
       const server = await redis()
       const [gateway, dispatcher] = await startBoth({ REDIS_URL: server.url })
@@ -73,7 +73,7 @@ describeSizes(
         }
         expect(await queueErrors(gateway)).toBeGreaterThan(10)
       }, "SIGKILL")
-      await until(() => queueIsBack(gateway), "the queue to be back")
+      await until(() => queueIsBack(gateway), "the queue to be available again")
       await postWebhook(gateway.url, messengerText(tenant.pageId, "m_with_redis_again"))
       await receiver.get(({ body }) => body.includes("m_with_redis_again"))
       await Promise.all([gateway.kill(), dispatcher.kill()])
@@ -89,7 +89,7 @@ describeSizes(
       closers.add(() => master.disconnect())
       const waits = async () => String(await master.client("LIST")).includes("cmd=bzpopmin")
       await until(waits, "the dispatcher's worker to wait at the new master", 60_000)
-      await until(() => queueIsBack(gateway), "the queue to be back")
+      await until(() => queueIsBack(gateway), "the queue to be available again")
       await postWebhook(gateway.url, messengerText(tenant.pageId, "m_after_failover"))
       await receiver.get(({ body }) => body.includes("m_after_failover"))
       await Promise.all([gateway.kill(), dispatcher.kill()])

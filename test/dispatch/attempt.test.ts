@@ -55,7 +55,7 @@ const SENT = { remoteAddress: "192.0.2.1", timings: { dns: 1, connect: 2, tls: 3
 
 const answered = (status: number): Outcome => ({ kind: "response", status, retryAfterMs: null, excerpt: "text" })
 
-/** One attempt, and everything that it asked for; `meanwhile` is the endpoint as it is when the answer is there. */
+/** Makes one attempt and returns what it did; `meanwhile` is the endpoint as it is when the answer arrives. */
 async function attempt(
   outcome: Outcome,
   endpoint: Partial<Endpoint> = {},
@@ -67,7 +67,7 @@ async function attempt(
     requests: [] as { headers: Record<string, string>; body: string }[],
     records: [] as AttemptRecord[],
     gone: [] as string[],
-    told: [] as unknown[],
+    answers: [] as unknown[],
   }
   const run = createAttempt({
     endpoint: () => meanwhile,
@@ -87,12 +87,12 @@ async function attempt(
     random: () => 0,
     onAttempt: () => {},
   })
-  const result = await run({ ...ENDPOINT, ...endpoint }, delivery, (...told) => seen.told.push(told))
+  const result = await run({ ...ENDPOINT, ...endpoint }, delivery, (...given) => seen.answers.push(given))
   return { ...seen, ...result }
 }
 
 describe("an attempt", () => {
-  test("is signed with every live secret, under the event's id, and carries the endpoint's own headers", async () => {
+  test("is signed with every live secret and the event's id, and carries the endpoint's custom headers", async () => {
     const { requests } = await attempt(answered(200))
     expect(requests[0]?.headers).toMatchObject({
       "webhook-id": "evt_1",
@@ -108,13 +108,13 @@ describe("an attempt", () => {
     ["Bearer token: to/ken+01==", "Bearer token: ***"],
     ['{"token":"to\\/ken+01=="}', '{"token":"***"}'],
     ["to/ken+01==second", "***"],
-  ])("keeps of an answer that repeats the endpoint's headers all but their values: %s", async (excerpt, kept) => {
+  ])("masks the values of the endpoint's headers in a stored answer: %s", async (excerpt, kept) => {
     const headers = { ...ENDPOINT.headers, authorization: "Bearer to/ken+01==", "x-2": "to/ken+01==second" }
     const { records } = await attempt({ kind: "response", status: 500, retryAfterMs: null, excerpt }, { headers })
     expect(records).toMatchObject([{ status: 500, response: kept }])
   })
 
-  test("is signed as Meta signs where the endpoint wants it, with the oldest secret that is live", async () => {
+  test("is signed in Meta's format if the endpoint asks for it, with the oldest live secret", async () => {
     const [request] = (await attempt(answered(200), { hubSignature: true })).requests
     const signature = request?.headers["x-hub-signature-256"]
     const checked = (fill: number) =>
@@ -137,7 +137,7 @@ describe("an attempt", () => {
   test.each([
     [false, DELIVERY.body],
     [true, `${DELIVERY.body.slice(0, -1)},"raw":{"object":"page"}}`],
-  ])("at a big delivery reads its content first, raw %s", async (includeRaw, body) => {
+  ])("of a big delivery reads its content first, raw %s", async (includeRaw, body) => {
     const { requests, records } = await attempt(answered(200), { includeRaw }, undefined, ENDPOINT, {
       delivery: big,
       content: DELIVERY,
@@ -146,34 +146,34 @@ describe("an attempt", () => {
     expect(records).toMatchObject([{ verdict: "delivered" }])
   })
 
-  test("at a big delivery that has no content any more is not made, and says nothing of the endpoint", async () => {
-    const { requests, records, told, retryInMs } = await attempt(answered(200), {}, undefined, ENDPOINT, {
+  test("of a big delivery without content is not made, and says nothing about the endpoint", async () => {
+    const { requests, records, answers, retryInMs } = await attempt(answered(200), {}, undefined, ENDPOINT, {
       delivery: big,
     })
     expect([requests, records, retryInMs]).toEqual([[], [], null])
-    expect(told).toMatchObject([[{ kind: "fault" }, "retry"]])
+    expect(answers).toMatchObject([[{ kind: "fault" }, "retry"]])
   })
 
-  test("that failed says when the next one is due", async () => {
+  test("that failed returns when the next one is due", async () => {
     const { records, retryInMs } = await attempt(answered(500))
     expect(retryInMs).toBe(5_000)
     expect(records).toMatchObject([{ number: 1, verdict: "retry", status: 500, response: "text", retryInMs: 5_000 }])
   })
 
-  test("that is answered 410 ends the delivery and says that the endpoint is gone", async () => {
+  test("that is answered 410 ends the delivery and reports the endpoint as gone", async () => {
     const { records, gone } = await attempt(answered(410))
     expect(records).toMatchObject([{ verdict: "exhausted", status: 410, retryInMs: null }])
     expect(gone).toEqual(["ep_1"])
   })
 
-  test("that is answered 410 by an endpoint that was changed meanwhile is made again", async () => {
+  test("that is answered 410 by an endpoint that was changed meanwhile is retried", async () => {
     const changed = { ...ENDPOINT, url: "https://example.com/new", revisionMs: 1 }
     const { records, gone } = await attempt(answered(410), {}, () => false, changed)
     expect(records).toMatchObject([{ verdict: "retry", status: 410, retryInMs: 5_000 }])
     expect(gone).toEqual([])
   })
 
-  test("that our own code fails on three times parks its delivery with the error, and no other", async () => {
+  test("on which our own code fails three times gives up its delivery with the error, and no other", async () => {
     const records: AttemptRecord[] = []
     const run = createAttempt({
       endpoint: () => ENDPOINT,
@@ -201,12 +201,12 @@ describe("an attempt", () => {
     expect(of("dlv_1").map(({ verdict }) => verdict)).toEqual(["delivered", "delivered", "delivered"])
   })
 
-  test("that was blocked does not show the customer which address it was", async () => {
+  test("that was blocked does not show the customer the address", async () => {
     const { records } = await attempt({ kind: "blocked", reason: "10.0.0.7 is private" })
     expect(records).toMatchObject([{ outcome: "blocked", error: "address_not_allowed", response: null }])
   })
 
-  test("whose answer the store refuses is kept without it, and not made again for that", async () => {
+  test("whose answer the store refuses is recorded without it, and not repeated", async () => {
     const { records } = await attempt(answered(200), {}, ({ response }) => response !== null)
     expect(records).toMatchObject([{ verdict: "delivered", status: 200, response: null, error: "unrecordable" }])
   })

@@ -3,30 +3,30 @@ import { createClaimCursor } from "../../src/dispatch/claim-cursor.ts"
 import { delivery } from "./drain-world.ts"
 
 interface Given {
-  begins?: boolean
+  holdsNothing?: boolean
   ordered?: boolean
   filled?: boolean
   latest?: string
   tookMs?: number
 }
 
-/** A claimCursor, and claims that bring what the test says. */
+/** A claim cursor, with claims that return what the test says. */
 function reader() {
   const clock = { ms: 5_000 }
   const claimCursor = createClaimCursor(() => clock.ms)
   return {
     clock,
     claimCursor,
-    claim(ids: string[], { begins = false, ordered = false, filled = false, latest, tookMs = 1 }: Given = {}) {
-      const after = claimCursor.next(begins, ordered)
+    claim(ids: string[], { holdsNothing = false, ordered = false, filled = false, latest, tookMs = 1 }: Given = {}) {
+      const after = claimCursor.next(holdsNothing, ordered)
       const deliveries = ids.map((id) => delivery(id, id.startsWith("replay") ? { trigger: "replay" } : {}))
-      claimCursor.claimed({ deliveries, filled, latest: latest ?? null, tookMs })
+      claimCursor.advance({ deliveries, filled, latest: latest ?? null, tookMs })
       return after
     },
   }
 }
 
-test("a drain reads on where the claim before the last one ended, and all of it ten times a second", () => {
+test("a claim continues after the newest id known before the last claim; ten times a second it is a full read", () => {
   const { clock, claimCursor, claim } = reader()
   expect(claimCursor.fullReadInMs()).toBe(0)
   expect(claim(["a", "b"])).toBe("")
@@ -40,26 +40,26 @@ test("a drain reads on where the claim before the last one ended, and all of it 
   clock.ms += 40
   expect(claim(["g"])).toBe("")
   expect(claim(["h"])).toBe("f")
-  expect(claim([], { begins: true })).toBe("")
+  expect(claim([], { holdsNothing: true })).toBe("")
   claimCursor.reset()
   expect(claim([])).toBe("")
 })
 
-test("what is replayed has later ids and is read elsewhere", () => {
+test("replayed deliveries do not move the cursor", () => {
   const { claim } = reader()
   claim(["a", "replay z"])
   claim([])
   expect(claim([])).toBe("a")
 })
 
-test("where order counts, what waits for its turn is stepped over once", () => {
+test("for ordered conversations, deliveries that wait for their turn are stepped over once", () => {
   const { claim } = reader()
   claim(["a"], { ordered: true, latest: "y" })
   claim([], { ordered: true, latest: "z" })
   expect(claim([], { ordered: true, latest: "z" })).toBe("y")
 })
 
-test("a claim that had no room for more is gone on with from its end, though later ones were read before", () => {
+test("after a full read that reached its limit, claims continue from its end, even if later ids are known", () => {
   const { clock, claim } = reader()
   claim(["m", "n"])
   claim(["o"])
@@ -71,19 +71,19 @@ test("a claim that had no room for more is gone on with from its end, though lat
   expect(claim([], { latest: "z" })).toBe("z")
 })
 
-test("the whole is read the more seldom the longer that takes, also by a drain that begins where order counts", () => {
+test("slow full reads are made less often, also by a drain that holds nothing if order counts", () => {
   const { clock, claimCursor, claim } = reader()
   expect(claim(["a"], { ordered: true, latest: "z", tookMs: 200 })).toBe("")
   claim([], { ordered: true, latest: "z" })
   expect(claimCursor.fullReadInMs()).toBe(4_000)
   clock.ms += 3_999
-  expect(claim([], { begins: true, ordered: true, latest: "z" })).toBe("z")
-  expect(claim([], { begins: true, ordered: false })).toBe("")
+  expect(claim([], { holdsNothing: true, ordered: true, latest: "z" })).toBe("z")
+  expect(claim([], { holdsNothing: true, ordered: false })).toBe("")
   clock.ms += 100
-  expect(claim([], { begins: true, ordered: true, latest: "z" })).toBe("")
+  expect(claim([], { holdsNothing: true, ordered: true, latest: "z" })).toBe("")
 })
 
-test("a late one that is found among all of them changes nothing of where the next claims begin", () => {
+test("a late delivery found by a full read does not move the cursor back", () => {
   const { clock, claim } = reader()
   claim(["m", "n"])
   clock.ms += 100
@@ -92,7 +92,7 @@ test("a late one that is found among all of them changes nothing of where the ne
   expect(claim([])).toBe("n")
 })
 
-test("a claim of all that found only later ones, and no room for more, is gone on with from where it found them", () => {
+test("after a full read at its limit with only later ids, reading continues from where it found them", () => {
   const { clock, claim } = reader()
   claim(["m", "n"])
   clock.ms += 100
@@ -100,7 +100,7 @@ test("a claim of all that found only later ones, and no room for more, is gone o
   expect(claim([])).toBe("n")
 })
 
-test("late ones that a claim from the claimCursor had no room for wait until all are read again", () => {
+test("deliveries beyond a claim's limit that became visible late are found by the next full read", () => {
   const { clock, claim } = reader()
   claim(["m", "p"])
   claim(["q"])

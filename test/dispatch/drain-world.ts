@@ -31,7 +31,7 @@ export const delivery = (id: string, given: Partial<Delivery> = {}): Delivery =>
 
 type Result = { retryInMs: number | null; outcome?: Outcome } | Error
 
-/** Attempts that are answered at once, and recorded when the test says so. */
+/** Attempts that are answered at once and recorded when the test calls `record`. */
 export function answeredAtOnce() {
   const sent: string[] = []
   const unrecorded: (() => void)[] = []
@@ -53,7 +53,7 @@ export function answeredAtOnce() {
   }
 }
 
-/** What is due, and attempts that end when the test says so. */
+/** A drain with due deliveries, whose attempts end when the test calls `finish`. */
 export function world(given: Partial<DrainDeps> = {}) {
   const due: Delivery[] = []
   const sending = new Map<string, (result: Result) => void>()
@@ -99,12 +99,12 @@ export function world(given: Partial<DrainDeps> = {}) {
       log.push("release")
       return null
     },
-    takeSlot: lanes.take,
-    giveSlotBack: lanes.giveBack,
-    leaveLine: lanes.leaveLine,
+    acquireSlot: lanes.acquire,
+    releaseSlot: lanes.release,
+    stopWaiting: lanes.stopWaiting,
     hold: async ({ forMs }) => log.push(`hold ${forMs}`),
     wakeLater: (_id, delayMs) => log.push(`later ${delayMs}`),
-    handOver: (holder) => log.push(`hand over to ${holder}`),
+    forwardWake: (holder) => log.push(`forward wake to ${holder}`),
     onError: (error) => log.push(`error ${(error as Error).message}`),
     ...given,
   }

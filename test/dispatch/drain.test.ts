@@ -3,37 +3,37 @@ import { until } from "../support/until.ts"
 import { answeredAtOnce, delivery, world } from "./drain-world.ts"
 
 describe("a drain", () => {
-  test("sends as many at once as the endpoint allows, the next when one is answered, and gives the lease back", async () => {
+  test("sends as many at once as the endpoint allows, the next after an answer, then releases the lease", async () => {
     const { due, log, drain, finish, sending, ended } = world()
     due.push(delivery("a"), delivery("b"), delivery("c"))
     drain.wake()
-    await until(() => sending.size === 2, "two to be sent")
+    await until(() => sending.size === 2, "two requests")
     expect(log).toEqual(["send a", "send b"])
     await finish("a")
     await finish("c")
     await finish("b")
-    await until(ended, "the end")
+    await until(ended, "the drain to end")
     expect(log).toEqual(["send a", "send b", "send c", "release"])
   })
 
-  test("takes what comes while a request hangs", async () => {
+  test("sends new deliveries while a request hangs", async () => {
     const { due, log, drain, finish, ended } = world()
     due.push(delivery("hangs"))
     drain.wake()
-    await until(() => log.includes("send hangs"), "the first to be sent")
+    await until(() => log.includes("send hangs"), "the first request")
     due.push(delivery("next"))
     drain.wake()
     await finish("next")
     await finish("hangs")
-    await until(ended, "the end")
+    await until(ended, "the drain to end")
     expect(log.filter((line) => line.startsWith("send"))).toEqual(["send hangs", "send next"])
   })
 
-  test("finds what was committed late, behind what it has read, though a request hangs and nobody wakes", async () => {
+  test("finds a delivery that became visible late, behind its cursor, though a request hangs", async () => {
     const { due, log, drain, finish, clock, ended } = world()
     due.push(delivery("hangs"))
     drain.wake()
-    await until(() => log.includes("send hangs"), "the first to be sent")
+    await until(() => log.includes("send hangs"), "the first request")
     for (const id of ["m", "n"]) {
       due.push(delivery(id))
       drain.wake()
@@ -44,15 +44,15 @@ describe("a drain", () => {
     clock.ms += 100
     await finish("a")
     await finish("hangs")
-    await until(ended, "the end")
+    await until(ended, "the drain to end")
     expect(log).toContain("send a")
   })
 
-  test("goes on in a long conversation by itself, though nothing of it is recorded yet", async () => {
+  test("continues a long conversation by itself, although none of it is recorded yet", async () => {
     const rows = Array.from({ length: 30 }, (_, number) => delivery(`a${number + 10}`, { conversationId: "conv_a" }))
     const { sent, attempt, record } = answeredAtOnce()
     const { drain, ended } = world({
-      // As the store does: at most eight of a conversation, unless it is asked for.
+      // Like the store: at most eight of a conversation, unless it is requested.
       claim: async ({ held, conversations }) => ({
         holder: "me",
         deliveries: rows
@@ -64,13 +64,13 @@ describe("a drain", () => {
       attempt,
     })
     drain.wake()
-    await until(() => sent.length === rows.length, "all to be sent")
+    await until(() => sent.length === rows.length, "all requests")
     expect(sent).toEqual(rows.map(({ id }) => id))
     record()
-    await until(ended, "the end")
+    await until(ended, "the drain to end")
   })
 
-  test("while much is sent and not recorded, an endpoint holds no more than the rest has left free, and always a few", async () => {
+  test("holds no more deliveries, unrecorded included, than other endpoints leave, and always a few", async () => {
     const rows = Array.from({ length: 100 }, (_, number) => delivery(`a${number + 100}`))
     const { sent, attempt, record, areUnrecorded } = answeredAtOnce()
     const load = { held: 1_000_000 }
@@ -85,30 +85,30 @@ describe("a drain", () => {
       attempt,
     })
     drain.wake()
-    await until(() => sent.length === 32, "a few to be sent")
+    await until(() => sent.length === 32, "the first requests")
     drain.wake()
     expect([sent.length, load.held]).toEqual([32, 1_000_032])
     record()
-    await until(() => sent.length === 64, "as many again to be sent")
+    await until(() => sent.length === 64, "as many requests again")
     load.held -= 1_000_000
     while (!ended()) {
       record()
-      await until(() => areUnrecorded() || ended(), "the rest to be sent")
+      await until(() => areUnrecorded() || ended(), "the remaining requests")
     }
     expect([sent.length, load.held]).toEqual([100, 0])
   })
 
-  test("hands a wake over, once, to the dispatcher that has the endpoint and much to send", async () => {
+  test("forwards a wake, once, to the dispatcher that holds the lease", async () => {
     const { log, drain, ended } = world({
       claim: async () => ({ holder: "other", deliveries: [], latest: null, hold: null }),
       release: async () => 0,
     })
     drain.wake()
-    await until(ended, "the end")
-    expect(log).toEqual(["hand over to other"])
+    await until(ended, "the drain to end")
+    expect(log).toEqual(["forward wake to other"])
   })
 
-  test("asks once more for what is due and may not go, and leaves the rest to the sweeper", async () => {
+  test("claims once more when deliveries are due but none can be read, then leaves them to the sweeper", async () => {
     let claims = 0
     const { log, drain, ended } = world({
       claim: async () => {
@@ -123,14 +123,14 @@ describe("a drain", () => {
     expect(log).toEqual([])
   })
 
-  test("asks to be woken for what is due later", async () => {
+  test("schedules a wake for a delivery that is due later", async () => {
     const { log, drain, ended } = world({ release: async () => 5_000 })
     drain.wake()
-    await until(ended, "the end")
+    await until(ended, "the drain to end")
     expect(log).toEqual(["later 5000"])
   })
 
-  test("goes on when something became due while the lease was given back", async () => {
+  test("continues when a delivery became due while the lease was released", async () => {
     let releases = 0
     const { due, log, drain, finish, ended } = world({
       release: async () => {
@@ -141,27 +141,27 @@ describe("a drain", () => {
     })
     drain.wake()
     await finish("late")
-    await until(ended, "the end")
+    await until(ended, "the drain to end")
     expect(log).toEqual(["send late"])
   })
 
-  test("sends nothing more of what it has read ahead once the lease is lost", async () => {
+  test("sends nothing that it prefetched once the lease is lost", async () => {
     const { due, log, drain, finish, ended } = world()
     due.push(delivery("a"), delivery("b"), delivery("c"), delivery("d"))
     drain.wake()
-    await until(() => log.length === 2, "two to be sent")
+    await until(() => log.length === 2, "two requests")
     drain.leaseLost()
     await finish("a")
     await finish("b")
-    await until(ended, "the end")
+    await until(ended, "the drain to end")
     expect(log).toEqual(["send a", "send b", "release"])
   })
 
-  test("stops when what is in flight has been recorded", async () => {
+  test("stops when every request in flight is recorded", async () => {
     const { due, log, drain, finish } = world()
     due.push(delivery("a"), delivery("b"), delivery("c"))
     drain.wake()
-    await until(() => log.length === 2, "two to be sent")
+    await until(() => log.length === 2, "two requests")
     let stopped = false
     const stopping = drain.stop().then(() => {
       stopped = true
@@ -173,22 +173,22 @@ describe("a drain", () => {
     expect(log).toEqual(["send a", "send b", "release"])
   })
 
-  test("a result that could not be recorded is reported, and the delivery is free to be claimed again", async () => {
+  test("reports a result that could not be recorded, and frees its delivery to be claimed again", async () => {
     const { due, log, drain, finish, ended } = world()
     due.push(delivery("a"))
     drain.wake()
     await finish("a", new Error("store away"))
-    await until(ended, "the end")
+    await until(ended, "the drain to end")
     expect(log).toEqual(["send a", "error store away", "release"])
   })
 
-  test("a store that is away ends it, to be woken again by the sweeper", async () => {
+  test("ends when the store is unreachable; the sweeper wakes it again", async () => {
     const away = async () => {
       throw new Error("away")
     }
     const { log, drain, ended } = world({ claim: away, release: away })
     drain.wake()
-    await until(ended, "the end")
+    await until(ended, "the drain to end")
     expect(log).toEqual(["error away", "error away"])
   })
 })

@@ -12,8 +12,10 @@ function world() {
     () => clock.ms,
     () => 0,
   )
-  const fail = (times: number) => {
+  /** Failures in a row, each a while after the one before. */
+  const fail = (times: number, everyMs = 200) => {
     for (let count = 0; count < times; count++) {
+      clock.ms += everyMs
       const gate = memory.gate(endpoint("ep_1"))
       gate.sent(clock.ms)
       gate.answered({ kind: "timeout", phase: "total" }, clock.ms)
@@ -22,7 +24,7 @@ function world() {
   return { clock, memory, fail }
 }
 
-test("failures in a row are counted from one drain to the next, though minutes lie between them", () => {
+test("counts consecutive failures from one drain to the next, even minutes apart", () => {
   const { clock, memory, fail } = world()
   fail(9)
   for (const ms of [9 * MINUTE, 18 * MINUTE]) {
@@ -35,16 +37,16 @@ test("failures in a row are counted from one drain to the next, though minutes l
   expect(memory.openBreakers()).toBe(1)
 })
 
-test("what was not asked for in ten minutes is forgotten", () => {
+test("forgets an endpoint that was not used for ten minutes", () => {
   const { clock, memory, fail } = world()
   fail(9)
-  clock.ms = 10 * MINUTE + 1
+  clock.ms += 10 * MINUTE + 1
   memory.forgetUnused()
   fail(1)
   expect(memory.openBreakers()).toBe(0)
 })
 
-test("who asked for a longer wait than that is left alone until it is over", () => {
+test("remembers a hold that is longer than that until it ends", () => {
   const { clock, memory } = world()
   const gate = memory.gate(endpoint("ep_1"))
   gate.sent(0)
@@ -57,20 +59,20 @@ test("who asked for a longer wait than that is left alone until it is over", () 
   expect(memory.gate(endpoint("ep_1")).opensAtMs()).toBe(Number.NEGATIVE_INFINITY)
 })
 
-test("an endpoint that was changed is read from the beginning, and what failed before counts no more", () => {
+test("reads a changed endpoint from the start, and forgets its earlier failures", () => {
   const { memory, fail } = world()
   fail(10)
   const before = memory.claimCursor(endpoint("ep_1"))
   for (const id of ["a", "b"]) {
     before.next(false, false)
-    before.claimed({ deliveries: [delivery(id)], filled: false, latest: null, tookMs: 1 })
+    before.advance({ deliveries: [delivery(id)], filled: false, latest: null, tookMs: 1 })
   }
   expect(memory.claimCursor(endpoint("ep_1")).next(false, false)).toBe("a")
   expect(memory.claimCursor(endpoint("ep_1", 2)).next(false, false)).toBe("")
   expect(memory.openBreakers()).toBe(0)
 })
 
-test("tells how many endpoints must not be sent to for long, and how many are tried in small steps only", () => {
+test("counts the endpoints that are held for long, and those with a breaker that is not closed", () => {
   const { clock, memory, fail } = world()
   for (const [id, waitMs] of Object.entries({ ep_2: 0, ep_3: 1_000, ep_4: 5_000 })) {
     const gate = memory.gate(endpoint(id))
@@ -79,7 +81,10 @@ test("tells how many endpoints must not be sent to for long, and how many are tr
   }
   expect([memory.held(), memory.openBreakers()]).toEqual([1, 0])
   fail(10)
-  expect([memory.held(), memory.openBreakers()]).toEqual([2, 1])
+  expect([memory.held(), memory.openBreakers()]).toEqual([1, 1])
+  clock.ms = 3_000
+  fail(2, 2_000)
+  expect([memory.held(), memory.openBreakers()]).toEqual([1, 1])
   clock.ms = 30_000
   memory.gate(endpoint("ep_1")).sent(clock.ms)
   expect([memory.held(), memory.openBreakers()]).toEqual([0, 1])

@@ -13,7 +13,7 @@ afterEach(() => {
 })
 
 describe("a loop", () => {
-  test("runs a while after its start, and again a while after it has ended, whatever became of it", async () => {
+  test("runs after a pause, and again a pause after each run, whether it failed or not", async () => {
     const began: number[] = []
     const errors: unknown[] = []
     const work = async () => {
@@ -30,7 +30,7 @@ describe("a loop", () => {
     await stopped
   })
 
-  test("stops when the run under way has ended, and runs no more", async () => {
+  test("stops when the current run has ended, and does not run again", async () => {
     const log: string[] = []
     const work = async () => {
       log.push("begins")
@@ -45,7 +45,7 @@ describe("a loop", () => {
     expect(log).toEqual(["begins", "ends", "stopped"])
   })
 
-  test("that is stopped while it rests never runs", async () => {
+  test("that is stopped during its pause does not run", async () => {
     let runs = 0
     const loop = startLoop(
       async () => void runs++,
@@ -75,18 +75,18 @@ describe("a sweep", () => {
   }
   const due = (endpointId: string, overdueMs: number, leased = false) => ({ endpointId, overdueMs, leased })
 
-  test("wakes what is due and in nobody's hands, and tells how long the oldest has been due", async () => {
+  test("wakes endpoints with due deliveries and no lease, and reports how long the oldest is due", async () => {
     expect(await sweep([due("ep_a", 100), due("ep_b", 60_000, true), due("ep_c", 5_000)])).toEqual([
       60,
       ["wake", "ep_a", "ep_c"],
     ])
   })
 
-  test("tells when something was woken for five seconds and nobody took it up", async () => {
+  test("reports a delivery that nobody took up for five seconds although its endpoint was woken", async () => {
     expect(await sweep([due("ep_a", 5_001)])).toEqual([5.001, ["wake", "ep_a"], "stuck"])
   })
 
-  test("finds nothing overdue where nothing is", () => {
+  test("reports zero if nothing is overdue", () => {
     expect(oldestDueSeconds([])).toBe(0)
     expect(oldestDueSeconds([{ overdueMs: -3 }])).toBe(0)
   })
@@ -109,7 +109,7 @@ describe("replays", () => {
     return { log, running }
   }
 
-  test("go on at once while there is something to make, soon where none can go on now, and else are looked for", async () => {
+  test("continue at once while there is work, soon if none can continue now, and are otherwise polled", async () => {
     const made = (count: number) => ({ endpointId: "ep_a", made: count })
     const { log, running } = replays([made(1), "later", made(0), "none"])
     await vi.advanceTimersByTimeAsync(3 * SECOND)
@@ -124,7 +124,7 @@ describe("replays", () => {
     ])
   })
 
-  test("stop after the step under way, however much is left", async () => {
+  test("stop after the current step, however much is left", async () => {
     const { log, running } = replays(Array(100).fill("later"))
     await vi.advanceTimersByTimeAsync(SECOND)
     const stopped = running.stop()

@@ -7,12 +7,12 @@ import { delivery } from "./drain-world.ts"
 const ordered = (id: string, conversationId: string) => delivery(id, { conversationId })
 
 function send(buffer: ReturnType<typeof createPrefetchBuffer>, mayReplay = true): Delivery | undefined {
-  const next = buffer.next(mayReplay)
+  const next = buffer.peek(mayReplay)
   if (next) buffer.sent(next)
   return next
 }
 
-test("replays go only where nothing else is ready, and only as far as their share", () => {
+test("replays are sent only if nothing else is ready, and only within their share", () => {
   const buffer = createPrefetchBuffer()
   buffer.add(delivery("r1", { trigger: "replay" }))
   buffer.add(delivery("a"))
@@ -21,7 +21,7 @@ test("replays go only where nothing else is ready, and only as far as their shar
   expect(send(buffer)?.id).toBe("r1")
 })
 
-test("of a conversation one is in flight; the next goes when it has succeeded, others meanwhile", () => {
+test("one delivery of a conversation is in flight, the next follows its success, other conversations go on", () => {
   const buffer = createPrefetchBuffer()
   for (const one of [ordered("a1", "a"), ordered("a2", "a"), ordered("b1", "b")]) buffer.add(one)
   const [a1, b1] = [send(buffer), send(buffer)]
@@ -31,7 +31,7 @@ test("of a conversation one is in flight; the next goes when it has succeeded, o
   expect(send(buffer)?.id).toBe("a2")
 })
 
-test("a conversation whose head is to be tried again lets go of what is behind it, once that is recorded", () => {
+test("a conversation whose head is to be retried drops its followers once that is recorded", () => {
   const buffer = createPrefetchBuffer()
   for (const one of [ordered("a1", "a"), ordered("a2", "a"), ordered("b1", "b")]) buffer.add(one)
   const a1 = send(buffer) as Delivery
@@ -41,33 +41,33 @@ test("a conversation whose head is to be tried again lets go of what is behind i
   expect(send(buffer)?.id).toBe("b1")
 })
 
-test("a conversation that was read ahead as far as allowed, or failed before, is asked for when its turn comes", () => {
+test("requests a conversation that was prefetched up to the limit or failed before, after its last delivery", () => {
   const buffer = createPrefetchBuffer()
   const long = Array.from({ length: 8 }, (_, number) => ordered(`a${number}`, "a"))
   const again = delivery("b1", { conversationId: "b", attempts: 2 })
   for (const one of [...long, again, ordered("c1", "c")]) buffer.add(one)
   const over = () => buffer.settled(send(buffer) as Delivery)
-  // The heads of a, b and c first: a goes on with what was read ahead, nothing more is known of c.
+  // The heads of a, b and c first: a continues with its followers, and c has no more.
   expect([over(), over(), over()]).toEqual([false, true, false])
   expect(buffer.forClaim().conversations).toEqual(["b"])
   expect([over(), over(), over(), over(), over(), over()]).toEqual([false, false, false, false, false, false])
   expect(over()).toBe(true)
   expect(buffer.forClaim().conversations).toEqual(["a"])
-  // The claim brought one of it, so there may be another; it brought none, so there is none.
+  // The claim returned one of it, so there may be another; the next one returned none, so there is none.
   buffer.add(ordered("a9", "a"))
   expect(over()).toBe(true)
   expect(buffer.forClaim().conversations).toEqual(["a"])
   expect(buffer.forClaim().conversations).toEqual([])
 })
 
-test("a conversation that failed before is asked for also when some of it came along", () => {
+test("requests a conversation that failed before also if the claim returned followers", () => {
   const buffer = createPrefetchBuffer()
   buffer.add(delivery("a1", { conversationId: "a", attempts: 1 }))
   buffer.add(ordered("a2", "a"))
   expect([buffer.settled(send(buffer) as Delivery), buffer.settled(send(buffer) as Delivery)]).toEqual([false, true])
 })
 
-test("a conversation that a claim had no room for is asked for again; one that was let go is not", () => {
+test("requests a conversation again if the claim reached its limit without it, unless it was discarded", () => {
   const buffer = createPrefetchBuffer()
   for (const id of ["a1", "b1"]) buffer.add(delivery(id, { conversationId: id, attempts: 1 }))
   for (const one of [send(buffer), send(buffer)]) buffer.settled(one as Delivery)
@@ -80,7 +80,7 @@ test("a conversation that a claim had no room for is asked for again; one that w
   expect(buffer.forClaim().conversations).toEqual([])
 })
 
-test("what is let go while one is in flight does not overtake it when it comes again", () => {
+test("a discarded follower does not overtake its head in flight when it is claimed again", () => {
   const buffer = createPrefetchBuffer()
   for (const one of [ordered("a1", "a"), ordered("a2", "a")]) buffer.add(one)
   send(buffer)
@@ -90,7 +90,7 @@ test("what is let go while one is in flight does not overtake it when it comes a
   expect(send(buffer)).toBeUndefined()
 })
 
-test("what a claim took for held and was to be tried again when the answer came does not go out of turn", () => {
+test("a follower is not accepted if its head was counted as held by the claim but is to be retried since", () => {
   const buffer = createPrefetchBuffer()
   buffer.add(ordered("a1", "a"))
   const a1 = send(buffer) as Delivery
@@ -101,17 +101,17 @@ test("what a claim took for held and was to be tried again when the answer came 
   expect(buffer.add(ordered("a1", "a"))).toBe(true)
 })
 
-test("knows of all that is read ahead, and of nothing in flight, whether it is among what is asked for", () => {
+test("hasPrefetched checks every prefetched delivery, and none in flight", () => {
   const buffer = createPrefetchBuffer()
   for (const one of [ordered("a1", "a"), ordered("a2", "a"), delivery("b"), delivery("r", { trigger: "replay" })]) {
     buffer.add(one)
   }
   send(buffer)
-  const among = (id: string) => buffer.hasAhead((one) => one.id === id)
+  const among = (id: string) => buffer.hasPrefetched((one) => one.id === id)
   expect(["a1", "a2", "b", "r", "c"].map(among)).toEqual([false, true, true, true, false])
 })
 
-test("what is refused has nothing of its conversation go before it", () => {
+test("later deliveries of a conversation are not accepted after one was refused, until the next claim", () => {
   const buffer = createPrefetchBuffer()
   buffer.forClaim()
   expect(buffer.refuse(ordered("a1", "a"))).toBe(false)
@@ -121,7 +121,7 @@ test("what is refused has nothing of its conversation go before it", () => {
   expect(buffer.add(ordered("a1", "a"))).toBe(true)
 })
 
-/** A store with endless conversations, as a claim sees it: the unfinished ones, of which a failed one is not due. */
+/** A store with endless conversations: a claim sees unfinished deliveries, and not those behind a failed one. */
 function endless(conversations: number) {
   const first = new Map<string, number>()
   const failed = new Set<string>()
@@ -144,12 +144,12 @@ function endless(conversations: number) {
   }
 }
 
-const ACTS = ["ask", "answer", "send", "succeed", "fail", "record", "due", "let go"] as const
+const ACTS = ["claim", "claimed", "send", "succeed", "fail", "record", "due", "discard"] as const
 
-test("whatever happens, a conversation goes out in order, one at a time, and goes on", () => {
-  const turns = fc.array(fc.tuple(fc.constantFrom(...ACTS), fc.nat(100)), { maxLength: 300, size: "max" })
+test("in any history, a conversation is sent in order, one at a time, and always continues", () => {
+  const history = fc.array(fc.tuple(fc.constantFrom(...ACTS), fc.nat(100)), { maxLength: 300, size: "max" })
   fc.assert(
-    fc.property(turns, fc.integer({ min: 1, max: 3 }), (given, conversations) => {
+    fc.property(history, fc.integer({ min: 1, max: 3 }), (given, conversations) => {
       const load = { held: 0 }
       const buffer = createPrefetchBuffer(load)
       const store = endless(conversations)
@@ -157,12 +157,12 @@ test("whatever happens, a conversation goes out in order, one at a time, and goe
       const decided: { one: Delivery; retried: boolean }[] = []
       const accepted = new Map<string, number>()
       let claimed: Delivery[] | undefined
-      const place = ({ id }: Delivery): [string, number] => [id.split("_")[0] ?? "", Number(id.split("_")[1])]
+      const positionOf = ({ id }: Delivery): [string, number] => [id.split("_")[0] ?? "", Number(id.split("_")[1])]
       for (const [act, which] of given) {
         expect(load.held).toBe(buffer.size())
-        expect(buffer.ahead()).toBe(buffer.size() - inFlight.length - decided.length)
-        if (act === "ask") claimed ??= store.claim(buffer.forClaim().held)
-        else if (act === "answer") {
+        expect(buffer.prefetched()).toBe(buffer.size() - inFlight.length - decided.length)
+        if (act === "claim") claimed ??= store.claim(buffer.forClaim().held)
+        else if (act === "claimed") {
           for (const [index, one] of (claimed ?? []).entries()) {
             if (index === which) buffer.refuse(one)
             else buffer.add(one)
@@ -171,14 +171,14 @@ test("whatever happens, a conversation goes out in order, one at a time, and goe
         } else if (act === "send") {
           const one = send(buffer)
           if (!one) continue
-          const [name, position] = place(one)
+          const [name, position] = positionOf(one)
           expect(inFlight.map(({ conversationId }) => conversationId)).not.toContain(name)
           expect(position).toBeLessThanOrEqual(accepted.get(name) ?? 0)
           inFlight.push(one)
         } else if (act === "succeed" || act === "fail") {
           const [one] = inFlight.splice(which % Math.max(1, inFlight.length), 1)
           if (!one) continue
-          const [name, position] = place(one)
+          const [name, position] = positionOf(one)
           if (act === "succeed") {
             accepted.set(name, Math.max(accepted.get(name) ?? 0, position + 1))
             buffer.settled(one)
@@ -187,7 +187,7 @@ test("whatever happens, a conversation goes out in order, one at a time, and goe
         } else if (act === "record") {
           const [result] = decided.splice(which % Math.max(1, decided.length), 1)
           if (!result) continue
-          store.record(...place(result.one), result.retried)
+          store.record(...positionOf(result.one), result.retried)
           buffer.recorded(result.one)
         } else if (act === "due") store.due(`c${which % conversations}`)
         else buffer.discardPrefetched()
@@ -195,14 +195,14 @@ test("whatever happens, a conversation goes out in order, one at a time, and goe
       const over = inFlight.map((one) => ({ one, retried: false }))
       for (const { one } of over) buffer.settled(one)
       for (const { one, retried } of [...decided, ...over]) {
-        store.record(...place(one), retried)
+        store.record(...positionOf(one), retried)
         buffer.recorded(one)
       }
       for (let number = 0; number < conversations; number++) store.due(`c${number}`)
       for (const one of store.claim(buffer.forClaim().held)) buffer.add(one)
-      const goOn = new Set<string | null>()
-      for (let one = send(buffer); one; one = send(buffer)) goOn.add(one.conversationId)
-      expect(goOn.size).toBe(conversations)
+      const continued = new Set<string | null>()
+      for (let one = send(buffer); one; one = send(buffer)) continued.add(one.conversationId)
+      expect(continued.size).toBe(conversations)
     }),
     { numRuns: 300 },
   )

@@ -22,8 +22,8 @@ const attempts: fc.Arbitrary<Attempted> = fc.record({
   eventId: fc.constantFrom("evt_1", "ope_1"),
 })
 
-test("what could not be written is counted with what follows, as if it had come together", () => {
-  const acts = fc.array(fc.oneof({ weight: 4, arbitrary: attempts }, fc.constant("write in vain" as const)))
+test("counts that could not be stored are added to later ones, as if never taken", () => {
+  const acts = fc.array(fc.oneof({ weight: 4, arbitrary: attempts }, fc.constant("fail to store" as const)))
   fc.assert(
     fc.property(acts, fc.array(attempts), (given, meanwhile) => {
       const tallies = createTallies()
@@ -33,7 +33,7 @@ test("what could not be written is counted with what follows, as if it had come 
         tallies.observe({ ...one, ...ATTEMPTS[one.what] })
       }
       for (const act of given) {
-        if (act !== "write in vain") observe(act)
+        if (act !== "fail to store") observe(act)
         else tallies.putBack(tallies.take())
       }
       const taken = tallies.take()
@@ -57,7 +57,7 @@ test("what could not be written is counted with what follows, as if it had come 
   )
 })
 
-test("nothing is told of an endpoint of which only our own faults are known", () => {
+test("an endpoint with only failures of our own code has no tally", () => {
   const tallies = createTallies()
   tallies.observe({ endpointId: "ep_a", eventId: "evt_1", ...ATTEMPTS["our fault"] })
   expect(tallies.take().size).toBe(0)

@@ -56,7 +56,7 @@ describe("docs/reference/api.md", () => {
   })
 })
 
-it("README.md has the three lines that the gateway prints at its start", () => {
+it("README.md has the three lines that the gateway prints at startup", () => {
   const [, lines = ""] = /line by line:\n\n```sh\n([\s\S]*?)```/.exec(read("README.md")) ?? []
   expect(lines.trim().split("\n")).toEqual(firstCommands("./data"))
 })
@@ -91,7 +91,7 @@ it("docs/events.md has every event", () => {
 describe("docs/reference/deliveries.md", () => {
   const page = read("docs/reference/deliveries.md")
 
-  it("has the retry schedule as it is", () => {
+  it("has the actual retry schedule", () => {
     const units = { s: 1_000, min: 60_000, h: 3_600_000 } as const
     const [, row = ""] = /^\| wait \|(.*)\|$/m.exec(page) ?? []
     const waits = row.split("|").map((cell) => {
@@ -101,7 +101,7 @@ describe("docs/reference/deliveries.md", () => {
     expect(waits).toEqual(DEFAULT_SCHEDULE_MS)
   })
 
-  it("has an example of every operational event, each as the schema says", () => {
+  it("has a schema-valid example of every operational event", () => {
     const shown = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json = ""]) =>
       OperationalEvent.parse(JSON.parse(json)),
     )
@@ -112,7 +112,7 @@ describe("docs/reference/deliveries.md", () => {
 describe("docs/guides/receive-events.md", () => {
   const page = read("docs/guides/receive-events.md")
 
-  it("checks signatures in a way that works", async () => {
+  it("has working code to verify signatures", async () => {
     const [, code = ""] = /```js\n([\s\S]*?)```/.exec(page) ?? []
     const { isGenuine } = await import(`data:text/javascript,${encodeURIComponent(code)}`)
     const secret = createEndpointSecret(new Uint8Array(32).fill(7))
@@ -131,7 +131,7 @@ describe("docs/guides/receive-events.md", () => {
   })
 })
 
-it.each(pages)("%s links to what exists", (page) => {
+it.each(pages)("%s has no broken links", (page) => {
   const links = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link)
   const missing = links.filter((link) => !/^https?:/.test(link)).filter((link) => !leads(page, link))
   expect(missing).toEqual([])

@@ -21,11 +21,11 @@ it("has one section for every event", () => {
   expect(titles.sort()).toEqual([...EVENT_NAMES].sort())
 })
 
-it("has no example that breaks the contract", () => {
+it("has only schema-valid examples", () => {
   for (const block of blocks) expect(breaches(block)).toBeNull()
 })
 
-it("says of every key of an example where it comes from", () => {
+it("documents the source of every key of an example", () => {
   const keys = new Set(blocks.flatMap((event) => Object.keys(event)))
   expect([...keys].filter((key) => !page.includes(`| \`${key}\` |`))).toEqual([])
 })

@@ -1,10 +1,10 @@
 import { fixtures, fullEvents, normalizeFixture } from "../platforms/support/fixtures.ts"
 
 const WIDTH = 110
-/** `<!-- example: facebook/text -->`, with a number where the fixture gives several events, before a block of JSON. */
+/** `<!-- example: facebook/text -->` before a JSON block; with a number if the fixture produces several events. */
 const EXAMPLE = /(<!-- example: (\S+)(?: (\d+))? -->\n```json\n)[\s\S]*?(\n```)/g
 
-/** A page with its examples as the fixtures give them now. */
+/** A page with its examples regenerated from the fixtures. */
 export function withExamples(page: string): string {
   return page.replace(EXAMPLE, (_, head: string, name: string, index = "0", tail: string) => {
     const fixture = fixtures.find((each) => each.name === name)
@@ -14,7 +14,7 @@ export function withExamples(page: string): string {
   })
 }
 
-/** JSON that a person reads: on one line what fits there. */
+/** JSON for readers: values that fit on one line stay on one. */
 function write(value: unknown, indent: string): string {
   const inline = oneLine(value)
   if (indent !== "" && indent.length + inline.length <= WIDTH) return inline

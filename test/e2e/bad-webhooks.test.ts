@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto"
 import { connect } from "node:net"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { copyStoreInto } from "../support/embedded-store.ts"
 import {
   ADMIN_KEY,
   APP_SECRET,
@@ -15,11 +16,12 @@ import { until } from "../support/until.ts"
 
 const BODY = '{"object":"page","entry":[]}'
 
-describe("webhooks that are not right", () => {
+describe("invalid webhooks", () => {
   const dir = tempDir()
   let gateway: Instance
 
   beforeAll(async () => {
+    copyStoreInto(dir.path)
     gateway = await startProcess({
       DATA_DIR: dir.path,
       META_APP_SECRET: APP_SECRET,
@@ -55,7 +57,7 @@ describe("webhooks that are not right", () => {
     ["in capitals", { "x-hub-signature-256": sign(BODY).toUpperCase() }],
     ["sha1", { "x-hub-signature": `sha1=${createHmac("sha1", APP_SECRET).update(BODY).digest("hex")}` }],
     [
-      "sha1 in the place of sha256",
+      "sha1 instead of sha256",
       { "x-hub-signature-256": `sha1=${createHmac("sha1", APP_SECRET).update(BODY).digest("hex")}` },
     ],
   ])("a signature that is %s is refused, and the log says why without the secret", async (_name, headers) => {
@@ -65,7 +67,7 @@ describe("webhooks that are not right", () => {
     expect(gateway.output()).not.toContain(APP_SECRET)
   })
 
-  test("what is not JSON is refused, though signed", async () => {
+  test("a signed body that is not JSON is refused", async () => {
     for (const body of ["", "{", "hello", '{"object":"page",}', "\xff\xfe"]) {
       const response = await post({ "x-hub-signature-256": sign(body) }, body)
       expect(await problem(response)).toMatchObject({ status: 400, code: "invalid_json" })
@@ -99,18 +101,18 @@ describe("webhooks that are not right", () => {
     expect((await postWebhook(gateway.url, inside)).status).toBe(400)
   })
 
-  test("a body of 4 MB is taken, one of 5 MB is not", async () => {
+  test("a body of 4 MB is accepted, one of 5 MB is refused", async () => {
     const sized = (bytes: number) => {
       const start = '{"object":"page","entry":[],"padding":"'
       return `${start}${"x".repeat(bytes - start.length - 2)}"}`
     }
     expect((await postWebhook(gateway.url, sized(4 * 1024 * 1024))).status).toBe(200)
     const large = await postWebhook(gateway.url, sized(5 * 1024 * 1024)).catch(() => null)
-    // The server may close the connection before the whole body was sent; then there is no answer to read.
+    // The server may close the connection before the whole body is sent; then there is no response to read.
     if (large) expect(await problem(large)).toMatchObject({ status: 413, code: "body_too_large" })
   })
 
-  test("an unknown platform and an unknown app are told apart", async () => {
+  test("an unknown platform and an unknown app get different errors", async () => {
     const headers = { "x-hub-signature-256": sign(BODY) }
     const platform = await problem(await post(headers, BODY, "telegram"))
     expect(platform).toMatchObject({
@@ -121,7 +123,7 @@ describe("webhooks that are not right", () => {
     expect(app).toMatchObject({ status: 404, detail: expect.stringContaining("There is no app with this id") })
   })
 
-  test("a body that does not come is given up, and its connection closed", async () => {
+  test("a body that does not arrive times out, and its connection is closed", async () => {
     const { port } = new URL(gateway.url)
     const socket = connect(Number(port), "127.0.0.1")
     let answer = ""
@@ -136,7 +138,7 @@ describe("webhooks that are not right", () => {
     expect(answer).toContain(" 408 ")
   }, 90_000)
 
-  test("the handshake answers the challenge as text to the right token only", async () => {
+  test("the handshake returns the challenge as text, for the correct token only", async () => {
     const handshake = (query: Record<string, string>) =>
       fetch(`${gateway.url}/webhooks/instagram?${new URLSearchParams(query)}`)
     const right = { "hub.mode": "subscribe", "hub.verify_token": VERIFY_TOKEN, "hub.challenge": "<b>1158201444</b>" }
@@ -149,7 +151,7 @@ describe("webhooks that are not right", () => {
     }
   })
 
-  test("after all this the process lives", async () => {
+  test("the process survives all of these", async () => {
     expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
     expect((await postWebhook(gateway.url, BODY)).status).toBe(200)
   })

@@ -7,7 +7,7 @@ import { describeSizes, type Installation } from "../support/sizes.ts"
 import { until } from "../support/until.ts"
 
 const LONGEST = 4 * 1024 * 1024
-/** So many of the longest fill the room. */
+/** This many bodies of maximum length fill the limit. */
 const MOST = 32
 
 const sized = (bytes: number) => `{"object":"page","entry":[],"padding":"${"x".repeat(bytes)}"}`
@@ -28,7 +28,7 @@ describeSizes(
       await installation?.remove()
     })
 
-    /** A body that is announced and does not come. */
+    /** A body that is announced but does not arrive. */
     async function announce(): Promise<void> {
       const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1")
       sockets.push(socket)
@@ -38,7 +38,7 @@ describeSizes(
     }
 
     const post = (bytes: number) => postWebhook(gateway.url, sized(bytes))
-    /** Its length is not told. */
+    /** A body without a Content-Length. */
     const postChunked = (bytes: number) =>
       fetch(`${gateway.url}/webhooks/facebook`, {
         method: "POST",
@@ -52,7 +52,7 @@ describeSizes(
       return Number(/^onehook_webhooks_total\{.*overloaded.*\} (\d+)$/m.exec(metrics)?.[1])
     }
 
-    test("that many senders hold open keep no small one out, and no big one longer than that", async () => {
+    test("held open by many senders do not block small bodies, and block large ones only while they last", async () => {
       for (let number = 0; number < MOST; number++) await announce()
       const refused = await until(async () => {
         const answer = await post(100_000)

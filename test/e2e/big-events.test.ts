@@ -8,16 +8,16 @@ import { addTenant, type Instance, messengerText, postWebhook } from "../support
 import { describeSizes, type Installation } from "../support/sizes.ts"
 import { until } from "../support/until.ts"
 
-/** With its envelope 4 MB, the most that is taken. */
+/** With its envelope 4 MB, the maximum body size. */
 const MOST = "x".repeat(4 * 1024 * 1024 - 512)
-/** Longer ones are outside of the heap, where nothing limits them. */
+/** Longer strings are stored outside the heap, where its limit does not apply. */
 const MUCH = "x".repeat(1_000_000)
 const ENDPOINTS = 4
 const TEXTS = [MOST, ...Array.from({ length: 18 }, () => MUCH)]
-/** Less than what is due. */
+/** Less than the due events need. */
 const SMALL = { NODE_OPTIONS: "--max-old-space-size=128" }
 
-/** Keeps of each request only where it went, and whether it was whole. */
+/** Records only each request's path and whether its body was complete. */
 async function startSink() {
   const requests: { to: string; length: number }[] = []
   const server = createServer((request, response) => {
@@ -56,7 +56,7 @@ describeSizes(
       sink?.close()
     })
 
-    test("and smaller ones, that wait, are delivered whole, once each, by a process that could not hold them", async () => {
+    test("and smaller ones that wait are delivered complete, once each, by a process that could not hold them all in memory", async () => {
       const endpoint = (number: number) => ({ url: `${sink.url}/${number}`, include_raw: true, status: "paused" })
       const tenant = await addTenant(gateway.url, endpoint(0))
       const endpointIds = [tenant.endpointId]

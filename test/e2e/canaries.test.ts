@@ -7,7 +7,7 @@ import { describeSizes } from "../support/sizes.ts"
 import { until } from "../support/until.ts"
 import { wamid, whatsapp } from "../support/whatsapp.ts"
 
-/** What is to be found nowhere in a log, by what it stands for. */
+/** Values that must never appear in a log, by their kind. */
 const GIVEN = {
   text: "canary-of-a-text",
   name: "canary-of-a-name",
@@ -25,7 +25,7 @@ const GIVEN = {
   encryptionKey: Buffer.alloc(32, 7).toString("base64"),
 }
 
-/** Of URLs in the environment; the servers of the tests ask for none. */
+/** Passwords for URLs in the environment; the test servers require none. */
 const withPassword = (url: string) => url.replace(/^(\w+:\/\/)(?:(\w+)@)?/, `$1$2:${GIVEN.password}@`)
 
 const message = (pageId: string) =>
@@ -37,9 +37,9 @@ const message = (pageId: string) =>
 const faulty = (pageId: string) => ({ object: "whatsapp_business_account", entry: [GIVEN.fault, { id: pageId }] })
 
 describeSizes(
-  "a log with all that there is to log",
+  "a log of every kind of message",
   (size) => {
-    test("has no secret, text, name or phone number, of what is done, refused and failed", async () => {
+    test("contains no secret, text, name or phone number of successful, refused or failed work", async () => {
       const installation = await size.install()
       onTestFinished(installation.remove)
       const urls = Object.entries(installation.env).filter(([name]) => name.endsWith("_URL"))
@@ -68,7 +68,7 @@ describeSizes(
       expect(await get(`/v1/contacts/${GIVEN.phone}?name=${GIVEN.name}`, ADMIN_KEY)).toBe(400)
       if (size.apart) await refusedByTheStore(installation.env.DATABASE_URL ?? "")
 
-      /** A cast repeats what it cannot cast, as a trigger of the operator's may do. */
+      /** A failed cast repeats its value in the error, as may happen in a trigger that the operator adds. */
       async function refusedByTheStore(database: string) {
         await query(
           database,
@@ -76,7 +76,7 @@ describeSizes(
            create trigger refuse before insert on events for each row execute function refuse()`,
         )
         expect(await webhook(message(tenant.pageId))).toBe(503)
-        await until(() => gateway.output().includes("22P02"), "the log to tell of it")
+        await until(() => gateway.output().includes("22P02"), "the log line")
       }
 
       expect(await gateway.kill()).toBe(0)
@@ -92,7 +92,7 @@ describeSizes(
 describeSizes(
   "a log",
   (size) => {
-    test("tells an error that nobody caught in a line, without what else it carries", async () => {
+    test("has an uncaught error on one line, without its additional properties", async () => {
       const row = `["canary", "of", "a", "row"].join("-")`
       const breaks = `process.on("SIGUSR2", () => Promise.reject(Object.assign(new Error("broken"), { detail: ${row} })))`
       const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(breaks)}`
@@ -104,13 +104,13 @@ describeSizes(
       expect(gateway.output()).not.toContain("canary-of-a-row")
     })
 
-    test("has no password of a Redis that does not know how to be logged in to", async () => {
+    test("has no password of a Redis that does not support authentication", async () => {
       const redis = await startRedis({ "rename-command": "HELLO NO_HELLO --rename-command AUTH NO_AUTH" })
       onTestFinished(redis.stop)
       const installation = await size.install()
       onTestFinished(installation.remove)
       const gateway = await installation.startAll({ REDIS_URL: withPassword(redis.url) })
-      await until(() => /unknown command 'auth'/i.test(gateway.output()), "the log to tell of it")
+      await until(() => /unknown command 'auth'/i.test(gateway.output()), "the log line")
       expect(gateway.output()).not.toContain(GIVEN.password)
     })
   },

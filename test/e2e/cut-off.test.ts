@@ -11,7 +11,7 @@ const adminUrl = inject("postgresUrl")
 const BATCH = 8
 
 test.skipIf(adminUrl === null)(
-  "a dispatcher that is cut off from Postgres sends nothing more once another one may have its endpoints",
+  "a dispatcher that loses Postgres stops sending before another dispatcher can take over its endpoints",
   async () => {
     const database = `e2e_${randomUUID().replaceAll("-", "")}`
     const url = await createDatabase(adminUrl ?? "", database)
@@ -27,7 +27,7 @@ test.skipIf(adminUrl === null)(
     const tenant = await addTenant(gateway.url, { url: receiver.url, max_concurrency: 1 })
     const entry = Array.from({ length: BATCH }, (_, i) => messengerText(tenant.pageId, `m_${i}`).entry).flat()
     await postWebhook(gateway.url, { object: "page", entry })
-    // The batch is read ahead, and its first one under way.
+    // The batch is prefetched, and its first delivery is in flight.
     await receiver.get()
 
     proxy.hang()
@@ -44,7 +44,7 @@ test.skipIf(adminUrl === null)(
     await other.kill()
     await postWebhook(gateway.url, messengerText(tenant.pageId, "m_after"))
     await receiver.get(({ body }) => body.includes("m_after"), 30_000)
-    // What was under way came twice.
+    // The delivery in flight arrived twice.
     expect(receiver.requests).toHaveLength(BATCH + 2)
     expect(await cutOff.kill()).toBe(0)
   },

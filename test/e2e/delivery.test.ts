@@ -51,7 +51,7 @@ describeSizes("delivery", (size) => {
   const deliveries = async ({ call }: Tenant) =>
     (await call<{ data: Record<string, unknown>[] }>("GET", "/v1/deliveries")).data
 
-  test("the event of the design comes out exactly as printed there", async () => {
+  test("the documented event is delivered exactly as documented", async () => {
     const tenant = await addTenant(gateway.url, { url: receiver.url, payload: "compact" }, { pageId: "PAGE_ID" })
     const full = await tenant.call<{ secret: string }>("POST", "/v1/endpoints", { url: `${receiver.url}/full` })
     expect((await postWebhook(gateway.url, SEED)).status).toBe(200)
@@ -68,7 +68,7 @@ describeSizes("delivery", (size) => {
     }
   })
 
-  test("each item of a batch reaches the customer who owns its page, and nobody else", async () => {
+  test("each item of a batch reaches only the customer who owns its page", async () => {
     const [one, two] = [
       await addTenant(gateway.url, { url: receiver.url }),
       await addTenant(gateway.url, { url: receiver.url }),
@@ -92,7 +92,7 @@ describeSizes("delivery", (size) => {
     }
   })
 
-  test("what Meta sends again is not delivered again", async () => {
+  test("a webhook that Meta repeats is not delivered again", async () => {
     const tenant = await addTenant(gateway.url, { url: receiver.url })
     const webhook = messengerText(tenant.pageId, `m_again_${tenant.pageId}`)
     await Promise.all([1, 2, 3].map(() => postWebhook(gateway.url, webhook)))
@@ -102,7 +102,7 @@ describeSizes("delivery", (size) => {
     expect(receiver.requests.filter(({ body }) => body.includes(`m_again_${tenant.pageId}`))).toHaveLength(1)
   })
 
-  test("an endpoint gets only the events, platforms and pages it asked for", async () => {
+  test("an endpoint gets only the events, platforms and pages that it subscribes to", async () => {
     const tenant = await addTenant(gateway.url, { url: receiver.url, events: ["message.reaction"] })
     const [entry] = messengerText(tenant.pageId, "m_filtered").entry
     await postWebhook(gateway.url, { object: "page", entry: [entry] })
@@ -114,7 +114,7 @@ describeSizes("delivery", (size) => {
     expect(receiver.requests.filter(({ body }) => body.includes(tenant.pageId))).toHaveLength(1)
   })
 
-  test("the beginning of a conversation is sent once, to endpoints that ask for it, and keeps the contract", async () => {
+  test("the start of a conversation is sent once to subscribed endpoints, in the documented format", async () => {
     const tenant = await addTenant(gateway.url, { url: receiver.url, events: ["conversation.started"] })
     for (const mid of ["m_first", "m_second"]) {
       await postWebhook(gateway.url, messengerText(tenant.pageId, `${mid}_${tenant.pageId}`))
@@ -126,7 +126,7 @@ describeSizes("delivery", (size) => {
     expect(await deliveries(tenant)).toHaveLength(1)
   })
 
-  test("a failed delivery is tried again by its schedule, signed anew under the same id, and every attempt is kept", async () => {
+  test("a failed delivery is retried on schedule, signed again with the same id, and every attempt is recorded", async () => {
     const flaky = await startReceiver((_received, count) => (count < 3 ? 500 : 204))
     const tenant = await addTenant(gateway.url, { url: flaky.url, retry_schedule: [1, 1] })
     await postWebhook(gateway.url, messengerText(tenant.pageId, "m_flaky"))
@@ -150,7 +150,7 @@ describeSizes("delivery", (size) => {
     await flaky.close()
   })
 
-  test("a delivery whose attempts are used up is exhausted", async () => {
+  test("a delivery without attempts left is exhausted", async () => {
     const broken = await startReceiver(() => 500)
     const tenant = await addTenant(gateway.url, { url: broken.url, retry_schedule: [1] })
     await postWebhook(gateway.url, messengerText(tenant.pageId, "m_broken"))
@@ -159,7 +159,7 @@ describeSizes("delivery", (size) => {
     await broken.close()
   })
 
-  test("a retry asked for during the last attempt is made once that has failed", async () => {
+  test("a manual retry requested during the last attempt runs after it fails", async () => {
     const lastFailed = Promise.withResolvers<number>()
     const broken = await startReceiver((_, count) => [500, lastFailed.promise, 200][count - 1] ?? 200)
     const tenant = await addTenant(gateway.url, { url: broken.url, retry_schedule: [1] })
@@ -173,7 +173,7 @@ describeSizes("delivery", (size) => {
     await broken.close()
   })
 
-  test("410 disables the endpoint; what comes meanwhile waits, and is delivered when it is enabled", async () => {
+  test("410 disables the endpoint; later events are held and delivered when it is enabled", async () => {
     let gone = true
     const leaving = await startReceiver(() => (gone ? 410 : 200))
     const tenant = await addTenant(gateway.url, { url: leaving.url })
@@ -191,7 +191,7 @@ describeSizes("delivery", (size) => {
     await leaving.close()
   })
 
-  test("one endpoint that hangs delays no other, nor its own next deliveries", async () => {
+  test("an endpoint that hangs delays neither other endpoints nor its own next deliveries", async () => {
     let release = () => {}
     const hung = new Promise<number>((resolve) => {
       release = () => resolve(200)
@@ -213,7 +213,7 @@ describeSizes("delivery", (size) => {
     await slow.close()
   })
 
-  test("events of a page that nobody connected are acknowledged, counted, and shown to the operator", async () => {
+  test("events of an unconnected page are acknowledged, counted and shown to the operator", async () => {
     const pageId = "404404404404"
     expect((await postWebhook(gateway.url, messengerText(pageId, "m_nobody"))).status).toBe(200)
     const { api, ADMIN_KEY } = await import("../support/onehook.ts")

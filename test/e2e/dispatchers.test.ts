@@ -27,9 +27,9 @@ describeSizes(
       await receiver?.close()
     })
 
-    test("a wake that lands at the wrong one is handed to the one that has the endpoint", async () => {
+    test("a wake that reaches the wrong dispatcher is forwarded to the endpoint's owner", async () => {
       const tenant = await addTenant(gateway.url, { url: receiver.url })
-      // While this one hangs, its dispatcher keeps the endpoint.
+      // While this delivery hangs, its dispatcher keeps the endpoint.
       await postWebhook(gateway.url, messengerText(tenant.pageId, "m_hang"))
       await receiver.get()
       for (let number = 0; number < 20; number++) {

@@ -12,7 +12,7 @@ const adminUrl = inject("postgresUrl")
 const WEBHOOKS = 5
 
 test.skipIf(adminUrl === null || findRedis() === null)(
-  "while Redis hangs the sweeper delivers, and then the queue again",
+  "while Redis hangs, the sweeper takes over delivery; after recovery the queue does",
   async () => {
     const database = `e2e_${randomUUID().replaceAll("-", "")}`
     const redis = await startRedis()

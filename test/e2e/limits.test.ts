@@ -5,9 +5,9 @@ import { describeSizes, type Installation } from "../support/sizes.ts"
 import { until } from "../support/until.ts"
 
 const RATE = 5
-/** Longer than the lease of a dispatcher that died, or the lease alone would keep the next one away. */
+/** Longer than a dead dispatcher's lease, which would otherwise be enough to delay its successor. */
 const RETRY_AFTER_S = 13
-/** Requests do not all take the same time to arrive. */
+/** Tolerance for differences in how long requests take to arrive. */
 const JITTER_MS = 200
 
 describeSizes(
@@ -35,7 +35,7 @@ describeSizes(
       await receiver?.close()
     })
 
-    test("max_rate is kept to in every second, and all arrives", async () => {
+    test("max_rate is respected in every second, and all deliveries arrive", async () => {
       const tenant = await addTenant(gateway.url, { url: receiver.url, max_rate: RATE })
       for (let number = 0; number < 4 * RATE; number++) {
         await postWebhook(gateway.url, messengerText(tenant.pageId, `m_rate_${number}`))
@@ -46,13 +46,13 @@ describeSizes(
       }
     })
 
-    test("Retry-After holds the whole endpoint, also when its dispatcher dies", async () => {
+    test("Retry-After pauses the whole endpoint, even if its dispatcher dies", async () => {
       const tenant = await addTenant(gateway.url, { url: receiver.url, retry_schedule: [1] })
       await postWebhook(gateway.url, messengerText(tenant.pageId, "m_held_0"))
       const { data } = await until(async () => {
         const log = await tenant.call<{ data: { attempts: number }[] }>("GET", "/v1/deliveries")
         return log.data[0]?.attempts === 1 && log
-      }, "the first answer to be recorded")
+      }, "the first response to be recorded")
       expect(data).toHaveLength(1)
       await dispatcher.kill("SIGKILL")
       dispatcher = await installation.startRole("dispatcher")

@@ -4,9 +4,9 @@ import { describeSizes } from "../support/sizes.ts"
 import { until } from "../support/until.ts"
 
 describeSizes(
-  "where no dispatcher runs",
+  "without a dispatcher",
   (size) => {
-    test("a gateway tells for how long deliveries have waited", async () => {
+    test("a gateway reports how long deliveries have waited", async () => {
       const installation = await size.install()
       onTestFinished(installation.remove)
       const gateway = await installation.startRole("gateway")

@@ -30,7 +30,7 @@ describeSizes("operational events", (size) => {
   const heard = (type: string, about: string) =>
     ear.get(({ body }) => body.startsWith(`{"type":"${type}"`) && body.includes(about))
 
-  test("reach the endpoint that asks for them, signed and as their schema says, and no other", async () => {
+  test("reach only the subscribed endpoint, signed and valid against their schema", async () => {
     const answers: Record<string, number> = { "/gone": 410, "/broken": 500 }
     const receiver = await startReceiver(({ headers }) => answers[String(headers["x-place"])] ?? 200)
     const tenant = await addTenant(gateway.url, { url: receiver.url, headers: { "x-place": "/gone" } })
@@ -59,7 +59,7 @@ describeSizes("operational events", (size) => {
     await receiver.close()
   })
 
-  test("of a recovery: what was held goes in small steps, and all of it arrives", async () => {
+  test("report a recovery: held deliveries are sent in small steps, and all arrive", async () => {
     let inFlight = 0
     const peaks: number[] = []
     const receiver = await startReceiver(async () => {

@@ -4,20 +4,20 @@ import { type Receiver, startReceiver } from "../support/receiver.ts"
 import { describeSizes, type Installation } from "../support/sizes.ts"
 import { until } from "../support/until.ts"
 
-/** `ORDER_TEST=200x50` is the size that the design asks for. */
+/** `ORDER_TEST=200x50` runs the full size. */
 const [CONVERSATIONS = 40, MESSAGES = 12] = (process.env.ORDER_TEST ?? "40x12").split("x").map(Number)
 const ALL = CONVERSATIONS * MESSAGES
-/** One of so many requests fails, at random. Never many in a row, or the breaker would have its say as well. */
+/** One request in this many fails at random; never many in a row, which would trip the circuit breaker. */
 const ONE_IN = 5
 
 describeSizes(
-  "order, two dispatchers",
+  "ordered delivery by two dispatchers",
   (size) => {
     let installation: Installation
     let gateways: Instance[]
     let dispatchers: Instance[]
     let receiver: Receiver
-    /** How many messages of each conversation were answered with 200. */
+    /** The number of messages per conversation that got a 200. */
     const accepted = new Map<string, number>()
     const outOfOrder: string[] = []
     let repeated = 0
@@ -58,7 +58,7 @@ describeSizes(
       }
     }
 
-    /** The one that has the endpoint. */
+    /** The dispatcher that owns the endpoint. */
     async function busyDispatcher() {
       for (const dispatcher of dispatchers) {
         const metrics = await (await fetch(`${dispatcher.url}/metrics`)).text()
@@ -67,7 +67,7 @@ describeSizes(
       return undefined
     }
 
-    test("every conversation arrives in order and whole, though one request in five fails and a dispatcher dies", async () => {
+    test("every conversation arrives in order and complete, although one request in five fails and a dispatcher dies", async () => {
       const endpoint = { url: receiver.url, ordering: "conversation", retry_schedule: Array(19).fill(1) }
       const { pageId } = await addTenant(gateways[0]?.url ?? "", endpoint)
       const posting = Promise.all(Array.from({ length: CONVERSATIONS }, (_, number) => converse(pageId, number)))

@@ -26,7 +26,7 @@ const SECRETS = {
   ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString("base64")}`,
 }
 
-/** What a first start would make, made already. */
+/** Files that a first start would create, prepared in advance. */
 function dataDir() {
   const dir = tempDir()
   copyStoreInto(dir.path)
@@ -37,7 +37,7 @@ describe("the process", () => {
   test("refuses a data directory that another process uses, and says what to do", async () => {
     const dir = dataDir()
     const first = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
-    const { instance: second } = spawnProcess({ ...SECRETS, DATA_DIR: dir.path, PORT: String(await freePort()) })
+    const { instance: second } = spawnProcess({ ...SECRETS, DATA_DIR: dir.path })
     await until(() => hasEnded(second.child), "the second process to end")
     expect(second.child.exitCode).toBe(1)
     expect(second.output()).toContain(`another Onehook process uses the data directory ${dir.path}`)
@@ -48,7 +48,7 @@ describe("the process", () => {
     dir.remove()
   })
 
-  test("refuses a wrong configuration with every fault in one message", async () => {
+  test("reports all configuration errors in one message", async () => {
     const { instance } = spawnProcess({ PORT: "http", ROLE: "worker", RETENTION_DAYS: "0" })
     await until(() => hasEnded(instance.child), "the process to end")
     expect(instance.child.exitCode).toBe(1)
@@ -63,7 +63,7 @@ describe("the process", () => {
     expect(instance.output()).toMatch(/onehook: DATA_DIR must be a folder that this user can write to: ENOTDIR/)
   })
 
-  test("says when its port is taken", async () => {
+  test("reports that its port is in use", async () => {
     const dir = dataDir()
     const other = dataDir()
     const first = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
@@ -78,9 +78,10 @@ describe("the process", () => {
     other.remove()
   })
 
-  test("says where it listens and what to try, and calls itself by the port that it was given", async () => {
+  test("prints where it listens and what to try, with the actual port in its public URL", async () => {
     const dir = tempDir()
     const dataDir = `${dir.path}/of Acme`
+    copyStoreInto(dataDir)
     const { instance } = spawnProcess({ ADMIN_KEY, DATA_DIR: dataDir, PORT: "0" })
     const [, url = ""] = await until(() => /listens on (http:\S+)/.exec(instance.output()), "the welcome", 30_000)
     const { body, port } = { body: { secrets: ["0123456789abcdef"] }, port: new URL(url).port }
@@ -96,7 +97,7 @@ describe("the process", () => {
     dir.remove()
   })
 
-  test("counts refused keys by the address that a trusted proxy names", async () => {
+  test("counts failed authentications by the address that a trusted proxy sends", async () => {
     const dir = dataDir()
     const gateway = await startProcess({ ...SECRETS, DATA_DIR: dir.path, TRUST_PROXY: "loopback" })
     const statusFor = async (address: string) => {
@@ -109,7 +110,7 @@ describe("the process", () => {
     dir.remove()
   })
 
-  test("finds its data again at the second start, and ends with 0 on SIGTERM", async () => {
+  test("keeps its data across a restart, and exits with 0 on SIGTERM", async () => {
     const dir = tempDir()
     const receiver = await startReceiver()
     const first = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
@@ -123,7 +124,7 @@ describe("the process", () => {
     dir.remove()
   })
 
-  test("refuses encryption keys that are not those of its store, once, and says what to do", async () => {
+  test("refuses encryption keys that do not match its store, and says what to do", async () => {
     const dir = dataDir()
     const first = await startProcess({ ...SECRETS, DATA_DIR: dir.path })
     await addTenant(first.url, { url: "http://127.0.0.1:9/" })
@@ -137,9 +138,9 @@ describe("the process", () => {
     dir.remove()
   })
 
-  test("that is told to stop while it starts for the first time ends with 0, and starts again", async () => {
+  test("stopped during its first start exits with 0, and can start again", async () => {
     const dir = tempDir()
-    const { instance } = spawnProcess({ ...SECRETS, DATA_DIR: dir.path, PORT: String(await freePort()) })
+    const { instance } = spawnProcess({ ...SECRETS, DATA_DIR: dir.path })
     await until(() => existsSync(join(dir.path, "lock")), "the process to start")
     expect(await instance.kill("SIGTERM")).toBe(0)
     expect(instance.output()).not.toContain("listening")
@@ -148,7 +149,7 @@ describe("the process", () => {
     dir.remove()
   })
 
-  test("that is told to stop while its modules still load ends with 0, as PID 1 of a container, too", async () => {
+  test("stopped while its modules load exits with 0, also as PID 1 of a container", async () => {
     const stop = `import { registerHooks } from "node:module"
       registerHooks({ load(url, context, next) {
         if (url.endsWith("/src/app/context.ts")) process.kill(process.pid, "SIGTERM")
@@ -161,7 +162,7 @@ describe("the process", () => {
     expect(instance.child.exitCode).toBe(0)
   })
 
-  test("finishes what is in flight before it ends", async () => {
+  test("finishes deliveries in flight before it exits", async () => {
     const dir = dataDir()
     let answer = () => {}
     const answered = new Promise<number>((resolve) => {
@@ -187,10 +188,9 @@ describe("the process", () => {
   })
 
   describe.skipIf(inject("postgresUrl") === null)("on Postgres", () => {
-    test("waits for a database that is not there yet, and says so, until it is told to stop", async () => {
-      const port = await freePort()
+    test("waits for an unreachable database and logs it, until it is stopped", async () => {
       const url = `postgres://postgres:hunter2@127.0.0.1:${await freePort()}/postgres`
-      const { instance } = spawnProcess({ ...SECRETS, PORT: String(port), DATABASE_URL: url })
+      const { instance } = spawnProcess({ ...SECRETS, DATABASE_URL: url })
       await until(() => instance.output().includes("cannot use the database of DATABASE_URL"), "the message")
       expect(instance.output()).toContain("ECONNREFUSED")
       expect(instance.output()).not.toContain("hunter2")
@@ -198,11 +198,10 @@ describe("the process", () => {
       expect(await instance.kill("SIGTERM")).toBe(0)
     })
 
-    test("answers 503 while the database is away, and delivers when it is back", async () => {
-      const port = await freePort()
+    test("responds 503 while the database is unavailable, and delivers when it is back", async () => {
       const database = await startPostgres()
       const receiver = await startReceiver()
-      const gateway = await startProcess({ ...SECRETS, PORT: String(port), DATABASE_URL: database.url })
+      const gateway = await startProcess({ ...SECRETS, DATABASE_URL: database.url })
       const tenant = await addTenant(gateway.url, { url: receiver.url })
       await database.restart(async () => {
         const refused = await postWebhook(gateway.url, messengerText(tenant.pageId, "m_away"))

@@ -5,7 +5,7 @@ import { genuineInPython, hasPython } from "../support/python.ts"
 import { type Receiver, startReceiver, verified } from "../support/receiver.ts"
 import { describeSizes, type Installation } from "../support/sizes.ts"
 
-test.skipIf(!hasPython)("the specification's own example is genuine in Python, at its time and as it is", () => {
+test.skipIf(!hasPython)("the example of the specification verifies in Python, only at its time and unmodified", () => {
   const headers = {
     "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
     "webhook-timestamp": "1614265330",
@@ -44,8 +44,8 @@ describeSizes(
     const rotate = async () =>
       (await tenant.call<{ secret: string }>("POST", `${at()}/rotate-secret`, { overlap_hours: 1 })).secret
 
-    describe.skipIf(!hasPython)("as Python sees them", () => {
-      test("a rotation leaves no gap: each secret that is live verifies, and no other", async () => {
+    describe.skipIf(!hasPython)("verified in Python", () => {
+      test("a rotation leaves no gap: each live secret verifies, and no other", async () => {
         const before = await delivered("m_before")
         const second = await rotate()
         const during = await delivered("m_during")

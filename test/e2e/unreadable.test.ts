@@ -10,7 +10,7 @@ const UNREADABLE = "secrets of an endpoint cannot be decrypted"
 describeSizes(
   "an endpoint whose secret cannot be decrypted",
   (size) => {
-    test("is waited for by its events, across restarts and beside all others, until it is mended", async () => {
+    test("has its deliveries wait, across restarts and without delaying others, until the secret is set again", async () => {
       const installation = await size.install()
       onTestFinished(installation.remove)
       const gateway = await installation.startRole("gateway")
@@ -29,10 +29,7 @@ describeSizes(
       onTestFinished(() => store.close())
       const text = "update endpoints set secrets = jsonb_set(secrets, '{0,sealed}', $2::jsonb) where id = $1"
       await store.query(text, [bad.endpointId, JSON.stringify(`v1.k1.${"A".repeat(80)}`)])
-      await until(
-        () => [gateway, dispatcher].every(({ output }) => output().includes(UNREADABLE)),
-        "both to tell of it",
-      )
+      await until(() => [gateway, dispatcher].every(({ output }) => output().includes(UNREADABLE)), "both to log it")
       const waiting = await postWebhook(gateway.url, messengerText(bad.pageId, "m_waiting"))
       expect(waiting.status).toBe(200)
       await good.call("PATCH", `/v1/endpoints/${good.endpointId}`, { url: moved.url })

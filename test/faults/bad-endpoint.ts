@@ -9,10 +9,10 @@ import { checked, startPair } from "./under-load.ts"
 
 const HEALTHY_PER_SECOND = 50
 const WARM_UP_MS = 1_000
-/** The longest deadline is 20 s. */
+/** The longest deadline of an attempt is 20 s. */
 const ATTEMPT_WITHIN_MS = 40_000
-const ASK_EVERY_MS = 200
-const GROWS_AT_MOST_MB = 100
+const POLL_EVERY_MS = 200
+const MAX_GROWTH_MB = 100
 
 export interface Attempt {
   number: number
@@ -24,7 +24,7 @@ export interface Attempt {
   response: string | null
 }
 
-/** One event for an endpoint that behaves badly, beside a healthy one under load. `expect` gets the first attempt. */
+/** Sends one event to a misbehaving endpoint beside a healthy one under load. `expect` checks the first attempt. */
 export async function besideBadEndpoint(
   lab: Lab,
   url: string,
@@ -42,17 +42,17 @@ export async function besideBadEndpoint(
   const grown = residentMb(dispatcher.child.pid ?? 0) - before
   const account = checked(await load.stop())
   await expect(attempt)
-  demand(grown < GROWS_AT_MOST_MB, `the dispatcher's memory stays stable: ${grown} MB more`)
+  demand(grown < MAX_GROWTH_MB, `the dispatcher grows by less than ${MAX_GROWTH_MB} MB: ${grown} MB`)
   const { verdict, status, error, duration_ms } = attempt
   const said = `${error ?? status} after ${(duration_ms / 1000).toFixed(1)} s, then ${verdict}`
   return { ...account, note: `${said}; ${grown} MB more; healthy ${account.note}` }
 }
 
-/** What the customer sees of the first attempt at its only delivery, once there is one. */
+/** Waits for the first attempt at a customer's only delivery, as the API shows it. */
 export async function firstAttempt({ call }: Tenant, withinMs = ATTEMPT_WITHIN_MS): Promise<Attempt> {
   return until(
     async () => {
-      await delay(ASK_EVERY_MS)
+      await delay(POLL_EVERY_MS)
       const { data } = await call<{ data: { id: string }[] }>("GET", "/v1/deliveries")
       if (!data[0]) return undefined
       const { attempt_log } = await call<{ attempt_log: Attempt[] }>("GET", `/v1/deliveries/${data[0].id}`)

@@ -1,11 +1,11 @@
 import { messengerText, postWebhook } from "../support/onehook.ts"
 import { demand } from "./fault.ts"
 
-/** As many items as Meta puts into one webhook at most. */
+/** Most items that Meta puts into one webhook. */
 const BATCH = 1_000
 const AT_ONCE = 4
 
-/** One webhook with many messages of a page, numbered from `first` on. */
+/** One webhook with many messages of a page, numbered from `first`. */
 export function batchOf(pageId: string, first: number, count: number) {
   const items = Array.from({ length: count }, (_, i) => {
     const [entry] = messengerText(pageId, `m_bulk_${first + i}`).entry
@@ -14,19 +14,19 @@ export function batchOf(pageId: string, first: number, count: number) {
   return { object: "page", entry: [{ id: pageId, time: Date.now(), messaging: items }] }
 }
 
-/** A backlog as real webhooks, a thousand messages each. */
+/** Creates a backlog by real webhooks with a thousand messages each. */
 export async function postBulk(url: string, pageId: string, count: number): Promise<void> {
   const firsts = Array.from({ length: Math.ceil(count / BATCH) }, (_, i) => i * BATCH).values()
-  const lane = async () => {
+  const poster = async () => {
     for (const first of firsts) {
       const { status } = await postWebhook(url, batchOf(pageId, first, Math.min(BATCH, count - first)))
       demand(status === 200, `a webhook of a thousand messages is accepted: ${status}`)
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, lane))
+  await Promise.all(Array.from({ length: AT_ONCE }, poster))
 }
 
-/** Counts what arrives, by the number in its id, without keeping it: for what startReceiver would keep too much of. */
+/** Counts events by the number in their id without keeping them, since `startReceiver` would keep too much. */
 export function createCounter() {
   const seen = new Set<string>()
   const counter = {

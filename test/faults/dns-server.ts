@@ -5,14 +5,14 @@ import type { Lab } from "./lab.ts"
 const TYPE_A = 1
 const NO_TTL = Buffer.from([0, 0, 0, 0])
 
-/** A name server that answers every question for an IPv4 address by `answer`. */
+/** A name server that answers every A query with `answer()`. */
 export async function startDnsServer(lab: Lab, answer: () => string) {
   const server = createSocket("udp4")
-  let asked = 0
+  let queries = 0
   server.on("message", (query, { port, address }) => {
     const end = query.indexOf(0, 12) + 1
     const isA = query.readUInt16BE(end) === TYPE_A
-    if (isA) asked += 1
+    if (isA) queries += 1
     const header = Buffer.from([...query.subarray(0, 2), 0x81, 0x80, 0, 1, 0, isA ? 1 : 0, 0, 0, 0, 0])
     const question = query.subarray(12, end + 4)
     const record = isA ? addressRecord(answer()) : Buffer.alloc(0)
@@ -21,7 +21,7 @@ export async function startDnsServer(lab: Lab, answer: () => string) {
   server.bind(0, "127.0.0.1")
   await once(server, "listening")
   lab.closers.add(() => server.close())
-  return { address: `127.0.0.1:${server.address().port}`, asked: () => asked }
+  return { address: `127.0.0.1:${server.address().port}`, queries: () => queries }
 }
 
 function addressRecord(ip: string): Buffer {

@@ -1,19 +1,19 @@
 import type { Lab } from "./lab.ts"
 
-/** What became of what was sent while something was wrong. */
+/** The result of a load during a fault. */
 export interface Account {
   sent: number
   /** Answered with 200. */
   acknowledged: number
-  /** Of these, how many arrived. */
+  /** Acknowledged events that arrived. */
   delivered: number
   duplicated: number
   lost: number
-  /** For how long the part was away, seconds; null where nothing was. */
+  /** How long the disturbed part was unavailable, seconds; null if nothing was. */
   away_s: number | null
-  /** From when the part was back until the last delivery that it had delayed was there, seconds. */
+  /** From its return until the last delivery that it had delayed arrived, seconds. */
   recovered_s: number | null
-  /** What else was seen. */
+  /** Further observations. */
   note: string
 }
 
@@ -29,14 +29,14 @@ export const NOTHING: Account = {
 }
 
 export interface Fault {
-  /** As it is called on the command line. */
+  /** Its name on the command line. */
   name: string
   title: string
-  /** Throws if a condition of the fault is not met. */
+  /** Throws if the system does not behave as it must. */
   run(lab: Lab): Promise<Account>
 }
 
-/** @throws Error that says what should have been the case */
+/** @throws Error that states what was expected */
 export function demand(holds: boolean, what: string): void {
   if (!holds) throw new Error(`expected that ${what}`)
 }

@@ -5,19 +5,19 @@ import { type RedisServer, startRedis } from "../../bench/support/redis.ts"
 import { type Installation, installation } from "../support/installation.ts"
 import { startReceiver } from "../support/receiver.ts"
 
-/** The servers of one fault: real ones, opened when asked for, closed when the fault is over. */
+/** The servers of one fault: started on request, closed after the fault. */
 export interface Lab {
   postgres: PostgresServer
   closers: Closers
-  /** How long a soak may take. */
+  /** How long a soak lasts. */
   soakSeconds: number
   redis(settings?: Record<string, string>): Promise<RedisServer>
   receiver: typeof startReceiver
-  /** An empty database and how processes are started on it; with a Redis of its own where `env` names none. */
+  /** An installation on an empty database, with a Redis of its own unless `env` has a REDIS_URL. */
   install(env?: Record<string, string>, postgresUrl?: string): Promise<Installation>
 }
 
-/** Runs `work` with a lab, and leaves nothing behind, whatever comes of it. */
+/** Runs `work` with a lab, and closes everything afterwards, also on failure. */
 export async function withLab<T>(
   given: { postgres: PostgresServer; soakSeconds: number },
   work: (lab: Lab) => Promise<T>,

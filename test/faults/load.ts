@@ -4,16 +4,16 @@ import type { Receiver } from "../support/receiver.ts"
 import type { Account } from "./fault.ts"
 import type { Lab } from "./lab.ts"
 
-/** Meta repeats what is not answered with 200, though later than this. */
+/** Meta repeats webhooks that are not answered with 200 too, at longer intervals. */
 const REPEAT_MS = 250
-/** What arrives later than this after it was sent has been delayed by the fault. */
+/** An event that arrives later than this after it was sent counts as delayed by the fault. */
 const LATE_MS = 1_000
-/** From then on after an outage, deliveries should take as long as ever. */
+/** This long after an outage, deliveries should take the usual time again. */
 const CALM_AFTER_MS = 2_000
-/** Until then everything that was acknowledged must have arrived. */
+/** Within this time every acknowledged event must arrive. */
 const SETTLE_WITHIN_MS = 60_000
 
-/** The time that the fault took, by `performance.now()`. */
+/** Start and end of the fault, by `performance.now()`. */
 export interface Outage {
   fromMs: number
   backMs: number
@@ -26,10 +26,10 @@ interface Given {
   perSecond: number
 }
 
-/** Two loads on one page must not repeat each other's messages. */
+/** Numbers the loads, so that two loads on one page send different messages. */
 let loads = 0
 
-/** Webhooks as Meta sends them, at a fixed rate whatever the answers, each repeated until it is answered with 200. */
+/** Posts webhooks at a fixed rate whatever the answers, each repeated until it is answered with 200. */
 export function startLoad(lab: Lab, { url, tenants, receiver, perSecond }: Given) {
   const sentAtMs: number[] = []
   const acknowledged = new Set<number>()
@@ -69,7 +69,7 @@ export function startLoad(lab: Lab, { url, tenants, receiver, perSecond }: Given
   }
   const running = run()
 
-  /** The first arrival of each, and how many there were in all. */
+  /** The first arrival of each event, and the number of all arrivals. */
   function arrivals() {
     const first = new Map<number, number>()
     let all = 0
@@ -83,7 +83,7 @@ export function startLoad(lab: Lab, { url, tenants, receiver, perSecond }: Given
   }
 
   return {
-    /** Waits for what was acknowledged to arrive, and says what became of it. */
+    /** Waits until all acknowledged events have arrived, and returns the account. */
     async stop(outage?: Outage): Promise<Account> {
       stopped = true
       await running
@@ -111,7 +111,7 @@ export function startLoad(lab: Lab, { url, tenants, receiver, perSecond }: Given
 
 const seconds = (ms: number) => Math.round(ms / 100) / 10
 
-/** From a webhook's sending to its event's arrival. */
+/** Percentiles of the time from posting a webhook to the arrival of its event. */
 function latencies(delays: { tookMs: number }[]): string {
   const sorted = delays.map(({ tookMs }) => tookMs).sort((a, b) => a - b)
   const [p50, p99] = [0.5, 0.99].map((q) => Math.round(sorted[Math.floor(sorted.length * q)] ?? Number.NaN))

@@ -30,16 +30,16 @@ const FAULTS: readonly Fault[] = [
 ]
 
 const USAGE = `npm run test:faults -- [options] [name …]
-  --hour   run the soak for an hour instead of a minute
-  --list   list all faults
-Without names, all faults run and bench/faults.json is written`
+  --hour   soak for an hour instead of a minute
+  --list   list the faults
+Without names, runs all faults and writes bench/faults.json.`
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
   options: { hour: { type: "boolean", default: false }, list: { type: "boolean", default: false } },
 })
 
-/** Runs what was asked for, one after another, and answers whether all of it held. */
+/** Runs the faults one after another; resolves with whether all of them passed. */
 async function run(faults: readonly Fault[], closers: Closers): Promise<boolean> {
   const postgres = await startPostgres()
   closers.add(postgres.stop)
@@ -84,6 +84,6 @@ try {
   process.exitCode = 1
 } finally {
   await closers.closeAll()
-  // Servers that a fault has not closed must not keep this process.
+  // Servers that a fault has not closed must not keep this process alive.
   process.exit()
 }

@@ -4,7 +4,7 @@ import type { Lab } from "./lab.ts"
 
 const HEAD_END = "\r\n\r\n"
 
-/** A server below HTTP, for answers that no HTTP server gives. Counts the connections it got. */
+/** A TCP server for answers that no HTTP server gives. Counts its connections. */
 export async function startPeer(lab: Lab, onSocket: (socket: Socket) => void, host = "127.0.0.1", port = 0) {
   const sockets = new Set<Socket>()
   const peer = { url: "", port: 0, connections: 0 }
@@ -25,7 +25,7 @@ export async function startPeer(lab: Lab, onSocket: (socket: Socket) => void, ho
   return peer
 }
 
-/** Writes `head` once a request's head has come, and then `next` again and again while the other side reads. */
+/** Writes `head` when the head of a request has arrived, then calls `next`. */
 export function answering(head: string, next: (socket: Socket) => void) {
   return (socket: Socket) => {
     socket.once("data", (chunk) => {
@@ -36,13 +36,13 @@ export function answering(head: string, next: (socket: Socket) => void) {
   }
 }
 
-/** One piece every so many milliseconds, for ever. */
+/** Writes one piece every `everyMs` milliseconds, for ever. */
 export const drip = (piece: string, everyMs: number) => (socket: Socket) => {
   const timer = setInterval(() => socket.write(piece), everyMs)
   socket.on("close", () => clearInterval(timer))
 }
 
-/** So many bytes, as fast as they are read. */
+/** Writes `bytes` bytes as fast as they are read. */
 export const flood = (bytes: number, chunk: Buffer) => (socket: Socket) => {
   let left = bytes
   const more = () => {

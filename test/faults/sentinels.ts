@@ -13,13 +13,13 @@ const SENTINELS = 3
 const QUORUM = 2
 const DOWN_AFTER_MS = 2_000
 
-/** A Redis with a replica, watched by three sentinels. `failOver` kills the master and waits for the next one. */
+/** A Redis with a replica, monitored by three sentinels. `failOver` kills the master and waits for the next one. */
 export async function startSentinels(lab: Pick<Lab, "redis" | "closers">) {
   const master = await lab.redis()
   const replica = await lab.redis({ replicaof: `127.0.0.1 ${portOf(master.url)}` })
   const sentinels = await Promise.all(Array.from({ length: SENTINELS }, () => startSentinel(lab, portOf(master.url))))
   const asked = new Redis({ host: "127.0.0.1", port: sentinels[0] ?? 0 })
-  // It takes a sentinel a moment to listen.
+  // Connecting fails until the sentinel listens.
   asked.on("error", () => {})
   lab.closers.add(() => asked.disconnect())
   const masterPort = async () => {
@@ -43,7 +43,7 @@ async function knowsAll(sentinel: Redis): Promise<boolean> {
   return value("num-slaves") === 1 && value("num-other-sentinels") === SENTINELS - 1
 }
 
-/** Answers its port. */
+/** Resolves with its port. */
 async function startSentinel({ closers }: Pick<Lab, "closers">, masterPort: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "onehook-sentinel-"))
   const port = await freePort()

@@ -10,7 +10,7 @@ const COLUMNS = [
   "recovered_s",
 ] as const satisfies readonly (keyof Account)[]
 
-/** A row a fault: what was sent, what came of it, and how long it took. */
+/** Renders one row per fault: what was sent, what became of it, and how long it took. */
 export function renderTable(
   faults: readonly Fault[],
   rows: Readonly<Record<string, Account | { failed: string }>>,

@@ -10,12 +10,12 @@ const PER_SECOND = 100
 const BEFORE_MS = 3_000
 const AFTER_MS = 4_000
 const TENANTS = 4
-/** In flight at the endpoints, plus those whose answer had come but was not recorded yet. */
+/** Most events in flight at the endpoints, plus those answered but not recorded yet. */
 const IN_FLIGHT = 200
-/** The acceptance of the whole design. */
+/** The design's requirement. */
 const RECOVERED_WITHIN_S = 60
 
-/** How much of the dispatcher's log is shown where something is missing. */
+/** Characters of a process's log that are shown after a failure. */
 const LOG_TAIL = 4_000
 
 export interface Pair {
@@ -44,7 +44,7 @@ export async function startPair(installed: Installation, extra: Record<string, s
   return pair
 }
 
-/** A load of its own customers, from before the fault until after it. `disturb` resolves when the part is back. */
+/** Runs a load from before the fault until after it. `disturb` resolves when the disturbed part is back. */
 export async function underLoad(
   lab: Lab,
   installed: Installation,
@@ -62,18 +62,21 @@ export async function underLoad(
   const backMs = performance.now()
   await delay(AFTER_MS)
   const account = await load.stop({ fromMs, backMs })
-  if (account.lost > 0) console.error(`\nlog of the dispatcher:\n${pair.dispatcher.output().slice(-LOG_TAIL)}`)
+  if (account.lost > 0) console.error(`\ndispatcher log:\n${pair.dispatcher.output().slice(-LOG_TAIL)}`)
   for (const instance of [pair.gateway, pair.dispatcher]) {
-    demand(!hasEnded(instance.child), `no process ends by itself:\n${instance.output().slice(-LOG_TAIL)}`)
+    demand(!hasEnded(instance.child), `no process exits:\n${instance.output().slice(-LOG_TAIL)}`)
   }
   await Promise.all([pair.gateway.kill(), pair.dispatcher.kill()])
   return checked(account)
 }
 
-/** What holds in every fault that comes once. */
+/** Checks what must hold in every fault: nothing lost, few duplicates, quick recovery. */
 export function checked(account: Account): Account {
   demand(account.lost === 0, `nothing is lost: ${account.lost} of ${account.acknowledged}`)
-  demand(account.duplicated <= IN_FLIGHT, `only deliveries in flight are duplicated: ${account.duplicated}`)
-  demand((account.recovered_s ?? 0) <= RECOVERED_WITHIN_S, `it recovers within 60 s: ${account.recovered_s} s`)
+  demand(account.duplicated <= IN_FLIGHT, `at most ${IN_FLIGHT} events are duplicated: ${account.duplicated}`)
+  demand(
+    (account.recovered_s ?? 0) <= RECOVERED_WITHIN_S,
+    `it recovers within ${RECOVERED_WITHIN_S} s: ${account.recovered_s} s`,
+  )
   return account
 }

@@ -1,8 +1,8 @@
 import dns from "node:dns/promises"
 import { syncBuiltinESMExports } from "node:module"
 
-// Loaded before Onehook by `--import`: its resolvers then ask FAULT_DNS in place of the servers of /etc/resolv.conf,
-// which no program can be given otherwise.
+// Loaded before Onehook by `--import`, so that its resolvers ask the server in FAULT_DNS instead of those in
+// /etc/resolv.conf, which cannot be replaced for one process.
 const { Resolver } = dns
 dns.Resolver = class extends Resolver {
   constructor(options?: ConstructorParameters<typeof Resolver>[0]) {

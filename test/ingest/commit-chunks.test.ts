@@ -10,20 +10,20 @@ const sizes = (count: number, endpoints: number) =>
 
 test.each([
   ["nothing", 0, 1, [0]],
-  ["one item, whoever gets it", 1, 30_000, [1]],
-  ["what Meta batches, to ten endpoints", 1_000, 10, [1_000]],
-  ["more, as much as a commit takes", 1_000, 49, [400, 400, 200]],
-  ["items that each are too many", 3, 30_000, [1, 1, 1]],
-])("what is committed together is all of a webhook, or a portion of it: %s", (_name, count, endpoints, expected) => {
+  ["one item, however many endpoints get it", 1, 30_000, [1]],
+  ["a full batch of Meta's, to ten endpoints", 1_000, 10, [1_000]],
+  ["a larger one, split at the size of a commit", 1_000, 49, [400, 400, 200]],
+  ["items that each exceed a commit", 3, 30_000, [1, 1, 1]],
+])("a webhook is committed in one chunk, or in several if it is too large: %s", (_name, count, endpoints, expected) => {
   expect(sizes(count, endpoints)).toEqual(expected)
 })
 
-test("messages that are taken back are committed by some dozens", () => {
-  const portions = inChunks(items(250, "message.deleted"), directory(0))
-  expect(portions.map(({ length }) => length)).toEqual([100, 100, 50])
+test("deleted messages are committed in chunks of at most 100", () => {
+  const chunks = inChunks(items(250, "message.deleted"), directory(0))
+  expect(chunks.map(({ length }) => length)).toEqual([100, 100, 50])
 })
 
-test("the portions are the items in their order", () => {
+test("the chunks contain the items in their order", () => {
   const given = items(1_000)
   expect(inChunks(given, directory(49)).flat()).toEqual(given)
 })

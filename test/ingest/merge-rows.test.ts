@@ -44,7 +44,7 @@ const contact = (scopedId: string): ContactRow => ({
 const rows = (part: Partial<CommitRows>): CommitRows => ({ ...noRows(), ...part })
 
 describe("merging the rows of webhooks that arrive together", () => {
-  test("an event that two webhooks bring is delivered once to each endpoint", () => {
+  test("an event in two webhooks is delivered once to each endpoint", () => {
     const merged = mergeRows([
       webhook(event("evt_1"), { dlv_1: "ep_1", dlv_2: "ep_2" }),
       webhook(event("evt_1"), { dlv_3: "ep_1", dlv_4: "ep_2" }),
@@ -53,7 +53,7 @@ describe("merging the rows of webhooks that arrive together", () => {
     expect(merged.deliveries.map(({ id }) => id)).toEqual(["dlv_1", "dlv_2"])
   })
 
-  test("an event that comes twice in one webhook is delivered once", () => {
+  test("an event that occurs twice in one webhook is delivered once", () => {
     const first = webhook(event("evt_1"), { dlv_1: "ep_1" })
     const again = webhook(event("evt_1"), { dlv_2: "ep_1" })
     const twice = rows({
@@ -65,7 +65,7 @@ describe("merging the rows of webhooks that arrive together", () => {
     expect(merged.deliveries.map(({ id }) => id)).toEqual(["dlv_1"])
   })
 
-  test("an event that comes again with another day keeps its first, whichever copy brought the delivery", () => {
+  test("an event that is repeated with another day keeps the first day, whichever copy has the delivery", () => {
     const merged = mergeRows([
       webhook(event("evt_1"), { dlv_1: "ep_1" }),
       webhook({ ...event("evt_1"), day: 2 }, { dlv_2: "ep_1", dlv_3: "ep_2" }),
@@ -86,7 +86,7 @@ describe("merging the rows of webhooks that arrive together", () => {
     expect(merged.deliveries).toHaveLength(2)
   })
 
-  test("a contact that two webhooks name is told of once: its first beginning, and what was told last", () => {
+  test("a contact in two webhooks is merged: the first start of the conversation, and the latest names", () => {
     const first = { ...contact("1"), name: "Ann", username: "ann", startedBy: "evt_1" }
     const second = { ...contact("1"), name: "Ann Example", startedBy: "evt_2" }
     const merged = mergeRows([rows({ contacts: [first, contact("2")] }), rows({ contacts: [second] })])
@@ -96,18 +96,18 @@ describe("merging the rows of webhooks that arrive together", () => {
     ])
   })
 
-  test("what a contact is told to be later counts, and what is not told later stays", () => {
+  test("later values of a contact replace earlier ones, and missing values do not", () => {
     const first = { ...contact("1"), name: "Ann", username: "ann", pictureUrl: "https://a.example/1" }
     const renamed = { ...contact("1"), username: "anne", startedBy: "evt_2" }
     const pictured = { ...contact("1"), pictureUrl: "https://a.example/2" }
-    const told = (...contacts: ContactRow[]) => mergeRows(contacts.map((one) => rows({ contacts: [one] }))).contacts
-    expect(told(first, renamed)).toEqual([{ ...first, username: "anne", startedBy: "evt_2" }])
-    expect(told(first, renamed, pictured)).toEqual([
+    const merged = (...contacts: ContactRow[]) => mergeRows(contacts.map((one) => rows({ contacts: [one] }))).contacts
+    expect(merged(first, renamed)).toEqual([{ ...first, username: "anne", startedBy: "evt_2" }])
+    expect(merged(first, renamed, pictured)).toEqual([
       { ...first, username: "anne", startedBy: "evt_2", pictureUrl: "https://a.example/2" },
     ])
   })
 
-  test("all else that they bring is kept", () => {
+  test("all other rows are kept", () => {
     const part = (name: string) =>
       rows({
         aliases: [{ customerId: "cus_a", pageId: "1", id: name, type: "wa_id", scopedId: "2", position: 0 }],

@@ -20,36 +20,36 @@ const comment = page({
   ],
 })
 
-test("an event that is about nobody has no conversation, and no contact comes of it", () => {
+test("an event about no person has no conversation and no contact", () => {
   const template = whatsapp("10962", { message_template_id: "7", event: "APPROVED" }, "message_template_status_update")
   const { contact, sighting } = strangers(routed("whatsapp", template))
   expect([contact.conversationId, sighting]).toEqual(["", undefined])
 })
 
-test("a sample of Meta's dashboard is of a conversation, and no contact comes of it", () => {
+test("a sample from Meta's dashboard has a conversation, but no contact", () => {
   const sample = routed("facebook", text())
   const { contact, sighting } = strangers({ ...sample, draft: { ...sample.draft, event: "webhook.test" } })
   expect([contact.conversationId, sighting]).toEqual([expect.stringMatching(/^conv_/), undefined])
 })
 
-test("a message begins the conversation of a contact who is new; a comment is of a contact and begins none", () => {
+test("a message from a new contact starts a conversation; a comment belongs to a contact and starts none", () => {
   const seen = (body: object) => strangers(routed("facebook", body)).sighting
   expect(seen(text())).toMatchObject({ scopedId: "2", idType: "psid", startedBy: expect.stringMatching(/^evt_/) })
   expect(seen(comment)).toMatchObject({ scopedId: "2", name: "Ann", startedBy: null })
 })
 
-test("what is told of a person is kept with the contact, by the kind of id it has", () => {
+test("the sighting of a contact has its names and its ids, with the kind of id", () => {
   const [phone, bsuid] = ["16505550134", "US.13490000000000001918"]
   const body = whatsapp("10962", {
     contacts: [{ wa_id: phone, user_id: bsuid, profile: { name: "Ann", username: "@ann" } }],
     messages: [{ from: phone, from_user_id: bsuid, id: "wamid.1", type: "text", text: { body: "hi" } }],
   })
-  const told = { idType: "wa_id", name: "Ann", username: "ann", aliases: [{ id: phone }, { id: bsuid }] }
-  expect(strangers(routed("whatsapp", body)).sighting).toMatchObject(told)
+  const expected = { idType: "wa_id", name: "Ann", username: "ann", aliases: [{ id: phone }, { id: bsuid }] }
+  expect(strangers(routed("whatsapp", body)).sighting).toMatchObject(expected)
   expect(strangers(routed("instagram", { ...text(), object: "instagram" })).sighting).toMatchObject({ idType: "igsid" })
 })
 
-test("events that may be of one contact share a key, by whichever of its ids they name it", () => {
+test("events that may be of one contact share a key, whichever of its ids they have", () => {
   const [phone, bsuid] = ["16505550134", "US.13490000000000001918"]
   const keys = (ids: { phone?: string; bsuid?: string }) =>
     contactKeysOf(routed("whatsapp", whatsappText("10962", ids)))

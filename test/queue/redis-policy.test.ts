@@ -16,11 +16,11 @@ describe.skipIf(inject("redisUrl") === null)("the settings of Redis", () => {
     await server?.stop()
   })
 
-  test("give no warning where nothing is thrown away and everything is written down", async () => {
+  test("give no warning if nothing is evicted and everything is persisted", async () => {
     expect(await redisWarnings(redis)).toEqual([])
   })
 
-  test("are warned about with what to set instead", async () => {
+  test("give warnings that say what to set instead", async () => {
     await redis.config("SET", "maxmemory-policy", "allkeys-lru")
     await redis.config("SET", "appendonly", "no")
     const warnings = await redisWarnings(redis)

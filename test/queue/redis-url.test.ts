@@ -66,7 +66,7 @@ describe("REDIS_URL", () => {
     expect(() => redisLocation(url)).toThrow(message)
   })
 
-  test("a refusal never repeats the password", () => {
+  test("an error never contains the password", () => {
     expect(() => redisLocation("redis://:hunter2@a:0")).toThrow(expect.not.stringContaining("hunter2"))
   })
 })

@@ -9,9 +9,9 @@ import { until } from "../support/until.ts"
 const certificate = createCertificate("localhost")
 beforeAll(() => setDefaultCACertificates([...getCACertificates(), certificate.cert]))
 
-/** Understands TLS alone, under the name of its certificate; answers whatever it is asked. */
+/** Speaks only TLS, under the name of its certificate, and replies to every command. */
 async function startServer(answer: (command: string) => string = () => "+OK\r\n") {
-  const asked: string[] = []
+  const commands: string[] = []
   const server = createServer(certificate, (socket) => {
     socket.on("error", () => {})
     socket.on("data", (data) => {
@@ -20,14 +20,14 @@ async function startServer(answer: (command: string) => string = () => "+OK\r\n"
         .split(/^\*\d+\r\n/m)
         .slice(1)) {
         const words = command.split("\r\n").filter((_, index) => index % 2 === 1)
-        asked.push(words.join(" "))
+        commands.push(words.join(" "))
         socket.write(answer(words.join(" ")))
       }
     })
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   onTestFinished(() => void server.close())
-  return { asked, port: (server.address() as AddressInfo).port }
+  return { commands, port: (server.address() as AddressInfo).port }
 }
 
 function connect(url: string) {
@@ -37,7 +37,7 @@ function connect(url: string) {
 }
 
 describe("a rediss:// URL", () => {
-  test("of sentinels speaks TLS to them and to the master that they name, to each with its own password", async () => {
+  test("of sentinels uses TLS for them and for the master that they name, each with its own password", async () => {
     const master = await startServer()
     const sentinel = await startServer((command) => {
       if (/get-master-addr/i.test(command))
@@ -46,15 +46,15 @@ describe("a rediss:// URL", () => {
     })
     const query = "sentinel=mymaster&sentinelUsername=watcher&sentinelPassword=s3nt%2Bnel"
     connect(`rediss://user:s3cr3t@localhost:${sentinel.port}?${query}`)
-    await until(() => master.asked.length > 0, "the master to be spoken to")
-    expect(sentinel.asked[0]).toMatch(/watcher s3nt\+nel/)
-    expect(master.asked[0]).toMatch(/user s3cr3t/)
-    expect(sentinel.asked.join()).not.toContain("s3cr3t")
+    await until(() => master.commands.length > 0, "a command to the master")
+    expect(sentinel.commands[0]).toMatch(/watcher s3nt\+nel/)
+    expect(master.commands[0]).toMatch(/user s3cr3t/)
+    expect(sentinel.commands.join()).not.toContain("s3cr3t")
   })
 
-  test("of a cluster knows its nodes by the names that are in their certificates", async () => {
+  test("of a cluster connects to its nodes by the names in their certificates", async () => {
     const node = await startServer()
     connect(`rediss://localhost:${node.port}?cluster`)
-    await until(() => node.asked.length > 0, "the node to be spoken to")
+    await until(() => node.commands.length > 0, "a command to the node")
   })
 })

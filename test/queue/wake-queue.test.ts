@@ -7,7 +7,7 @@ import { until } from "../support/until.ts"
 
 const url = inject("redisUrl")
 
-/** The wake queue on a real Redis, under a name of its own, and its workers to lay hands on. */
+/** The wake queue on a real Redis, under its own name, with access to its workers. */
 function world() {
   const connection = new Redis(url ?? "", { maxRetriesPerRequest: null })
   const name = `wake-${randomUUID()}`
@@ -32,7 +32,7 @@ function world() {
   return { connection, name, errors, wakes, workers }
 }
 
-/** The wake queue over one that takes or refuses what it is given. */
+/** The wake queue over a BullMQ queue that accepts or refuses jobs. */
 function over(add: (endpointIds: string[]) => Promise<{ id: string }>) {
   const errors: Error[] = []
   const queue = {
@@ -50,7 +50,7 @@ function over(add: (endpointIds: string[]) => Promise<{ id: string }>) {
   return { errors, wakes }
 }
 
-test("a queue that refused a wake is not ready until it takes one, and tries by itself", async () => {
+test("a queue that refused a wake-up is not ready until it accepts one, and tries by itself", async () => {
   const woken: string[][] = []
   let full = true
   const { errors, wakes } = over(async (endpointIds) => {
@@ -61,14 +61,14 @@ test("a queue that refused a wake is not ready until it takes one, and tries by 
   await expect(wakes.wakeLater("ep_1", 1)).rejects.toThrow("OOM")
   await expect(wakes.wake(["ep_1"])).rejects.toThrow("OOM")
   expect(wakes.ready()).toBe(false)
-  await until(() => errors.length === 2, "two tries of its own")
+  await until(() => errors.length === 2, "two tries by itself")
   full = false
-  await until(wakes.ready, "a try that is taken")
+  await until(wakes.ready, "a try that is accepted")
   expect(woken).toEqual([[]])
   expect(await wakes.wake(["ep_2"])).toBe(true)
 })
 
-test("a queue that takes a wake between two that it refuses has one try of its own at a time", async () => {
+test("a queue that accepts a wake-up between two refused ones makes one try by itself at a time", async () => {
   let tries = 0
   let full = true
   const { wakes } = over((endpointIds) => {
@@ -81,40 +81,40 @@ test("a queue that takes a wake between two that it refuses has one try of its o
   await wakes.wake(["ep_1"])
   full = true
   await expect(wakes.wake(["ep_1"])).rejects.toThrow("OOM")
-  await until(() => tries > 0, "a try of its own")
+  await until(() => tries > 0, "a try by itself")
   expect(tries).toBe(1)
 })
 
 describe.skipIf(url === null)("a worker of the wake queue", () => {
-  test("bullmq#4378: that is dead without a word is replaced, and the new one fetches what waits", async () => {
+  test("bullmq#4378: that has died without an error is replaced, and the new one fetches the waiting wake-ups", async () => {
     const { wakes, workers } = world()
-    const heard: string[] = []
-    const worker = wakes.work((endpointIds) => heard.push(...endpointIds))
+    const woken: string[] = []
+    const worker = wakes.work((endpointIds) => woken.push(...endpointIds))
     await wakes.wake(["ep_1"])
-    await until(() => heard.length === 1, "the first wake")
-    // Alive, connected, and fetching nothing: what a failover left behind.
+    await until(() => woken.length === 1, "the first wake-up")
+    // Running, connected, and fetching nothing, as after a failover.
     await workers[0]?.pause(true)
     await until(() => workers[0]?.isRunning() === false, "the end of its last fetch")
-    // The first wake may have been heard and not yet be finished; until it is, no other is made.
-    await until(() => wakes.wake(["ep_2"]), "the second wake")
+    // The first wake-up may have been handled but not finished; until then, no other one is accepted.
+    await until(() => wakes.wake(["ep_2"]), "the second wake-up")
     expect(worker.replaceIfSilent(60_000)).toBe(false)
     expect(worker.replaceIfSilent(0)).toBe(true)
-    await until(() => heard.includes("ep_2"), "the wake that waited")
+    await until(() => woken.includes("ep_2"), "the waiting wake-up")
     expect(workers).toHaveLength(2)
     await worker.close()
   })
 
-  test("that gets nothing but errors rests between a few tries, and fetches again when Redis is mended", async () => {
+  test("that gets only errors pauses between a few tries, and fetches again when Redis works", async () => {
     const { connection, name, errors, wakes, workers } = world()
-    const heard: string[] = []
+    const woken: string[] = []
     await connection.set(`bull:${name}:wait`, "not a list")
-    const worker = wakes.work((endpointIds) => heard.push(...endpointIds))
-    await until(() => workers.length === 3, "two rests")
+    const worker = wakes.work((endpointIds) => woken.push(...endpointIds))
+    await until(() => workers.length === 3, "two pauses")
     expect(errors.length).toBeGreaterThanOrEqual(40)
     expect(errors.length).toBeLessThan(100)
     await connection.del(`bull:${name}:wait`)
     await wakes.wake(["ep_1"])
-    await until(() => heard.includes("ep_1"), "the wake")
+    await until(() => woken.includes("ep_1"), "the wake-up")
     await worker.close()
   })
 })

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { createBatcher } from "../../src/scheduling/batcher.ts"
 
-/** A flush that ends when the test says so. */
+/** A flush that ends when the test resolves it. */
 function gated() {
   const flushes: { items: number[]; end(): void; fail(error: Error): void }[] = []
   const flush = (items: number[]) =>
@@ -15,13 +15,13 @@ function gated() {
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 describe("batcher", () => {
-  test("sends an item alone when nothing is under way", async () => {
+  test("flushes an item alone when no flush is running", async () => {
     const batcher = createBatcher({ flush: async (items: number[]) => items, maxItems: 10, concurrency: 1 })
     expect(await batcher.add(7)).toBe(7)
     expect(await batcher.add(8)).toBe(8)
   })
 
-  test("puts what arrives during a flush into the next one, and answers each item with its own result", async () => {
+  test("puts items that arrive during a flush into the next one, and returns each item its own result", async () => {
     const { flushes, flush } = gated()
     const batcher = createBatcher({ flush, maxItems: 10, concurrency: 1 })
     const first = batcher.add(1)
@@ -36,7 +36,7 @@ describe("batcher", () => {
     expect(await Promise.all(others)).toEqual(["done 2", "done 3"])
   })
 
-  test("never makes a batch larger than allowed, nor more flushes at once", async () => {
+  test("never exceeds the batch size or the number of flushes at once", async () => {
     const { flushes, flush } = gated()
     const batcher = createBatcher({ flush, maxItems: 2, concurrency: 2 })
     const all = [1, 2, 3, 4, 5].map((item) => batcher.add(item))
@@ -51,7 +51,7 @@ describe("batcher", () => {
     expect(await Promise.all(all)).toHaveLength(5)
   })
 
-  test("ends a batch where the next item would make it too heavy; what is heavier goes alone", async () => {
+  test("ends a batch before the item that would make it too heavy; a heavier item is flushed alone", async () => {
     const { flushes, flush } = gated()
     const limits = { maxItems: 3, weigh: (item: number) => item, maxWeight: 10 }
     const batcher = createBatcher({ flush, ...limits, concurrency: 9 })
@@ -60,7 +60,7 @@ describe("batcher", () => {
     expect(flushes.map(({ items }) => items)).toEqual([[4, 6], [1], [30], [40], [2, 2, 2], [2]])
   })
 
-  test("a failed flush fails its own items and not the next ones", async () => {
+  test("a failed flush fails its own items, and not those of the next flush", async () => {
     const { flushes, flush } = gated()
     const batcher = createBatcher({ flush, maxItems: 10, concurrency: 1 })
     const lost = batcher.add(1)
@@ -73,7 +73,7 @@ describe("batcher", () => {
     expect(await kept).toBe("done 2")
   })
 
-  test("an item that is refused for itself fails alone", async () => {
+  test("an item that causes an isolated error fails alone", async () => {
     const flush = async (items: number[]) => {
       if (items.includes(13)) throw new Error("13 is refused")
       return items
@@ -83,7 +83,7 @@ describe("batcher", () => {
     expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"])
   })
 
-  test("is drained only when nothing waits and nothing is under way", async () => {
+  test("is drained only when no item waits and no flush is running", async () => {
     const { flushes, flush } = gated()
     const batcher = createBatcher({ flush, maxItems: 1, concurrency: 1 })
     const all = [batcher.add(1), batcher.add(2)]
@@ -100,12 +100,12 @@ describe("batcher", () => {
     await Promise.all(all)
   })
 
-  test("is drained where nothing was ever added", async () => {
+  test("is drained if nothing was ever added", async () => {
     const batcher = createBatcher({ flush: async (items: number[]) => items, maxItems: 1, concurrency: 1 })
     await batcher.drained()
   })
 
-  test("whatever is added and however flushes end, each item has what its own flush said, in order, within the limits", async () => {
+  test("in any history, each item gets the result of its own flush, in order and within the limits", async () => {
     const acts = fc.array(fc.constantFrom("add", "add", "turn", "end", "fail"), { maxLength: 60, size: "max" })
     const limit = fc.integer({ min: 1, max: 3 })
     await fc.assert(
@@ -143,7 +143,7 @@ describe("batcher", () => {
   })
 })
 
-describe("a batcher that lets items gather", () => {
+describe("a batcher that lingers", () => {
   function gathering(maxItems: number) {
     vi.useFakeTimers()
     const { flushes, flush } = gated()
@@ -154,7 +154,7 @@ describe("a batcher that lets items gather", () => {
     vi.useRealTimers()
   })
 
-  test("flushes what has gathered for so long, and then what gathers next", async () => {
+  test("flushes the items collected in one linger time, then those of the next", async () => {
     const { flushes, batcher, flushed } = gathering(10)
     void batcher.add(1)
     await vi.advanceTimersByTimeAsync(9)
@@ -168,7 +168,7 @@ describe("a batcher that lets items gather", () => {
     expect(flushed()).toEqual([[1, 2], [3]])
   })
 
-  test("flushes at once as many as may go together, and what comes then gathers as long as any", async () => {
+  test("flushes a full batch at once, and later items wait the whole linger time", async () => {
     const { flushes, batcher, flushed } = gathering(2)
     void batcher.add(1)
     await vi.advanceTimersByTimeAsync(5)
@@ -184,7 +184,7 @@ describe("a batcher that lets items gather", () => {
     expect(flushed()).toEqual([[1, 2], [3]])
   })
 
-  test("lets gather what came during a flush, from the end of that", async () => {
+  test("collects items that arrived during a flush from the end of that flush", async () => {
     const { flushes, batcher, flushed } = gathering(10)
     void batcher.add(1)
     await vi.advanceTimersByTimeAsync(10)
@@ -197,7 +197,7 @@ describe("a batcher that lets items gather", () => {
     expect(flushed()).toEqual([[1], [2]])
   })
 
-  test("is drained when what has gathered is flushed", async () => {
+  test("is drained when the collected items are flushed", async () => {
     const { flushes, batcher } = gathering(10)
     const added = batcher.add(1)
     const drained = batcher.drained()

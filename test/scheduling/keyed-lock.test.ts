@@ -14,7 +14,7 @@ describe("keyed lock", () => {
     })
   }
 
-  test("come one after the other for one key, in the order of arrival, and side by side for others", async () => {
+  test("runs work on one key one at a time, in order of arrival, and work on other keys concurrently", async () => {
     const gate = Promise.withResolvers<void>()
     const visits = [visit("a", ["x", "y"], () => gate.promise), visit("b", ["y"]), visit("c", ["y", "x"])]
     await visit("d", ["z"])
@@ -24,7 +24,7 @@ describe("keyed lock", () => {
     expect(log.splice(0)).toEqual(["a out", "b in", "b out", "c in", "c out"])
   })
 
-  test("go on when the one before has failed", async () => {
+  test("continues when the work before has failed", async () => {
     const failing = visit("a", ["x"], () => Promise.reject(new Error("no")))
     const next = visit("b", ["x"])
     await expect(failing).rejects.toThrow("no")

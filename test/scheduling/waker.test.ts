@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { createWaker } from "../../src/scheduling/waker.ts"
 import { until } from "../support/until.ts"
 
-/** A queue that says what the test tells it to. */
+/** A queue that answers as the test says. */
 function queue(answers: (boolean | Error)[]) {
   const calls: string[][] = []
   const wake = async (ids: string[]) => {
@@ -15,7 +15,7 @@ function queue(answers: (boolean | Error)[]) {
 }
 
 describe("waker", () => {
-  test("wakes at once, and together what comes while a wake is under way", async () => {
+  test("wakes at once, and combines what arrives while a wake is being sent", async () => {
     const { calls, wake } = queue([])
     const waker = createWaker({ wake, onError: () => {} })
     waker.wake(["ep_a"])
@@ -27,7 +27,7 @@ describe("waker", () => {
     await waker.close()
   })
 
-  test("wakes again, with what has come since, until it is heard", async () => {
+  test("repeats a wake, with what arrived since, until it is accepted", async () => {
     const { calls, wake } = queue([false, false, true])
     const waker = createWaker({ wake, onError: () => {} })
     waker.wake(["ep_a"])
@@ -37,7 +37,7 @@ describe("waker", () => {
     await waker.close()
   })
 
-  test("a queue that is away is reported, and later wakes are made again", async () => {
+  test("reports a queue that is unreachable, and still sends later wakes", async () => {
     const errors: unknown[] = []
     const { calls, wake } = queue([new Error("away")])
     const waker = createWaker({ wake, onError: (error) => errors.push(error) })
@@ -49,7 +49,7 @@ describe("waker", () => {
     await waker.close()
   })
 
-  test("ends while nobody hears it, and wakes no more", async () => {
+  test("closes while its wake is not accepted, and sends no further wakes", async () => {
     const { calls, wake } = queue(Array.from({ length: 1000 }, () => false))
     const waker = createWaker({ wake, onError: () => {} })
     waker.wake(["ep_a"])
@@ -57,7 +57,7 @@ describe("waker", () => {
     expect(calls).toEqual([["ep_a"]])
   })
 
-  test("ends when the wake under way is made", async () => {
+  test("closes when the current wake is sent", async () => {
     const made = Promise.withResolvers<boolean>()
     const log: string[] = []
     const waker = createWaker({ wake: () => made.promise.finally(() => log.push("made")), onError: () => {} })
@@ -69,7 +69,7 @@ describe("waker", () => {
     expect(log).toEqual(["made", "closed"])
   })
 
-  test("wakes later ones though it was once asked to wake nobody", async () => {
+  test("still wakes endpoints after a request without endpoints", async () => {
     const { calls, wake } = queue([])
     const waker = createWaker({ wake, onError: () => {} })
     waker.wake([])
@@ -79,7 +79,7 @@ describe("waker", () => {
   })
 })
 
-describe("a waker puts off the next wake", () => {
+describe("a waker delays the next wake", () => {
   beforeEach(() => {
     vi.useFakeTimers({ now: 0 })
   })
@@ -87,7 +87,7 @@ describe("a waker puts off the next wake", () => {
     vi.useRealTimers()
   })
 
-  /** When it wakes, in milliseconds. */
+  /** The times of its wakes, in milliseconds. */
   function timed(answers: boolean[]) {
     const atMs: number[] = []
     const wake = async () => {
@@ -98,7 +98,7 @@ describe("a waker puts off the next wake", () => {
   }
   const endpoints = (count: number) => Array.from({ length: count }, (_, number) => `ep_${number}`)
 
-  test("by half a millisecond for each endpoint that was woken, up to 30 ms, and for a single one not at all", async () => {
+  test("by half a millisecond for each endpoint woken, up to 30 ms, and not at all for a single one", async () => {
     const { atMs, waker } = timed([])
     const ringAndWait = (count: number, ms: number) => {
       waker.wake(endpoints(count))
@@ -113,7 +113,7 @@ describe("a waker puts off the next wake", () => {
     await waker.close()
   })
 
-  test("the longer, the more often it was not heard, and begins anew when it was", async () => {
+  test("longer after each wake that was not accepted, and resets once one is", async () => {
     const { atMs, waker } = timed([...Array<boolean>(6).fill(false), true, false, true])
     for (const id of ["ep_a", "ep_b"]) {
       waker.wake([id])

@@ -5,7 +5,7 @@ import { startPeer, startReceiver, startSender } from "./receivers.ts"
 
 const blocked = (range: string) => ({ kind: "blocked", reason: `the address is special-purpose (${range})` })
 
-/** Lets every URL through, so that only what happens at the connection counts. */
+/** Allows every URL, so that only the check at the connection counts. */
 function anyUrl(policy: AddressPolicy): AddressPolicy {
   return { ...policy, checkUrl: () => null }
 }
@@ -46,7 +46,7 @@ test("blocks a name as soon as one of its addresses is special-purpose", async (
   expect(receiver.connections).toHaveLength(0)
 })
 
-test("vets a name anew for each connection, so that a change to an inner address is blocked", async () => {
+test("checks a name again for each connection, so that a change to an internal address is blocked", async () => {
   const receiver = await startReceiver((_request, response) => {
     response.writeHead(200, { connection: "close" }).end()
   })
@@ -60,7 +60,7 @@ test("vets a name anew for each connection, so that a change to an inner address
   expect((await send({ url })).outcome).toEqual(blocked("link-local"))
 })
 
-test("resolves a name once for a connection", async () => {
+test("resolves a name once per connection", async () => {
   const receiver = await startReceiver()
   let resolved = 0
   const { send } = startSender({
@@ -75,7 +75,7 @@ test("resolves a name once for a connection", async () => {
   expect(resolved).toBe(1)
 })
 
-test("looks at the address the socket really has, and says nothing to a wrong one", async () => {
+test("checks the socket's actual address, and sends nothing to a forbidden one", async () => {
   const heard: unknown[] = []
   const peer = await startPeer((socket) => void socket.on("data", (chunk) => heard.push(chunk)))
   for (const scheme of ["http", "https"]) {
@@ -87,7 +87,7 @@ test("looks at the address the socket really has, and says nothing to a wrong on
   expect(heard).toHaveLength(0)
 })
 
-test("goes on to a name's next address when the first does not take the connection", async () => {
+test("tries a name's next address if the first does not accept the connection", async () => {
   const receiver = await startReceiver()
   const { send } = startSender({
     policy: anyUrl(createAddressPolicy({ allowLoopback: true })),

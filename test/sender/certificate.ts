@@ -14,7 +14,7 @@ const ECDSA_SHA256 = sequence(oid("2a8648ce3d040302"))
 const COMMON_NAME = "550403"
 const SUBJECT_ALT_NAME = "551d11"
 
-/** A self-signed certificate for the given DNS names, made afresh: no key lies in the repository. */
+/** A new self-signed certificate for the given DNS names, so that the repository contains no key. */
 export function createCertificate(...names: string[]): { key: string; cert: string } {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
   const name = sequence(tlv(0x31, sequence(oid(COMMON_NAME), text(0x0c, "onehook test"))))

@@ -12,8 +12,8 @@ function check(url: string, addresses: string[] | Error | "silence", policy = cr
 
 test.each([
   ["all its addresses are public", ["8.8.8.8", "2606:4700:4700::1111"], null],
-  ["one of its addresses is inside", ["8.8.8.8", "10.0.0.1"], "the host is not public"],
-  ["its IPv6 address leads to an IPv4 one inside", ["::ffff:169.254.169.254"], "the host is not public"],
+  ["one of its addresses is internal", ["8.8.8.8", "10.0.0.1"], "the host is not public"],
+  ["its IPv6 address contains an internal IPv4 one", ["::ffff:169.254.169.254"], "the host is not public"],
   ["it has no address yet", [], null],
   ["there is no such name yet", Object.assign(new Error("queryA"), { code: "ENOTFOUND" }), null],
   ["the name servers do not answer", "silence" as const, null],
@@ -21,13 +21,13 @@ test.each([
   expect(await check("https://hooks.example/", addresses)).toBe(expected)
 })
 
-test("the answer does not say where inside the name leads", async () => {
+test("the answer does not reveal the internal address", async () => {
   for (const inside of ["10.0.0.1", "127.0.0.1", "169.254.169.254", "fd00::1"]) {
     expect(await check("https://hooks.example/", [inside])).toBe("the host is not public")
   }
 })
 
-test("what is wrong with the text is said without a look-up, and a literal needs none", async () => {
+test("a fault in the text is reported without a DNS query, and a literal address needs none", async () => {
   const unasked = new Error("asked")
   expect(await check("http://hooks.example/", unasked)).toBe("the URL must use https")
   expect(await check("https://10.0.0.1/", unasked)).toBe("the address is special-purpose (private)")
@@ -35,7 +35,7 @@ test("what is wrong with the text is said without a look-up, and a literal needs
   expect(await check("https://8.8.8.8/", unasked)).toBeNull()
 })
 
-test("networks that the operator allows pass", async () => {
+test("networks that the operator allows are allowed", async () => {
   const policy = createAddressPolicy({ allowedCidrs: ["10.20.0.0/16"] })
   expect(await check("https://inner.example/", ["10.20.0.7"], policy)).toBeNull()
   expect(await check("https://inner.example/", ["10.20.0.7", "10.21.0.7"], policy)).toBe("the host is not public")

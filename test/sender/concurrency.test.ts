@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http"
 import { expect, test } from "vitest"
 import { startReceiver, startSender, until } from "./receivers.ts"
 
-test("keeps to the endpoint's concurrency, and sends the rest as answers come", async () => {
+test("respects the endpoint's concurrency, and sends the rest as responses arrive", async () => {
   const held: ServerResponse[] = []
   let answered = 0
   let most = 0
@@ -21,7 +21,7 @@ test("keeps to the endpoint's concurrency, and sends the rest as answers come", 
   expect(receiver.connections).toHaveLength(3)
 })
 
-test("sends to one endpoint while another on the same origin hangs with all its connections", async () => {
+test("sends to one endpoint while all connections of another on the same origin hang", async () => {
   const receiver = await startReceiver((request, response) => {
     if (request.url === "/healthy") response.end("ok")
   })

@@ -9,7 +9,7 @@ const DONE = { kind: "response", status: 200, retryAfterMs: null, excerpt: "" } 
 
 function setup(maxConcurrency: number) {
   const sent: string[] = []
-  /** On which connection, in the order of their opening. */
+  /** The connection's number, in order of opening. */
   const on: number[] = []
   let opened = 0
   let closed = 0
@@ -54,7 +54,7 @@ test("opens no second connection for a request that follows another", async () =
   expect(closed()).toBe(1)
 })
 
-test("waits for a connection that comes free, and opens another for a request that has waited for 5 ms", async () => {
+test("waits for a free connection, and opens another one for a request that has waited for 5 ms", async () => {
   vi.useFakeTimers()
   const { sent, give, opened } = setup(3)
   const first = give("/1")
@@ -68,13 +68,13 @@ test("waits for a connection that comes free, and opens another for a request th
   expect([sent, opened()]).toEqual([["/1", "/2", "/3"], 2])
 })
 
-test("opens for those who wait as many as the concurrency allows", () => {
+test("opens as many connections for waiting requests as the concurrency allows", () => {
   vi.useFakeTimers()
   const { sent, give, opened } = setup(3)
   for (const path of ["/1", "/2", "/3", "/4"]) give(path)
   vi.advanceTimersByTime(100)
   expect([sent, opened()]).toEqual([["/1", "/2", "/3"], 3])
-  // The deadlines of the four, and nothing that looks again and again whether there may be more.
+  // Only the deadlines of the four requests; no timer polls for free connections.
   expect(vi.getTimerCount()).toBe(4)
 })
 
@@ -87,7 +87,7 @@ test("opens no connection for a request that ended while it waited", () => {
   expect([sent, opened()]).toEqual([["/1"], 1])
 })
 
-test("the connection just used takes the next request, and another rests", async () => {
+test("the connection used last takes the next request, and others stay idle", async () => {
   vi.useFakeTimers()
   const { on, give } = setup(2)
   const both = [give("/1"), give("/2")]
@@ -116,7 +116,7 @@ test("closes no connection while another has a request running", async () => {
   expect(closedAfterEach).toEqual([0, 2])
 })
 
-test("closes only after every request given has been sent and has ended", async () => {
+test("closes only after every dispatched request has ended", async () => {
   const { sent, give, connections, closed } = setup(1)
   const running = give("/1")
   const waiting = give("/2")

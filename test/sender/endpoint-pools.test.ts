@@ -37,7 +37,7 @@ test("keeps an endpoint's pool until its URL or concurrency changes", () => {
   expect(pools.count()).toBe(1)
 })
 
-test("gives two endpoints on one origin a pool each", () => {
+test("creates a pool for each of two endpoints on one origin", () => {
   const { acquire } = setup(10)
   expect(acquire("ep_a", 0)).not.toBe(acquire("ep_b", 0))
 })
@@ -52,7 +52,7 @@ test("closes a pool that was idle for a minute, and none with a request running"
   expect(acquire("ep_recent", 2)).toBe(recent)
 })
 
-test("holds no more pools than allowed, closing the longest unused that are idle", () => {
+test("keeps no more pools than allowed, and closes the idle ones that were unused longest", () => {
   const { pools, acquire, occupy } = setup(3)
   const busy = acquire("ep_busy", 0)
   occupy(busy)
@@ -64,7 +64,7 @@ test("holds no more pools than allowed, closing the longest unused that are idle
   expect(acquire("ep_recent", 5)).toBe(recent)
 })
 
-test("closes by itself what has been idle for a minute, and looks for no more once it is closed", async () => {
+test("closes pools that were idle for a minute by itself, and stops checking once it is closed", async () => {
   vi.useFakeTimers({ now: 0 })
   onTestFinished(() => void vi.useRealTimers())
   const { pools, acquire } = setup(10)
@@ -79,7 +79,7 @@ test("closes by itself what has been idle for a minute, and looks for no more on
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test("an endpoint that moves takes no other's place, and what it leaves is closed when nothing runs there", async () => {
+test("an endpoint whose URL changes evicts no other, and its old pool is closed when no request runs", async () => {
   const { acquire, occupy, finish, closed } = setup(2)
   const other = acquire("ep_b", 0)
   occupy(acquire("ep_a", 1))
@@ -90,7 +90,7 @@ test("an endpoint that moves takes no other's place, and what it leaves is close
   await vi.waitUntil(() => closed() === 1)
 })
 
-test("is closed when every request given has ended and every connection is closed", async () => {
+test("is closed when every dispatched request has ended and every connection is closed", async () => {
   const { pools, acquire, occupy, finish, closed } = setup(2)
   occupy(acquire("ep_a", 0))
   const done = pools.close().then(() => closed())

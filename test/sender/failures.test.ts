@@ -5,14 +5,14 @@ import { onRequest, startPeer, startReceiver, startSender, until } from "./recei
 
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n"
 
-test("gives up on an endpoint that takes the request and never answers", async () => {
+test("times out if an endpoint takes the request and never responds", async () => {
   const receiver = await startReceiver(() => {})
   const { outcome } = await startSender({ firstByteTimeoutMs: 50 }).send({ url: receiver.url })
   expect(outcome).toEqual({ kind: "timeout", phase: "first_byte" })
   await until(() => receiver.connections[0]?.destroyed === true)
 })
 
-test("gives up on a head that drips in", async () => {
+test("times out if the response's head arrives too slowly", async () => {
   const peer = await startPeer((socket) => {
     onRequest(socket, () => {
       socket.write("HTTP/1.1 200 OK\r\n")
@@ -24,7 +24,7 @@ test("gives up on a head that drips in", async () => {
   expect(outcome).toEqual({ kind: "timeout", phase: "first_byte" })
 })
 
-test("cuts off a body that drips on beyond the total deadline", async () => {
+test("aborts a body that is still arriving at the total deadline", async () => {
   let closed = false
   const peer = await startPeer((socket) => {
     onRequest(socket, () => {
@@ -41,7 +41,7 @@ test("cuts off a body that drips on beyond the total deadline", async () => {
   await until(() => closed)
 })
 
-test("cuts off chunks and trailers that drip on", async () => {
+test("aborts chunks and trailers that arrive too slowly", async () => {
   for (const part of ["1\r\nx\r\n", "x-trailer: y\r\n"]) {
     const peer = await startPeer((socket) => {
       onRequest(socket, () => {
@@ -56,7 +56,7 @@ test("cuts off chunks and trailers that drip on", async () => {
   }
 })
 
-test("gives up on an endpoint that does not read the request", async () => {
+test("times out if an endpoint does not read the request", async () => {
   const peer = await startPeer((socket) => void socket.pause())
   const { outcome } = await startSender({ firstByteTimeoutMs: 100 }).send({
     url: peer.url,
@@ -65,7 +65,7 @@ test("gives up on an endpoint that does not read the request", async () => {
   expect(outcome).toEqual({ kind: "timeout", phase: "first_byte" })
 })
 
-test("takes the answer of an endpoint that does not read, and sends it nothing more on that connection", async () => {
+test("accepts the response of an endpoint that does not read, and sends no more on that connection", async () => {
   let connections = 0
   const peer = await startPeer((socket) => {
     connections++
@@ -77,7 +77,7 @@ test("takes the answer of an endpoint that does not read, and sends it nothing m
   expect(connections).toBe(3)
 })
 
-test("an oversized answer is an answer: its delivery is retried as often as any other, not for ever", async () => {
+test("an oversized response is a response: its delivery is retried as often as any other, not for ever", async () => {
   const receiver = await startReceiver((_request, response) => {
     response.writeHead(500, { "content-length": 100 * 1024 * 1024 }).write("x".repeat(1024 * 1024))
   })
@@ -106,14 +106,14 @@ test("stops reading an endless body, and still counts its status", async () => {
   expect(written).toBeLessThan(100 * 1024 * 1024)
 })
 
-test("reads a whole body of 64 KB and keeps its connection", async () => {
+test("reads a complete body of 64 KB and keeps the connection", async () => {
   const receiver = await startReceiver((_request, response) => void response.end("x".repeat(65_536)))
   const { send } = startSender()
   for (let i = 0; i < 2; i++) expect((await send({ url: receiver.url })).outcome).toMatchObject({ status: 200 })
   expect(receiver.connections).toHaveLength(1)
 })
 
-test("does not inflate a gzip bomb", async () => {
+test("does not decompress a gzip bomb", async () => {
   const bomb = gzipSync(Buffer.alloc(8 * 1024 * 1024))
   const receiver = await startReceiver((_request, response) => {
     response.writeHead(200, { "content-encoding": "gzip" }).end(bomb)
@@ -125,7 +125,7 @@ test("does not inflate a gzip bomb", async () => {
   expect(excerpt.startsWith("\u001f\ufffd")).toBe(true)
 })
 
-test("reports a refused connection, and tries anew the next time", async () => {
+test("reports a refused connection, and connects again the next time", async () => {
   const gone = await startPeer(() => {})
   const { send } = startSender()
   const refused = `http://127.0.0.2:${gone.port}/`
@@ -149,13 +149,13 @@ test.each([
   expect((await startSender().send({ url: peer.url })).outcome).toEqual({ kind: "network", code: "ECONNRESET" })
 })
 
-test("reports an answer that is not HTTP", async () => {
+test("reports a response that is not HTTP", async () => {
   const peer = await startPeer((socket) => onRequest(socket, () => socket.write("SSH-2.0-OpenSSH_9.2\r\n")))
   const { outcome } = await startSender().send({ url: peer.url })
   expect(outcome).toMatchObject({ kind: "network", code: expect.stringMatching(/^HPE_/) })
 })
 
-test.each(["000 None", "099 Low", "101 Switching Protocols"])("reports an answer of %s", async (status) => {
+test.each(["000 None", "099 Low", "101 Switching Protocols"])("reports a response of %s", async (status) => {
   const peer = await startPeer((socket) => {
     onRequest(socket, () => socket.write(`HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`))
   })

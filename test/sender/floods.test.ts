@@ -5,7 +5,7 @@ const CHUNKED = "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n"
 const EMPTY = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
 const MOST = 32 * 1024 * 1024
 
-/** Answers with a beginning, and from then on with the same again and again for as long as someone takes it. */
+/** Responds with a beginning, and then repeats the same bytes for as long as the client reads. */
 async function startFlood(beginning: string, part: string) {
   const flood = { written: 0, closed: false }
   const block = part.repeat(Math.ceil(65_536 / part.length))
@@ -47,14 +47,14 @@ test.each([
   expect(flood.written).toBeLessThan(MOST)
 })
 
-test("cuts off endless empty lines after an answer", async () => {
+test("aborts endless empty lines after a response", async () => {
   const { url, flood } = await startFlood(EMPTY, "\r\n")
   expect((await startSender().send({ url })).outcome).toMatchObject({ kind: "response", status: 200 })
   await until(() => flood.closed)
   expect(flood.written).toBeLessThan(MOST)
 })
 
-test("counts anew for each request on a connection", async () => {
+test("counts separately for each request on a connection", async () => {
   let connections = 0
   const body = "x".repeat(60_000)
   const peer = await startPeer((socket) => {

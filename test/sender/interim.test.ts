@@ -6,7 +6,7 @@ const CONTINUE = "HTTP/1.1 100 Continue\r\nx-a: b\r\n\r\n"
 const HINTS = "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"
 const CREATED = "HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\nok"
 
-/** Answers each request with these parts, each in a turn of its own, so that it is read alone. */
+/** Responds to each request with these parts, each in its own event-loop turn, so that it is read separately. */
 async function startAnswering(parts: Iterable<string>) {
   let connections = 0
   const peer = await startPeer((socket) => {
@@ -39,14 +39,14 @@ test.each([
   expect(peer.connections()).toBe(1)
 })
 
-test("leaves a body alone that reads like an interim response", async () => {
+test("does not change a body that looks like an interim response", async () => {
   const head = `HTTP/1.1 200 OK\r\ncontent-length: ${2 * CONTINUE.length}\r\n\r\n`
   const peer = await startAnswering([CONTINUE + head, CONTINUE, CONTINUE])
   const { outcome } = await startSender({ totalTimeoutMs: 2_000 }).send({ url: peer.url })
   expect(outcome).toMatchObject({ status: 200, excerpt: CONTINUE + CONTINUE })
 })
 
-test("takes no other status for a 100", async () => {
+test("mistakes no other status for a 100", async () => {
   const peer = await startAnswering([`HTTP/1.1 1000 Many\r\n\r\n${CREATED}`])
   const { outcome } = await startSender({ firstByteTimeoutMs: 2_000 }).send({ url: peer.url })
   expect(outcome).toEqual({ kind: "network", code: "HPE_INVALID" })

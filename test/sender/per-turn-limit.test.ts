@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { limitPerTurn } from "../../src/sender/per-turn-limit.ts"
 import { until } from "./receivers.ts"
 
-test("whatever comes at once is done in order, a few in each turn of the event loop", async () => {
+test("items that arrive together are handled in order, a few per event-loop turn", async () => {
   let turn = 0
   const tick = () => {
     turn += 1
@@ -20,7 +20,7 @@ test("whatever comes at once is done in order, a few in each turn of the event l
   for (const inOneTurn of Map.groupBy(done, (one) => one.turn).values()) expect(inOneTurn.length).toBeLessThanOrEqual(4)
 })
 
-test("what comes later begins a turn of its own", async () => {
+test("items that arrive later begin a new turn", async () => {
   const done: number[] = []
   const add = limitPerTurn((item: number) => void done.push(item), 4)
   add(1)

@@ -36,26 +36,26 @@ function receiver(server: Server, scheme: string, handle: Handler) {
 
 const answer200: Handler = (_request, response) => void response.end("ok")
 
-/** A receiver that gets whole requests, and is gone when the test ends. */
+/** A receiver of complete requests that is closed when the test ends. */
 export const startReceiver = (handle: Handler = answer200) => receiver(createHttpServer(), "http", handle)
 
 export const startTlsReceiver = (tls: { key: string; cert: string }, handle: Handler = answer200) =>
   receiver(createHttpsServer(tls), "https", handle)
 
-/** A peer below HTTP, for answers that no HTTP server gives. */
+/** A TCP peer, for responses that no HTTP server sends. */
 export async function startPeer(onSocket: (socket: Socket) => void) {
   const port = await listen(createTcpServer(onSocket))
   return { url: `http://127.0.0.1:${port}/hook`, port }
 }
 
-/** Calls back with each whole request that came on a socket, as the text of its head. */
+/** Calls back with the head of each complete request on a socket. */
 export function onRequest(socket: Socket, answer: () => void): void {
   socket.on("data", (chunk) => {
     if (chunk.toString().includes("\r\n\r\n")) answer()
   })
 }
 
-/** A sender that may reach loopback, with its defaults but for what a test sets. */
+/** A sender that may reach loopback, with defaults except for what a test sets. */
 export function startSender(options: Partial<SenderOptions> = {}) {
   const policy = createAddressPolicy({ allowLoopback: true })
   const sender = createSender({ version: "1.2.3", policy, ...options })

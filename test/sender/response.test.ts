@@ -43,7 +43,7 @@ describe("the excerpt", () => {
     expect(actual).toBe(expected)
   })
 
-  test("is always storable text within its size", () => {
+  test("is always text that can be stored, within its size", () => {
     const chunks = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 4 })
     fc.assert(
       fc.property(chunks, fc.integer({ min: 1, max: 64 }), (given, maxBytes) => {

@@ -28,7 +28,7 @@ test("uses one connection for requests that follow each other", async () => {
   expect(receiver.connections).toHaveLength(1)
 })
 
-test("tells how long the phases took, those of the connection once, and where it led", async () => {
+test("reports the phases' durations, those of the connection once, and the remote address", async () => {
   const receiver = await startReceiver()
   const { send } = startSender()
   const first = await send({ url: receiver.url })
@@ -44,17 +44,17 @@ test("tells how long the phases took, those of the connection once, and where it
   })
 })
 
-test("tells no address of a socket that the policy refused", async () => {
+test("reports no address of a socket that the policy refused", async () => {
   const receiver = await startReceiver()
   let asked = 0
-  // The address is vetted first, and looked at again once the socket is connected.
+  // The address is checked before the connection, and again once the socket is connected.
   const policy = { checkUrl: () => null, checkAddress: () => (asked++ === 0 ? null : "it leads inside") }
   const { outcome, remoteAddress, timings } = await startSender({ policy }).send({ url: receiver.url })
   expect([outcome.kind, asked, remoteAddress]).toEqual(["blocked", 2, null])
   expect(timings.firstByte).toBeNull()
 })
 
-test("does not follow a redirect to the metadata service, nor to anywhere else", async () => {
+test("does not follow a redirect, to the metadata service or to any other URL", async () => {
   const elsewhere = await startReceiver()
   for (const location of ["http://169.254.169.254/latest/meta-data/", elsewhere.url]) {
     const receiver = await startReceiver((_request, response) => {
@@ -80,7 +80,7 @@ test.each([
   expect(outcome).toEqual({ kind: "response", status, retryAfterMs, excerpt: "" })
 })
 
-test("answers with a fault for a header that cannot be sent", async () => {
+test("reports a fault for a header that cannot be sent", async () => {
   const receiver = await startReceiver()
   const { outcome } = await startSender().send({ url: receiver.url, headers: { "x-a": "b\r\nx-c: d" } })
   expect(outcome).toMatchObject({ kind: "fault" })
@@ -88,7 +88,7 @@ test("answers with a fault for a header that cannot be sent", async () => {
   expect(receiver.requests).toHaveLength(0)
 })
 
-test("sends to a changed URL at once and lets the request to the old one finish", async () => {
+test("sends to a changed URL at once, and lets the request to the old one finish", async () => {
   const held: (() => void)[] = []
   const old = await startReceiver((_request, response) => void held.push(() => response.end("old")))
   const changed = await startReceiver()

@@ -10,7 +10,7 @@ function policyFor(port: number) {
   return createAddressPolicy({ allowLoopback: true, allowedPorts: [port] })
 }
 
-test("connects to the vetted address under the original name, in TLS and in Host", async () => {
+test("connects to the checked address under the original name, in TLS and in Host", async () => {
   const tls = createCertificate("hooks.example")
   const seen: unknown[] = []
   const receiver = await startTlsReceiver(tls, ({ headers, socket }, response) => {
@@ -24,7 +24,7 @@ test("connects to the vetted address under the original name, in TLS and in Host
   expect(seen).toEqual([`hooks.example:${receiver.port}`, "hooks.example"])
 })
 
-test("refuses a certificate made out to another name", async () => {
+test("refuses a certificate of another name", async () => {
   const tls = createCertificate("other.example")
   const receiver = await startTlsReceiver(tls)
   const { send } = startSender({ ca: tls.cert, resolve, policy: policyFor(receiver.port) })
@@ -33,7 +33,7 @@ test("refuses a certificate made out to another name", async () => {
   expect(receiver.requests).toHaveLength(0)
 })
 
-test("refuses a certificate that nobody vouches for", async () => {
+test("refuses a certificate without a trusted authority", async () => {
   const receiver = await startTlsReceiver(createCertificate("hooks.example"))
   const { send } = startSender({ resolve, policy: policyFor(receiver.port) })
   const { outcome } = await send({ url: `https://hooks.example:${receiver.port}/hook` })
@@ -55,7 +55,7 @@ test("resumes the TLS session on a further connection", async () => {
   expect(reused).toEqual([false, true])
 })
 
-test("gives up on a peer that takes the connection and never speaks TLS", async () => {
+test("times out if a peer accepts the connection and never starts TLS", async () => {
   let closed = false
   const peer = await startPeer((socket) => {
     socket.resume().on("close", () => {
@@ -68,7 +68,7 @@ test("gives up on a peer that takes the connection and never speaks TLS", async 
   await until(() => closed)
 })
 
-test("reports a peer that speaks no TLS", async () => {
+test("reports a peer that does not speak TLS", async () => {
   const receiver = await startReceiver()
   const { send } = startSender({ resolve, policy: policyFor(receiver.port) })
   const { outcome } = await send({ url: `https://hooks.example:${receiver.port}/hook` })

@@ -5,7 +5,7 @@ import { openPglite } from "../../src/store/connection/pglite.ts"
 import type { Pool } from "../../src/store/connection/pool.ts"
 import { tempDir } from "./onehook.ts"
 
-/** A store of its own, migrated and empty. */
+/** Opens a new embedded store, migrated and empty. */
 export async function openEmbedded(): Promise<Pool> {
   const { path, remove } = tempDir()
   cpSync(inject("storeTemplate"), path, { recursive: true })
@@ -13,7 +13,7 @@ export async function openEmbedded(): Promise<Pool> {
   return { ...pool, close: () => pool.close().finally(remove) }
 }
 
-/** For a process that is started there for the first time; what is there already stays. */
+/** Copies the migrated store into a data directory before its first start; an existing store is kept. */
 export function copyStoreInto(dataDir: string): void {
   const store = join(dataDir, "store")
   if (!existsSync(store)) cpSync(inject("storeTemplate"), store, { recursive: true })

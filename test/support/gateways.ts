@@ -20,7 +20,7 @@ const failOn = (error: unknown) => {
 
 export type Platform = "facebook" | "instagram" | "whatsapp"
 
-/** The gateway's half of the pipeline on a store, as a process of its own would have it: several may share a store. */
+/** The ingest pipeline of one gateway process on a store. Several may share a store. */
 export async function startGateway(pool: Pool, instanceKey = KEY) {
   const directory = await openDirectory(pool, vault, failOn, failOn)
   const closers: (() => unknown)[] = [() => directory.close()]
@@ -55,7 +55,7 @@ export async function startGateway(pool: Pool, instanceKey = KEY) {
 
 type Gateway = Awaited<ReturnType<typeof startGateway>>
 
-/** Gateways that are closed after the test. */
+/** Returns a function that starts gateways, which are closed after the test. */
 export function useGateways(pool: () => Pool) {
   const open: Gateway[] = []
   afterEach(async () => {
@@ -68,7 +68,7 @@ export function useGateways(pool: () => Pool) {
   }
 }
 
-/** A customer with one page and one endpoint that takes these events. */
+/** A customer with one page and one endpoint that subscribes to these events. */
 export async function addCustomer(pool: Pool, platform: Platform, events: string[] = ["*"], more: object = {}) {
   const stores = createStores(pool, vault)
   const customerId = newId("cus")
@@ -85,7 +85,7 @@ export async function addCustomer(pool: Pool, platform: Platform, events: string
     endpointId: id,
     contacts: stores.contacts,
     remove: () => stores.customers.remove(customerId),
-    /** In order of arrival; each keeps the contract. */
+    /** The stored events in order of arrival; each is checked against the contract. */
     async events(): Promise<StoredEvent[]> {
       const { rows } = await pool.query<{ body: string }>(
         "select body from events where customer_id = $1 order by seq",
@@ -97,7 +97,7 @@ export async function addCustomer(pool: Pool, platform: Platform, events: string
         return event
       })
     },
-    /** What its endpoint gets, in order. */
+    /** The names of the events with a delivery, in order. */
     async delivered(): Promise<string[]> {
       const { rows } = await pool.query<{ event: string }>(
         "select event from deliveries where customer_id = $1 order by id",

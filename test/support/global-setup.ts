@@ -5,17 +5,17 @@ import { makeStoreTemplate } from "./store-template.ts"
 
 declare module "vitest" {
   export interface ProvidedContext {
-    /** An administrator's URL of a real Postgres, or null where there is none. */
+    /** An administrator's URL of a real Postgres, or null if there is none. */
     postgresUrl: string | null
     redisUrl: string | null
-    /** The folder of an embedded store that is migrated and empty. */
+    /** The directory of an embedded store, migrated and empty. */
     storeTemplate: string
   }
 }
 
 /**
- * Suites that need a real server get one: TEST_DATABASE_URL and TEST_REDIS_URL, or a private server of the binary on
- * the path. Where there is none they are skipped by name; in CI that fails the run.
+ * Provides real servers to the suites that need them: those at TEST_DATABASE_URL and TEST_REDIS_URL, or private ones
+ * started from binaries on the path. If there is none, these suites are skipped by name; in CI the run fails.
  */
 export default async function setup(project: TestProject) {
   const stops: (() => Promise<void>)[] = []

@@ -7,7 +7,7 @@ const SECRETS = {
   ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString("base64")}`,
 }
 
-/** An installation: where its data are, and how its processes are started on them. */
+/** An installation: the environment of its processes, and functions to start and remove them. */
 export interface Installation {
   env: Record<string, string>
   startAll(extra?: Record<string, string>): Promise<Instance>
@@ -25,7 +25,7 @@ export function installation(env: Record<string, string>, remove: () => Promise<
   return {
     env: { ...SECRETS, ...env },
     startAll: (extra = {}) => started(extra),
-    // A dispatcher knows only by this that its gateways are on this machine alone, as its receivers are.
+    // From this URL a dispatcher concludes that the installation is local, so that it allows endpoints on loopback.
     startRole: (role, extra = {}) => started({ ROLE: role, PUBLIC_URL: "http://127.0.0.1:3000", ...extra }),
     async remove() {
       await Promise.all(instances.map((instance) => instance.kill("SIGKILL")))

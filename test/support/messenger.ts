@@ -1,7 +1,7 @@
 let count = 0
 export const newMid = () => `m_${process.pid}_${++count}`
 
-/** One item of Messenger's or Instagram's as it comes, with what a test is about. */
+/** A Messenger or Instagram webhook with one item, which contains `item`. */
 export function messaging(pageId: string, contact: string, item: object, object: "page" | "instagram" = "page") {
   const timestamp = Date.now()
   const message = (item as { message?: { is_echo?: boolean } }).message

@@ -4,8 +4,8 @@ import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { freePort, hasEnded } from "../../bench/support/processes.ts"
-import { CHILD_ENV } from "./child-env.ts"
+import { hasEnded } from "../../bench/support/processes.ts"
+import { CHILD_ENV, RUNS_ONCE } from "./child-env.ts"
 import { until } from "./until.ts"
 
 const MAIN = join(import.meta.dirname, "../../src/main.ts")
@@ -20,26 +20,27 @@ export interface Instance {
   kill(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts one process, as an operator would, and waits until it listens. */
+/** Starts one process, as an operator would, and waits until it says where it listens. */
 export async function startProcess(env: Record<string, string>): Promise<Instance> {
-  const port = await freePort()
-  const { instance } = spawnProcess({ PORT: String(port), ...env })
-  const url = `http://127.0.0.1:${env.PORT ?? port}`
-  await until(
-    async () => {
-      if (hasEnded(instance.child)) throw new Error(`the process ended while starting:\n${instance.output()}`)
-      return (await fetch(`${url}/livez`).catch(() => null))?.ok
+  const { instance } = spawnProcess(env)
+  const url = await until(
+    () => {
+      const listening = /"url":"([^"]+)".*"msg":"listening"/.exec(instance.output())
+      if (!listening && hasEnded(instance.child)) {
+        throw new Error(`the process ended while starting:\n${instance.output()}`)
+      }
+      return listening?.[1]
     },
-    `${url} to listen`,
+    "the process to listen",
     55_000,
   )
   return { ...instance, url }
 }
 
-/** Starts one process and waits for nothing. */
+/** Starts one process, on a port of its own unless `env` names one, and waits for nothing. */
 export function spawnProcess(env: Record<string, string>) {
-  const child = spawn(process.execPath, [MAIN], {
-    env: { ...CHILD_ENV, LOG_LEVEL: "info", ...env },
+  const child = spawn(process.execPath, [...RUNS_ONCE, MAIN], {
+    env: { ...CHILD_ENV, LOG_LEVEL: "info", PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   })
   let output = ""
@@ -63,7 +64,7 @@ export function tempDir() {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-/** The API, with a key and as one customer. */
+/** Calls the API with a key, on behalf of a customer if given. Throws unless the answer is a success. */
 export function api(url: string, key: string, customerId?: string) {
   return async function call<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(url + path, {
@@ -89,7 +90,7 @@ export interface Tenant {
   call: ReturnType<typeof api>
 }
 
-/** A customer with an active Messenger page and one endpoint, set up as its operator and it would. */
+/** A customer with an active page and one endpoint, set up through the API by the operator and the customer. */
 export async function addTenant(
   url: string,
   endpoint: Record<string, unknown>,
@@ -107,7 +108,7 @@ export async function addTenant(
 
 export const sign = (body: string) => `sha256=${createHmac("sha256", APP_SECRET).update(body).digest("hex")}`
 
-/** Posts a webhook as Meta does. */
+/** Posts a signed webhook as Meta does. */
 export function postWebhook(url: string, body: unknown, platform = "facebook"): Promise<Response> {
   const text = typeof body === "string" ? body : JSON.stringify(body)
   return fetch(`${url}/webhooks/${platform}`, {

@@ -2,8 +2,8 @@ import { once } from "node:events"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 
 /**
- * Stands before a server. Each piece of data waits for half of the round trip, either way. While it hangs, connections stay, new
- * ones are taken, and nothing comes through.
+ * A TCP proxy that delays data in each direction by half of the round trip. While it hangs, it keeps connections and
+ * accepts new ones, but passes no data.
  */
 export async function startProxy(target: string, roundTripMs = 0) {
   const url = new URL(target)

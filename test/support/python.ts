@@ -5,9 +5,9 @@ import type { Received } from "./receiver.ts"
 
 const PAGE = join(import.meta.dirname, "../../docs/guides/receive-events.md")
 
-/** Python on the path. Where it is missing the suites that need it are skipped by name; CI does not allow that. */
+/** Is Python on the path? If not, suites that need it are skipped by name; in CI the run fails. */
 export const hasPython = spawnSync("python3", ["--version"]).status === 0
-if (!hasPython && process.env.CI) throw new Error("no python3 found, which CI does not allow")
+if (!hasPython && process.env.CI) throw new Error("no python3 found on the path; CI must not skip suites")
 
 const READ_AND_ANSWER = `
 import json, sys
@@ -15,7 +15,7 @@ given = json.load(sys.stdin)
 print(json.dumps([is_genuine(one["headers"], one["body"].encode(), one["secret"]) for one in given]))
 `
 
-/** What a receiver in another language says of each request: the code is that of docs/guides/receive-events.md, as customers copy it. */
+/** Whether each request is genuine, as checked by the Python code of docs/deliveries.md, which customers copy. */
 export function genuineInPython(
   requests: { received: Pick<Received, "headers" | "body">; secret: string }[],
   nowS?: number,

@@ -1,8 +1,8 @@
 import type { Pool, Queryable, Transactional } from "../../src/store/connection/pool.ts"
 
 /**
- * The same store, with the names of the statements that webhooks give it: what has no name is there by its first word.
- * What a gateway reads beside them, when it hears of a change, is not theirs.
+ * Wraps a store to record the statements that webhooks cause, by name or else by first word. Other reads of a gateway,
+ * such as those after a change notification, are not recorded.
  */
 export function countQueries(pool: Pool): { pool: Pool; names: string[] } {
   const names: string[] = []

@@ -10,13 +10,13 @@ export interface Received {
   id: string
   headers: IncomingHttpHeaders
   body: string
-  /** When it was whole, by `performance.now()`. */
+  /** When it was complete, by `performance.now()`. */
   atMs: number
 }
 
 type Answer = number | { status: number; headers: Record<string, string> } | Promise<number>
 
-/** A customer's endpoint: a real HTTP server that keeps what it gets. */
+/** A customer's endpoint: a real HTTP server that records its requests. */
 export async function startReceiver(answer: (received: Received, count: number) => Answer = () => 200) {
   const requests: Received[] = []
   const server = createServer((request, response) => {
@@ -42,10 +42,10 @@ export async function startReceiver(answer: (received: Received, count: number) 
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     requests,
     ids: () => new Set(requests.map(({ id }) => id)),
-    /** The first request that matches, when it has come. */
+    /** Waits for the first request that matches. */
     get: (matches: (received: Received) => boolean = () => true, withinMs?: number) =>
       until(() => requests.find(matches), "a request at the receiver", withinMs),
-    /** Whatever was sent in a test, it kept the contract. */
+    /** Closes the server and checks every received event against the contract. */
     async close() {
       server.closeAllConnections()
       server.close()
@@ -60,7 +60,7 @@ export async function startReceiver(answer: (received: Received, count: number) 
 
 export type Receiver = Awaited<ReturnType<typeof startReceiver>>
 
-/** Checks the signature as a customer does, with the reference implementation, and parses the event. */
+/** Verifies the signature with the reference implementation, as a customer does, and parses the event. */
 export function verified(received: Received, secret: string): Record<string, unknown> {
   return new Webhook(secret).verify(received.body, received.headers as Record<string, string>) as never
 }

@@ -4,10 +4,10 @@ const READ = `select coalesce(sum(idx_tup_fetch + seq_tup_read), 0)::int as rows
   where relname ~ $1`
 
 /**
- * How many rows of some tables the work reads.
+ * Counts the rows of some tables that the work reads.
  *
- * @param connection in a transaction, which the work takes part in
- * @param tables a regular expression
+ * @param connection has an open transaction, in which the work runs
+ * @param tables a regular expression of table names
  */
 export async function rowsRead(connection: Queryable, tables: string, work: () => Promise<unknown>): Promise<number> {
   const rows = async () => (await connection.query<{ rows: number }>(READ, [tables])).rows[0]?.rows ?? Number.NaN

@@ -38,7 +38,7 @@ export function eventRows({ endpointId, customerId = "cus_a", id, body = "{}", d
   return { ...noRows(), events: [event], deliveries: [delivery] }
 }
 
-/** Asks for whatever is due at an endpoint. */
+/** A claim of everything that is due at an endpoint. */
 export function claimOf(endpointId: string, given: Partial<ClaimRequest> = {}): ClaimRequest {
   return { endpointId, limit: 9, replays: 9, held: [], after: "", conversations: [], ordered: false, ...given }
 }

@@ -9,14 +9,14 @@ export type { Installation }
 
 export interface Size {
   name: string
-  /** The roles can be processes of their own. */
+  /** Gateway and dispatcher can run as separate processes. */
   apart: boolean
   /** Wakes go through Redis. */
   redis: boolean
   install(): Promise<Installation>
 }
 
-/** Each Redis size has a database of its own on the shared server, so that a flush disturbs nobody. */
+/** Each worker uses its own database of the shared Redis, so that a flush affects no other test. */
 const redisDatabase = Number(process.env.VITEST_POOL_ID ?? 1) % 15
 
 function sizes(): (Size & { missing: boolean })[] {
@@ -50,9 +50,7 @@ function sizes(): (Size & { missing: boolean })[] {
   ]
 }
 
-/**
- * The same suite on every size, or on those that `only` names; a size whose servers are missing is skipped by name.
- */
+/** Runs a suite on every size that `only` accepts. A size whose servers are missing is skipped by name. */
 export function describeSizes(name: string, suite: (size: Size) => void, only: (size: Size) => boolean = () => true) {
   for (const { missing, ...size } of sizes().filter(only)) {
     describe.skipIf(missing)(`${name}, ${size.name}`, () => suite(size))

@@ -4,13 +4,13 @@ import type { Pool } from "../../src/store/connection/pool.ts"
 import { createMaintenanceStore } from "../../src/store/housekeeping/maintenance.ts"
 import { tempDir } from "./onehook.ts"
 
-/** Makes a store what a process has made of it when it is ready. */
+/** Prepares a store like a process that starts on it: migrations and partitions. */
 export async function prepare(pool: Pool): Promise<void> {
   await migrate(pool)
   await createMaintenanceStore(pool, 30).partition(Date.now())
 }
 
-/** To make an embedded store anew takes seconds of CPU, to copy one hardly any. */
+/** Creates the embedded store that tests copy: creating one takes seconds of CPU, copying it hardly any. */
 export async function makeStoreTemplate() {
   const { path, remove } = tempDir()
   const pool = await openPglite(path)

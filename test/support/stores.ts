@@ -6,13 +6,13 @@ import type { Pool } from "../../src/store/connection/pool.ts"
 import { openEmbedded } from "./embedded-store.ts"
 import { prepare } from "./store-template.ts"
 
-/** The same suite on every engine: embedded, and on a real Postgres where there is one. */
+/** Runs a suite on every engine: embedded, and on a real Postgres if there is one. */
 export function describeStores(name: string, suite: (pool: () => Pool) => void) {
   describe(`${name}, embedded`, () => run(suite, openEmbedded))
   describePostgres(name, suite)
 }
 
-/** What needs several connections at once. */
+/** Runs a suite on Postgres only, for tests that need several connections at once. */
 export function describePostgres(name: string, suite: (pool: () => Pool) => void) {
   const adminUrl = inject("postgresUrl")
   describe.skipIf(adminUrl === null)(`${name}, on Postgres`, () => {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 
-/** Waits for a condition; the deadline only ends a test that would otherwise hang. */
+/** Waits until the condition returns a truthy value. The deadline only ends a test that would otherwise hang. */
 export async function until<T>(
   condition: () => T | undefined | false | null | Promise<T | undefined | false | null>,
   what: string,
@@ -10,7 +10,7 @@ export async function until<T>(
   for (;;) {
     const value = await condition()
     if (value) return value
-    if (Date.now() > deadline) throw new Error(`waited ${withinMs / 1000} s in vain for ${what}`)
+    if (Date.now() > deadline) throw new Error(`timed out after ${withinMs / 1000} s waiting for ${what}`)
     await delay(15)
   }
 }

@@ -1,6 +1,6 @@
 let count = 0
 
-/** One message of WhatsApp's as it comes, with what a test is about. */
+/** A WhatsApp webhook with one change, which contains `value`. */
 export function whatsapp(pageId: string, value: object, field = "messages") {
   const metadata = { display_phone_number: "15550100881", phone_number_id: pageId }
   const change = { field, value: { messaging_product: "whatsapp", metadata, ...value } }
@@ -26,7 +26,7 @@ export function whatsappText(pageId: string, { phone, bsuid, parent, name }: Ids
   })
 }
 
-/** What the business wrote in its phone app. */
+/** A message that the business wrote in its phone app. */
 export function whatsappEcho(pageId: string, { phone, bsuid }: Ids, id = wamid()) {
   const echo = { from: "15550100881", to: phone, to_user_id: bsuid, id, timestamp: timestamp() }
   return whatsapp(

@@ -11,7 +11,7 @@ export interface Api {
   post(path: string, body?: Json): Promise<Json>
   patch(path: string, body: Json): Promise<Json>
   delete(path: string): Promise<Json>
-  /** Server-sent events, as bytes; fails when nothing comes for longer than a sign of life takes. */
+  /** Server-sent events as bytes; fails after a silence of several heartbeats. */
   stream(
     path: string,
     query: Query,
@@ -25,7 +25,7 @@ export interface ApiOptions {
   /** The gateway's base URL. */
   gateway: string
   key: string
-  /** With the operator's key: whose objects are meant. */
+  /** With the operator's key: the customer to act for. */
   customer?: string | undefined
   timeoutMs?: number
 }
@@ -33,7 +33,7 @@ export interface ApiOptions {
 /**
  * The gateway's REST API.
  *
- * Errors: RefusedError for every answer that is not 2xx, Error when there is no answer.
+ * Errors: RefusedError for every response that is not 2xx, Error if there is no response.
  */
 export function createApi(options: ApiOptions): Api {
   const { gateway, key, customer, timeoutMs = 30_000 } = options
@@ -77,16 +77,16 @@ interface RequestOptions {
   timeoutMs?: number
 }
 
-/** One HTTP request; what keeps the answer away is said in words. */
+/** One HTTP request. Throws an Error that says why there is no response. */
 export async function request(url: URL, { timeoutMs = 30_000, ...init }: RequestOptions): Promise<Response> {
   try {
     return await fetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) })
   } catch (error) {
     const timedOut = error instanceof DOMException && error.name === "TimeoutError"
     const cause = error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined) : undefined
-    const reason = timedOut ? `no answer within ${timeoutMs / 1000} s` : (cause?.code ?? String(error))
+    const reason = timedOut ? `no response within ${timeoutMs / 1000} s` : (cause?.code ?? String(error))
     throw new Error(
-      `no gateway at ${url.origin} (${reason}); is it running? Start it with npm start, or say --gateway`,
+      `cannot reach the gateway at ${url.origin} (${reason}). Start it with npm start, or set --gateway`,
       {
         cause: error,
       },
@@ -94,10 +94,10 @@ export async function request(url: URL, { timeoutMs = 30_000, ...init }: Request
   }
 }
 
-/** A path of the API; its parts may come from the command line. */
+/** An API path. Parts are encoded, because they may come from the command line. */
 export const path = (...parts: string[]) => `/v1/${parts.map(encodeURIComponent).join("/")}`
 
-/** A JSON object, or an empty one where the text is something else. */
+/** Parses a JSON object; an empty object if the text is anything else. */
 export function parseObject(text: string): Json {
   try {
     const value = parseKeys(text)
@@ -107,7 +107,7 @@ export function parseObject(text: string): Json {
   }
 }
 
-/** What an answer that is not 2xx says; an answer that is no problem+json keeps its status alone. */
+/** The problem in a response that is not 2xx; without problem+json it has the status only. */
 export function toProblem(response: Response, answer: Json): Problem {
   const problem: Problem = { status: response.status }
   if (typeof answer.code === "string") problem.code = answer.code

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander"
 import { PLATFORMS } from "../input/parse.ts"
 import type { Query } from "./api.ts"
 
-/** Adds the options that choose among events. */
+/** Adds the options that filter events. */
 export function withEventFilter(command: Command): Command {
   return command
     .addOption(new Option("--platform <platform>", "only this platform").choices(PLATFORMS))

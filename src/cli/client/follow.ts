@@ -3,33 +3,33 @@ import { type Api, path, type Query } from "./api.ts"
 import { type Problem, RefusedError } from "./refused.ts"
 import { type ServerSentEvent, serverSentEvents } from "./server-sent-events.ts"
 
-interface Following {
+interface FollowOptions {
   filter: Query
-  /** Where to begin; from now on without it. */
+  /** The position to start after; without it, events that arrive from now on. */
   cursor: string | undefined
   interrupted: AbortSignal
-  /** Told when the gateway is lost, when it refuses for now, and when it is there again. */
+  /** Called when the connection is lost, temporarily refused, or open again. */
   onState(connected: boolean, refused?: Problem): void
 }
 
-const COME_BACK_MS = 1_000
-/** What may pass later: too many streams or requests, a store that is away. */
-const PASSING = new Set([408, 409, 429, 502, 503, 504])
+const RECONNECT_MS = 1_000
+/** Statuses worth retrying: too many streams or requests, or the store is unavailable. */
+const RETRYABLE = new Set([408, 409, 429, 502, 503, 504])
 
-/** The stream of events, opened again after every loss where it was. Throws a RefusedError when it may not be read. */
-export async function* follow(api: Api, { filter, cursor, interrupted, onState }: Following) {
+/** Follows the event stream and resumes it after every disconnect. Throws a RefusedError if access is denied. */
+export async function* follow(api: Api, { filter, cursor, interrupted, onState }: FollowOptions) {
   let last = cursor
-  let told: string | undefined
-  const tell = (connected: boolean, refused?: Problem) => {
-    // By code: the detail may count seconds.
+  let reported: string | undefined
+  const report = (connected: boolean, refused?: Problem) => {
+    // Compared by code: the detail may contain a countdown.
     const state = `${connected} ${refused?.status} ${refused?.code}`
-    if (told !== state) onState(connected, refused)
-    told = state
+    if (reported !== state) onState(connected, refused)
+    reported = state
   }
   while (!interrupted.aborted) {
     try {
       const bytes = await api.stream(path("events", "stream"), filter, { lastEventId: last, interrupted })
-      tell(true)
+      report(true)
       for await (const event of serverSentEvents(bytes)) {
         yield event satisfies ServerSentEvent
         last = event.id
@@ -37,9 +37,9 @@ export async function* follow(api: Api, { filter, cursor, interrupted, onState }
     } catch (error) {
       if (interrupted.aborted) return
       const refused = error instanceof RefusedError ? error.problem : undefined
-      if (refused && !PASSING.has(refused.status)) throw error
-      tell(false, refused)
+      if (refused && !RETRYABLE.has(refused.status)) throw error
+      report(false, refused)
     }
-    await delay(COME_BACK_MS, undefined, { signal: interrupted }).catch(() => {})
+    await delay(RECONNECT_MS, undefined, { signal: interrupted }).catch(() => {})
   }
 }

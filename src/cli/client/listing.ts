@@ -3,22 +3,22 @@ import { integer, moment } from "../input/parse.ts"
 import type { Json, Query } from "./api.ts"
 import type { Session } from "./session.ts"
 
-/** Adds the options of every list. */
+/** Adds the paging options of list commands. */
 export function withPages(command: Command): Command {
   return command
-    .option("--limit <n>", "how many at most, up to 250", integer(1, 250))
-    .option("--cursor <cursor>", "where the previous page ended")
-    .option("--all", "every page")
+    .option("--limit <n>", "items per page, 1 to 250", integer(1, 250))
+    .option("--cursor <cursor>", "start after this cursor of the previous page")
+    .option("--all", "fetch all pages")
 }
 
-/** Adds the options that choose by time: of what happened, which is `received` or `created`. */
+/** Adds the options that filter by time; `happened` is `received` or `created`. */
 export function withTimes(command: Command, happened: string): Command {
   return command
-    .option("--after <time>", `${happened} at or after: ISO 8601, or as long ago as 90m, 12h, 3d`, moment)
-    .option("--before <time>", `${happened} before`, moment)
+    .option("--after <time>", `${happened} at or after: ISO 8601, or an age such as 90m, 12h, 3d`, moment)
+    .option("--before <time>", `${happened} before (same formats)`, moment)
 }
 
-/** One page, or with --all every page as one. */
+/** One page, or with --all all pages merged into one. */
 export async function fetchList({ api, options }: Session, path: string, filter: Query = {}): Promise<Json> {
   const query = { ...filter, limit: options.limit ?? (options.all ? 250 : undefined), cursor: options.cursor }
   const first = await api.get(path, query)

@@ -1,4 +1,4 @@
-/** The parts of an RFC 9457 problem that people want to read. */
+/** The fields of an RFC 9457 problem that are shown. */
 export interface Problem {
   status: number
   code?: string
@@ -9,7 +9,7 @@ export interface Problem {
   hint?: string
 }
 
-/** The gateway answered, and the answer was no. */
+/** The gateway responded with an error. */
 export class RefusedError extends Error {
   readonly problem: Problem
   constructor(problem: Problem) {
@@ -19,17 +19,17 @@ export class RefusedError extends Error {
 }
 
 const HINTS: Readonly<Record<string, string>> = {
-  customer_required: "say --customer cus_…; `onehook customers list` shows them",
+  customer_required: "pass --customer cus_…; `onehook customers list` lists them",
   operator_required:
-    "this needs the operator's key, and --key or ONEHOOK_API_KEY gave a customer's, which goes before ADMIN_KEY and " +
-    "the file admin-key in DATA_DIR: unset ONEHOOK_API_KEY, or say --key",
+    "--key or ONEHOOK_API_KEY holds a customer's key, which takes precedence over ADMIN_KEY and the file admin-key " +
+    "in DATA_DIR. Unset ONEHOOK_API_KEY, or pass the operator's key with --key",
 }
 
-/** What was refused, where, and what is allowed; no line break at the end. */
+/** The error, the invalid fields and a hint, over several lines; no trailing line break. */
 export function describe(problem: Problem): string {
   const { code, title, detail, errors, requestId, hint = HINTS[code ?? ""] } = problem
-  const lines = [`error: ${title ?? "the gateway refused"} ${codeOf(problem)}`]
-  // The detail of a problem with faults is the same faults as one sentence.
+  const lines = [`error: ${title ?? "the gateway refused the request"} ${codeOf(problem)}`]
+  // If there are field errors, the detail only repeats them.
   if (detail && !errors?.length) lines.push(`  ${detail}`)
   for (const { path, message } of errors ?? []) lines.push(`  ${path ? `${path}: ` : ""}${message ?? ""}`)
   if (hint) lines.push(`  ${hint}`)
@@ -37,13 +37,13 @@ export function describe(problem: Problem): string {
   return lines.join("\n")
 }
 
-/** In one line, what is refused for now. */
+/** A temporary refusal in one line. */
 export function describeBriefly(problem: Problem): string {
   const { title, detail } = problem
-  return `refused, trying again ${codeOf(problem)}: ${detail ?? title ?? "no reason given"}`
+  return `refused, retrying ${codeOf(problem)}: ${detail ?? title ?? "no reason given"}`
 }
 
 const codeOf = ({ status, code }: Problem) => `(${[status, code].filter(Boolean).join(" ")})`
 
-/** The command line or the environment lacks something, or it cannot be read. */
+/** An option, environment variable or input file is missing or invalid. */
 export class UsageError extends Error {}

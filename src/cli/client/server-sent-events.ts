@@ -1,12 +1,12 @@
 export interface ServerSentEvent {
-  /** Where to go on after it. */
+  /** The position after the event. */
   id: string
-  /** Empty for what only moves the place. */
+  /** Empty for an entry that only advances the position. */
   data: string
 }
 
 /**
- * The events of a `text/event-stream`, as they come. Other fields than `id` and `data` are left out.
+ * Parses a `text/event-stream` as it arrives. Only the fields `id` and `data` are read.
  *
  * - source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */

@@ -11,22 +11,24 @@ export interface Session {
   options: ReturnType<Command["opts"]>
 }
 
-/** Adds the options of every command that talks to the API. Where `--url` is the command's own, the gateway is `--gateway`. */
+/** Adds the options of commands that call the API. A command with its own `--url` has no alias of `--gateway`. */
 export function withApi(command: Command): Command {
   return withGateway(command)
-    .option("--key <key>", "API key (ONEHOOK_API_KEY; on this machine the operator's key is found in DATA_DIR)")
-    .option("--customer <id>", "with the operator's key: the customer who is meant (ONEHOOK_CUSTOMER)")
+    .option("--key <key>", "API key (ONEHOOK_API_KEY; default for a local gateway: the operator's key in DATA_DIR)")
+    .option("--customer <id>", "with the operator's key: the customer to act for (ONEHOOK_CUSTOMER)")
 }
 
 /** Adds the options of a command that needs the gateway but no key. */
 export function withGateway(command: Command): Command {
-  const taken = command.options.some(({ long }) => long === "--url")
-  command.optionsGroup("Gateway:").option("--gateway <url>", "the gateway (ONEHOOK_URL; default http://127.0.0.1:3000)")
-  if (!taken) {
-    command.option("--url <url>", "the same as --gateway")
+  const hasOwnUrl = command.options.some(({ long }) => long === "--url")
+  command
+    .optionsGroup("Gateway:")
+    .option("--gateway <url>", "gateway URL (ONEHOOK_URL; default: http://127.0.0.1:3000)")
+  if (!hasOwnUrl) {
+    command.option("--url <url>", "alias of --gateway")
     command.on("option:url", (url) => command.setOptionValue("gateway", url))
   }
-  return command.option("--json", "print JSON, for programs")
+  return command.option("--json", "print JSON")
 }
 
 /** A commander action that runs with the API and the printer ready. */
@@ -46,13 +48,13 @@ function openSession(io: Io, command: Command): Session {
   return { api: createApi({ gateway, key, customer }), print: printerOf(io, command), options }
 }
 
-/** The gateway's base URL, from the command, from before the command, from the environment. */
+/** The gateway's base URL: from the command's options, the global options or the environment. */
 export function gatewayOf(io: Io, command: Command): string {
-  return findGateway(toldGateway(command), io.env)
+  return findGateway(givenGateway(command), io.env)
 }
 
-/** As the command line names it, which the next has to do too. */
-export function toldGateway(command: Command): string | undefined {
+/** The gateway as given on the command line, if any; suggested follow-up commands repeat it. */
+export function givenGateway(command: Command): string | undefined {
   return command.opts().gateway ?? root(command).gateway ?? root(command).url
 }
 

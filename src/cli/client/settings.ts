@@ -2,18 +2,18 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { UsageError } from "./refused.ts"
 
-/** The gateway's base URL without a slash at the end. Throws an Error that says what is wrong with it. */
+/** The gateway's base URL without a trailing slash. @throws UsageError for an invalid URL */
 export function findGateway(given: string | undefined, env: NodeJS.ProcessEnv): string {
   const text = given ?? (env.ONEHOOK_URL || "http://127.0.0.1:3000")
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url || !/^https?:$/.test(url.protocol))
-    throw new UsageError(`"${text}" is no gateway URL; it looks like http://127.0.0.1:3000`)
+    throw new UsageError(`"${text}" is not a valid gateway URL; use a URL such as http://127.0.0.1:3000`)
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`
 }
 
 /**
- * The API key: as given, from ONEHOOK_API_KEY, or the operator's of this machine.
- * The operator's is never sent to another machine unless it was given.
+ * The API key: the given one, ONEHOOK_API_KEY, or the operator's key of a local gateway. The operator's key is never
+ * sent to another machine unless it was given. @throws UsageError if there is none
  */
 export function findApiKey(wanted: { given?: string | undefined; env: NodeJS.ProcessEnv; gateway: string }): string {
   const { given, env, gateway } = wanted
@@ -22,22 +22,22 @@ export function findApiKey(wanted: { given?: string | undefined; env: NodeJS.Pro
   const local = isLoopback(new URL(gateway).hostname)
   const operator = local ? env.ADMIN_KEY || readSecret(env, "admin-key") : null
   if (operator) return operator
-  const where = local ? `, and there is no ${join(dataDir(env), "admin-key")} (is DATA_DIR the gateway's?)` : ""
-  throw new UsageError(`no API key: say --key or set ONEHOOK_API_KEY${where}`)
+  const where = local ? `. ${join(dataDir(env), "admin-key")} does not exist; check that DATA_DIR is the gateway's` : ""
+  throw new UsageError(`no API key: pass --key or set ONEHOOK_API_KEY${where}`)
 }
 
-/** One that cannot stand in a header would be refused by `fetch`, which repeats it. */
+/** Checked here because `fetch` repeats an invalid header value in its error message. */
 function checkedKey(key: string, source: string): string {
   if (/^[\x21-\x7e]+$/.test(key)) return key
-  throw new UsageError(`the API key of ${source} has a space, a line break or another character that no key has`)
+  throw new UsageError(`the API key in ${source} contains a space, a line break or another invalid character`)
 }
 
-/** The Meta app secret to sign with: as given, META_APP_SECRET's first, or the one that the gateway generated. */
+/** The Meta app secret to sign with: the given one, the first of META_APP_SECRET, or the one the gateway generated. */
 export function findAppSecret(given: string | undefined, env: NodeJS.ProcessEnv): string {
   const secret = given ?? (env.META_APP_SECRET?.split(",")[0]?.trim() || readSecret(env, "meta-app-secret"))
   if (secret) return secret
   throw new UsageError(
-    `no app secret: say --secret or set META_APP_SECRET; there is no ${join(dataDir(env), "meta-app-secret")} (is DATA_DIR the gateway's?)`,
+    `no app secret: pass --secret or set META_APP_SECRET. ${join(dataDir(env), "meta-app-secret")} does not exist; check that DATA_DIR is the gateway's`,
   )
 }
 

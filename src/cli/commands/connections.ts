@@ -4,17 +4,18 @@ import { fetchList, withPages } from "../client/listing.ts"
 import { inSession, withApi } from "../client/session.ts"
 import { PLATFORMS } from "../input/parse.ts"
 import type { Io } from "../io.ts"
+import { addDelete, addGet } from "./common.ts"
 
 const COLUMNS = ["id", "customer_id", "platform", "page_id", "name", "status", "app_id", "created_at"]
 const UNROUTED_COLUMNS = ["platform", "page_id", "app_id", "events", "first_seen_at", "last_seen_at"]
 
 export function registerConnections(program: Command, io: Io) {
-  const group = program.command("connections").description("the pages of a customer")
+  const group = program.command("connections").description("manage the pages of a customer")
   withApi(
     withPages(
       group
         .command("list")
-        .description("list connections; the operator who says no --customer sees everyone's")
+        .description("list connections; without --customer the operator sees all")
         .addOption(new Option("--platform <platform>", "only this platform").choices(PLATFORMS))
         .option("--page <id>", "only this page")
         .addOption(new Option("--status <status>", "only this status").choices(["pending", "active"])),
@@ -26,7 +27,7 @@ export function registerConnections(program: Command, io: Io) {
     }),
   )
   withApi(
-    withPages(group.command("unrouted").description("pages that send events and belong to no one (operator)")),
+    withPages(group.command("unrouted").description("list pages that send events but are not connected (operator)")),
   ).action(
     inSession(io, async (session) => session.print.list(await fetchList(session, path("unrouted")), UNROUTED_COLUMNS)),
   )
@@ -34,44 +35,37 @@ export function registerConnections(program: Command, io: Io) {
     group
       .command("create")
       .description("connect a page")
-      .addOption(new Option("--platform <platform>", "where the page is").choices(PLATFORMS).makeOptionMandatory())
+      .addOption(new Option("--platform <platform>", "platform of the page").choices(PLATFORMS).makeOptionMandatory())
       .requiredOption("--page <id>", "Page id, Instagram account id or WhatsApp phone number id")
-      .option("--app <id>", "the Meta app that sends its webhooks (default: the operator's)")
-      .option("--waba <id>", "the number's WhatsApp Business Account (on the operator's app: operator)")
-      .option("--name <name>", "a name for people")
-      .option("--access-token <token>", "the page's access token, stored encrypted"),
+      .option("--app <id>", "Meta app that sends its webhooks (default: the operator's default app)")
+      .option("--waba <id>", "WhatsApp Business Account id (on the operator's app: operator only)")
+      .option("--name <name>", "display name")
+      .option("--access-token <token>", "access token of the page, stored encrypted"),
   ).action(
     inSession(io, async ({ api, print, options }) => {
       const { platform, page, app, waba, name, accessToken } = options
       const body = { platform, page_id: page, app_id: app, waba_id: waba, name, access_token: accessToken }
       const connection = await api.post(path("connections"), body)
       print.one(connection)
-      if (connection.status === "pending") print.note("pending: the operator activates it")
+      if (connection.status === "pending") print.note("pending: the operator must activate the connection")
     }),
   )
-  withApi(group.command("get <id>").description("show a connection")).action(
-    inSession(io, async ({ api, print }, id: string) => print.one(await api.get(path("connections", id)))),
-  )
+  addGet(group, io, "connections", "show a connection")
   withApi(
     group
       .command("update <id>")
-      .description("change a connection; what is not given stays")
-      .option("--waba <id>", "the number's WhatsApp Business Account (on the operator's app: operator)")
-      .option("--name <name>", "a name for people")
-      .option("--access-token <token>", "the page's access token, stored encrypted"),
+      .description("change a connection; omitted fields are unchanged")
+      .option("--waba <id>", "WhatsApp Business Account id (on the operator's app: operator only)")
+      .option("--name <name>", "display name")
+      .option("--access-token <token>", "access token of the page, stored encrypted"),
   ).action(
     inSession(io, async ({ api, print, options }, id: string) => {
       const { waba, name, accessToken } = options
       print.one(await api.patch(path("connections", id), { waba_id: waba, name, access_token: accessToken }))
     }),
   )
-  withApi(group.command("activate <id>").description("let a pending connection receive (operator)")).action(
+  withApi(group.command("activate <id>").description("activate a pending connection (operator)")).action(
     inSession(io, async ({ api, print }, id: string) => print.one(await api.post(path("connections", id, "activate")))),
   )
-  withApi(group.command("delete <id>").description("disconnect a page")).action(
-    inSession(io, async ({ api, print }, id: string) => {
-      await api.delete(path("connections", id))
-      print.one({ id, deleted: true }, `deleted ${id}\n`)
-    }),
-  )
+  addDelete(group, io, "connections", "delete a connection")
 }

@@ -20,7 +20,7 @@ const ATTEMPT_COLUMNS = [
 ] as const
 
 export function registerDeliveries(program: Command, io: Io) {
-  const group = program.command("deliveries").description("events on their way to endpoints")
+  const group = program.command("deliveries").description("read and retry deliveries of events to endpoints")
   withApi(
     withPages(
       withTimes(
@@ -30,7 +30,7 @@ export function registerDeliveries(program: Command, io: Io) {
           .option("--endpoint <id>", "only this endpoint")
           .addOption(new Option("--state <state>", "only this state").choices(STATES))
           .option("--event <name>", "only this event, for example message.received")
-          .option("--event-id <id>", "only of this event"),
+          .option("--event-id <id>", "only deliveries of this event"),
         "created",
       ),
     ),
@@ -49,10 +49,10 @@ export function registerDeliveries(program: Command, io: Io) {
       print.one(delivery, `${formatFields(rest)}${log}`)
     }),
   )
-  withApi(group.command("retry <id>").description("send a delivery again, at once, whatever its state")).action(
+  withApi(group.command("retry <id>").description("send a delivery again immediately, whatever its state")).action(
     inSession(io, async ({ api, print }, id: string) => {
       await api.post(path("deliveries", id, "retry"))
-      print.one({ id, retried: true }, `${id} is sent again\n`)
+      print.one({ id, retried: true }, `${id} will be sent again\n`)
     }),
   )
 }

@@ -17,7 +17,7 @@ const COLUMNS = [
 const FAULT_COLUMNS = ["id", "received_at", "app_id", "platform", "path", "reason"]
 
 export function registerEvents(program: Command, io: Io) {
-  const group = program.command("events").description("normalized events")
+  const group = program.command("events").description("read normalized events")
   withApi(
     withPages(withTimes(withEventFilter(group.command("list").description("list events, newest first")), "received")),
   ).action(
@@ -27,13 +27,13 @@ export function registerEvents(program: Command, io: Io) {
       session.print.list(await fetchList(session, path("events"), filter), COLUMNS)
     }),
   )
-  withApi(group.command("get <id>").description("show an event as it is sent")).action(
+  withApi(group.command("get <id>").description("show an event as it is delivered")).action(
     inSession(io, async ({ api, print }, id: string) => {
       const event = await api.get(path("events", id))
       print.one(event, `${JSON.stringify(event, null, 2)}\n`)
     }),
   )
-  withApi(withPages(group.command("faults").description("items that could not become an event (operator)"))).action(
+  withApi(withPages(group.command("faults").description("list items that could not become events (operator)"))).action(
     inSession(io, async (session) => session.print.list(await fetchList(session, path("faults")), FAULT_COLUMNS)),
   )
 }

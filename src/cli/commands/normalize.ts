@@ -9,14 +9,14 @@ import { type NormalizeOptions, normalizeText } from "../output/normalize-text.t
 export function registerNormalize(program: Command, io: Io) {
   const command = program
     .command("normalize")
-    .description("turn Meta's webhook bodies into events, one a line; offline, no gateway needed")
-    .addArgument(new Argument("[file...]", "files with one body or several, one after the other; - for standard input"))
-    .addOption(new Option("--payload <payload>", "which payload").choices(["full", "compact"]).default("full"))
-    .option("--raw", "with the raw item of each event", false)
-    .addOption(new Option("--platform <platform>", "of bodies without `object`").choices(Platform.options))
+    .description("convert Meta webhook bodies to events, one per line; works without a gateway")
+    .addArgument(new Argument("[file...]", "files with one or more bodies; - for standard input"))
+    .addOption(new Option("--payload <payload>", "payload of the events").choices(["full", "compact"]).default("full"))
+    .option("--raw", "add the raw item to each event", false)
+    .addOption(new Option("--platform <platform>", "platform of bodies without `object`").choices(Platform.options))
     .addHelpText(
       "after",
-      "\nConversation ids differ from a gateway's: here the key is 32 zero bytes, the customer `local`.",
+      "\nConversation ids differ from those of a gateway: the key is 32 zero bytes and\nthe customer is `local`.",
     )
     .action((files: string[]) => normalizeFiles(io, files.length > 0 ? files : ["-"], command.opts()))
 }
@@ -38,7 +38,10 @@ async function normalizeFiles(io: Io, files: string[], options: NormalizeOptions
     faulty += faults.length
   }
   if (unreadable.length > 0) throw new UsageError(`cannot read ${unreadable.join(", ")}`)
-  if (faulty > 0) throw new Error(`${faulty} ${faulty === 1 ? "item" : "items"} could not become an event`)
+  if (faulty > 0)
+    throw new Error(
+      `${faulty} ${faulty === 1 ? "item" : "items"} could not become ${faulty === 1 ? "an event" : "events"}`,
+    )
 }
 
 async function read(file: string): Promise<string | undefined> {

@@ -11,14 +11,17 @@ import { SAMPLE_TEXT, SAMPLES } from "../samples/index.ts"
 export function registerTrigger(program: Command, io: Io) {
   const command = program
     .command("trigger")
-    .description("post a webhook to the gateway as Meta would: realistic, new each time, correctly signed")
-    .addArgument(new Argument("<platform>", "which platform's webhook").choices(PLATFORMS))
-    .argument("[kind]", "what happened", "text")
-    .option("--text <text>", "what the message says", SAMPLE_TEXT)
-    .option("--from <id>", "the contact")
-    .option("--page <id>", "the page it is about")
-    .option("--app <id>", "post to this registered app's webhook (needs --secret)")
-    .option("--secret <secret>", "the Meta app secret to sign with (META_APP_SECRET, or the generated one in DATA_DIR)")
+    .description("post a signed sample webhook to the gateway, as Meta would")
+    .addArgument(new Argument("<platform>", "platform of the webhook").choices(PLATFORMS))
+    .argument("[kind]", "kind of webhook", "text")
+    .option("--text <text>", "text of the message", SAMPLE_TEXT)
+    .option("--from <id>", "contact that sends it")
+    .option("--page <id>", "page that receives it")
+    .option("--app <id>", "post to the callback URL of this registered app (requires --secret)")
+    .option(
+      "--secret <secret>",
+      "Meta app secret to sign with (META_APP_SECRET; default: the generated one in DATA_DIR)",
+    )
     .addHelpText("after", `\nKinds:\n${kindsHelp()}`)
   withGateway(command).action((platform: string, kind: string) => trigger(io, command, platform, kind))
 }
@@ -47,7 +50,7 @@ async function trigger(io: Io, command: Command, platform: string, kind: string)
     { ...done, body: JSON.parse(body) },
     `${response.status}: ${platform} ${kind} from ${input.from} to page ${input.page}\n`,
   )
-  if (!page) print.note(`a sample page: it reaches an endpoint once a customer has connected it, or say --page`)
+  if (!page) print.note(`this is a sample page: connect it to a customer to receive its events, or pass --page`)
 }
 
 /** `X-Hub-Signature-256` as Meta computes it over the exact body. */
@@ -57,7 +60,8 @@ export function signAsMeta(body: string, appSecret: string): string {
 
 function refusal(response: Response, answer: string) {
   const problem = toProblem(response, parseObject(answer))
-  if (response.status === 401) problem.hint = "the secret that signed is not one of the app's; say --secret"
+  if (response.status === 401)
+    problem.hint = "the webhook was signed with a secret that is not the app's; pass --secret"
   return problem
 }
 

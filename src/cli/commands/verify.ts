@@ -9,21 +9,21 @@ import { explainSignature } from "../output/explain-signature.ts"
 export function registerVerify(program: Command, io: Io) {
   const command = program
     .command("verify")
-    .description("say why a request's signature does or does not match; offline, no gateway needed")
-    .argument("<file>", "the request's body, byte for byte; - for standard input")
-    .requiredOption("--headers <file>", "the request's headers: 'Name: value' lines, or a JSON object")
-    .option("--secret <secret>", "the endpoint's whsec_… (WEBHOOK_SECRET)")
+    .description("check a request's signature and explain a mismatch; works without a gateway")
+    .argument("<file>", "raw body of the request; - for standard input")
+    .requiredOption("--headers <file>", "headers of the request: 'Name: value' lines or a JSON object")
+    .option("--secret <secret>", "whsec_… secret of the endpoint (WEBHOOK_SECRET)")
     .action(async (file: string) => {
       const { headers, secret = io.env.WEBHOOK_SECRET } = command.opts()
-      if (!secret) throw new UsageError("no secret: say --secret or set WEBHOOK_SECRET")
+      if (!secret) throw new UsageError("no secret: pass --secret or set WEBHOOK_SECRET")
       const received = { headers: parseHeaders(await read(headers)), body: await read(file), secret }
       const { genuine, lines } = explainSignature({ ...received, nowMs: Date.now() })
-      if (!genuine) throw new Error(`not genuine: ${lines.join("\n  ")}`)
-      io.out(`genuine: ${lines.join("\n  ")}\n`)
+      if (!genuine) throw new Error(`signature invalid: ${lines.join("\n  ")}`)
+      io.out(`signature valid: ${lines.join("\n  ")}\n`)
     })
 }
 
-/** Names in lower case; lines without a colon, such as the request line, are left out. */
+/** Returns names in lower case; skips lines without a colon, such as the request line. */
 function parseHeaders(content: string): Record<string, string> {
   const object = Object.entries(parseObject(content))
   const pairs =

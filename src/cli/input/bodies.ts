@@ -1,4 +1,4 @@
-/** One of several JSON texts in a file, with where it begins. */
+/** One of several JSON texts in a file, and where it starts. */
 export interface BodyText {
   text: string
   /** From 0, in bytes of UTF-8. */
@@ -12,10 +12,10 @@ const SPACE = /\s/
 const BOM = "\ufeff"
 
 /**
- * Takes apart a file of bodies: one, one a line, or one after the other.
+ * Splits a file into bodies: a single one, one per line, or several in a row.
  *
- * What is no object or array counts as one body to the end of its line, and what is not closed to the end of the file;
- * parsing tells what is wrong with them.
+ * Text that is not an object or array counts as one body up to the end of its line, an unclosed body up to the end of
+ * the file; parsing them reports what is wrong.
  */
 export function* splitBodies(file: string): Generator<BodyText> {
   let line = 1
@@ -42,7 +42,7 @@ export function* splitBodies(file: string): Generator<BodyText> {
   }
 }
 
-/** Index after the body that begins at `start`. */
+/** The index after the body that starts at `start`. */
 function endOfBody(file: string, start: number): number {
   const first = file.charAt(start)
   if (first !== "{" && first !== "[") {

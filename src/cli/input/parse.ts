@@ -1,18 +1,18 @@
 import { InvalidArgumentError } from "commander"
 import { UsageError } from "../client/refused.ts"
 
-/** Parses a whole number between two bounds, both allowed. */
+/** Parses a whole number between two inclusive bounds. */
 export const integer = (low: number, high: number) => (text: string) => {
   const value = Number(text)
   if (/^\d+$/.test(text) && value >= low && value <= high) return value
-  throw new InvalidArgumentError(`Allowed is a whole number from ${low} to ${high}.`)
+  throw new InvalidArgumentError(`Use a whole number from ${low} to ${high}.`)
 }
 
-/** Like `integer`, where one word stands for no limit. */
+/** Like `integer`, but one word means no limit. */
 export const integerOr = (word: string, low: number, high: number) => (text: string) =>
   text === word ? null : integer(low, high)(text)
 
-/** Parses `a,b,c`; given twice, both count. */
+/** Parses `a,b,c`; a repeated option adds to the list. */
 export const names = (text: string, before: string[] = []) => [
   ...before,
   ...text
@@ -21,7 +21,7 @@ export const names = (text: string, before: string[] = []) => [
     .filter((name) => name !== ""),
 ]
 
-/** Like `names`, where one word stands for no limit. */
+/** Like `names`, but one word means no limit. */
 export const namesOr = (word: string) => (text: string, before?: string[] | null) =>
   text === word ? null : names(text, before ?? [])
 
@@ -30,24 +30,24 @@ export const waits = (text: string) => {
   if (text === "default") return null
   const seconds = names(text).map(Number)
   if (seconds.length > 0 && seconds.every((wait) => Number.isInteger(wait) && wait > 0)) return seconds
-  throw new InvalidArgumentError("It looks like 5,30,120: the wait in seconds before each retry; or 'default'.")
+  throw new InvalidArgumentError("Use a list such as 5,30,120 (seconds before each retry), or 'default'.")
 }
 
 const UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
-/** Parses a time, or how long ago it was: `90m`, `12h`, `3d`; gives ISO 8601. */
+/** Parses a time, or an age such as `90m`, `12h`, `3d`. @returns ISO 8601 */
 export const moment = (text: string) => {
   const [, count, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? []
   const ms = count ? Date.now() - Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS] : Date.parse(text)
   if (!Number.isNaN(ms)) return new Date(ms).toISOString()
-  throw new InvalidArgumentError("It looks like 2026-01-31T12:00:00Z, or 90m, 12h, 3d for as long ago.")
+  throw new InvalidArgumentError("Use a time such as 2026-01-31T12:00:00Z, or an age such as 90m, 12h, 3d.")
 }
 
-/** Parses `Name: value`, repeatable. */
+/** Parses `Name: value`; repeatable. */
 export const header = (text: string, before: Record<string, string> = {}) => {
   const at = text.indexOf(":")
-  // Of an InvalidArgumentError commander repeats what was given, which may be a credential.
-  if (at < 1) throw new UsageError("a --header looks like 'Name: value'")
+  // Not InvalidArgumentError: commander would print the given value, which may be a credential.
+  if (at < 1) throw new UsageError("--header must have the form 'Name: value'")
   return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1).trim() }
 }
 

@@ -6,19 +6,19 @@ interface Target {
   url: URL
   secret: string
   interrupted: AbortSignal
-  /** The handler does not listen; it is tried until it does. */
+  /** Called when the handler refuses the connection; it is retried until it accepts one. */
   onAbsent(): void
 }
 
-/** The handler's answer: a status, or what kept it away. */
+/** The handler's response status, or why there was no response. */
 export type Forwarded = { status: number; ms: number } | { error: string; ms: number }
 
-const TRY_AGAIN_MS = 1_000
-const ANSWER_WITHIN_MS = 20_000
+const RETRY_MS = 1_000
+const TIMEOUT_MS = 20_000
 
 /**
- * Posts one event to a local handler as a dispatcher would post it to an endpoint. A handler that is not there, since it
- * is started anew after each change, is waited for; any answer counts.
+ * Posts one event to a local handler as a dispatcher would post it to an endpoint. Any response counts. If the handler
+ * is not running, for example because it restarts after a change, the post is retried.
  */
 export async function forward(event: { id: string; body: string }, target: Target): Promise<Forwarded> {
   for (;;) {
@@ -26,7 +26,7 @@ export async function forward(event: { id: string; body: string }, target: Targe
     const result = await post(event, target)
     if (result !== "absent") return { ...result, ms: Math.round(performance.now() - started) }
     target.onAbsent()
-    await delay(TRY_AGAIN_MS, undefined, { signal: target.interrupted })
+    await delay(RETRY_MS, undefined, { signal: target.interrupted })
   }
 }
 
@@ -39,7 +39,7 @@ async function post({ id, body }: { id: string; body: string }, { url, secret, i
     "webhook-timestamp": String(timestampS),
     "webhook-signature": signWebhook({ id, timestampS, body, secrets: [secret] }),
   }
-  const signal = AbortSignal.any([interrupted, AbortSignal.timeout(ANSWER_WITHIN_MS)])
+  const signal = AbortSignal.any([interrupted, AbortSignal.timeout(TIMEOUT_MS)])
   try {
     const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal })
     await response.arrayBuffer()
@@ -48,6 +48,6 @@ async function post({ id, body }: { id: string; body: string }, { url, secret, i
     interrupted.throwIfAborted()
     const { name, cause } = error as { name: string; cause?: { code?: string } }
     if (cause?.code === "ECONNREFUSED") return "absent"
-    return { error: name === "TimeoutError" ? `no answer within ${ANSWER_WITHIN_MS / 1000} s` : (cause?.code ?? name) }
+    return { error: name === "TimeoutError" ? `no response within ${TIMEOUT_MS / 1000} s` : (cause?.code ?? name) }
   }
 }

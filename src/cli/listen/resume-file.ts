@@ -1,13 +1,13 @@
 import { readFile, rename, writeFile } from "node:fs/promises"
 
-/** Where a command stopped, kept in a file of the user's. */
-export interface PlaceFile {
+/** The position of `listen`, kept in a file. */
+export interface ResumeFile {
   read(): Promise<string | undefined>
-  write(place: string): Promise<void>
+  write(position: string): Promise<void>
 }
 
-/** A file that is not there yet is no place. It is replaced whole, so that a crash leaves the old one or the new one. */
-export function placeFile(name: string): PlaceFile {
+/** A missing file means no position. Writes replace the file atomically: a crash leaves the old or new position. */
+export function resumeFile(name: string): ResumeFile {
   return {
     async read() {
       const text = await readFile(name, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -16,9 +16,9 @@ export function placeFile(name: string): PlaceFile {
       })
       return text.trim() || undefined
     },
-    async write(place) {
+    async write(position) {
       try {
-        await writeFile(`${name}.new`, `${place}\n`)
+        await writeFile(`${name}.new`, `${position}\n`)
         await rename(`${name}.new`, name)
       } catch (error) {
         throw new Error(`cannot write ${name}: ${(error as NodeJS.ErrnoException).code}`, { cause: error })

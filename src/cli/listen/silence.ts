@@ -1,7 +1,7 @@
-/** Three signs of life. */
+/** Three heartbeat intervals of the stream. */
 const SILENT_MS = 45_000
 
-/** Aborts a connection on which nothing comes any more, so that it can be made again. */
+/** Aborts a connection that has gone silent, so that the caller can reconnect. */
 export function createSilence(interrupted: AbortSignal) {
   const silent = new AbortController()
   const start = () => setTimeout(() => silent.abort(), SILENT_MS).unref()

@@ -7,23 +7,23 @@ import { normalize, platformOf } from "../../platforms/index.ts"
 import { type BodyText, splitBodies } from "../input/bodies.ts"
 
 export interface NormalizeOptions {
-  /** For bodies that do not name theirs by `object`. */
+  /** For bodies without a known `object`. */
   platform?: Platform
   payload: "full" | "compact"
   raw: boolean
 }
 
 interface NormalizedText {
-  /** One event each, as JSON text. */
+  /** Events as JSON text. */
   events: string[]
   faults: { line: number; column: number; offset: number; path: string; reason: string }[]
 }
 
-/** Conversation ids depend on the gateway's key and the customer; offline both are these. */
+/** Conversation ids depend on the gateway's key and the customer; offline these fixed values are used. */
 const KEY = new Uint8Array(32)
 const CUSTOMER = "local"
 
-/** Every body of a text as events, in order; the time stands in where Meta gave none, in unix ms. */
+/** Normalizes every body of a text, in order. `nowMs` is used for events to which Meta gave no time. */
 export function normalizeText(content: string, options: NormalizeOptions, nowMs: number): NormalizedText {
   const out: NormalizedText = { events: [], faults: [] }
   for (const body of splitBodies(content)) {
@@ -44,7 +44,9 @@ function fromBody({ text }: BodyText, platform: Platform | undefined) {
     return failed(error instanceof Error ? error.message : "not valid JSON")
   }
   const known = platformOf(body) ?? platform
-  return known === undefined ? failed("does not name its platform by `object`; say --platform") : normalize(known, body)
+  return known === undefined
+    ? failed("does not name its platform in `object`; pass --platform")
+    : normalize(known, body)
 }
 
 function toEvent(draft: Draft, { payload, raw }: NormalizeOptions, nowMs: number): string {

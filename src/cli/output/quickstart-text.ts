@@ -5,8 +5,8 @@ import { dataDir } from "../client/settings.ts"
 import { PLATFORMS } from "../input/parse.ts"
 import { align, toText } from "./table.ts"
 
-/** What quickstart made; `connection` only where a page was given. */
-export interface Made {
+/** The objects that quickstart created; `connection` only if a page was given. */
+export interface Created {
   customer: Json
   api_key: Json
   endpoint: Json
@@ -14,27 +14,27 @@ export interface Made {
 }
 
 /** The lines of the file that `--save` writes. */
-export function environment(gateway: string, { api_key, endpoint }: Made): string {
+export function environment(gateway: string, { api_key, endpoint }: Created): string {
   return `ONEHOOK_URL=${gateway}\nONEHOOK_API_KEY=${api_key.key}\nWEBHOOK_SECRET=${endpoint.secret}\n`
 }
 
-interface Place {
-  /** The address that Meta is given. */
+interface SummaryContext {
+  /** The base URL of the callback URLs. */
   publicUrl: string
   env: NodeJS.ProcessEnv
   save?: string | undefined
-  /** What the commands that follow have to say of the gateway. */
-  toldAgain: string
+  /** The gateway option to repeat in suggested commands, or empty. */
+  gatewayOption: string
 }
 
-/** What people read after quickstart: what was made, what to paste at Meta, and what to run next. */
-export function summary(made: Made, { publicUrl, env, save, toldAgain }: Place): string {
-  const next = nextLines(made).map((line) => `  ${line}${toldAgain}\n`)
-  return `${align(madeLines(made))}\
-${save ? `Key and secret are in ${save} too; they` : "Key and secret"} are not shown again.
+/** The output of quickstart: what was created, what to enter at Meta, and what to run next. */
+export function summary(created: Created, { publicUrl, env, save, gatewayOption }: SummaryContext): string {
+  const next = nextLines(created).map((line) => `  ${line}${gatewayOption}\n`)
+  return `${align(createdLines(created))}\
+${save ? `The key and the secret are also in ${save}. They` : "The key and the secret"} are not shown again.
 
-Paste into Meta's app dashboard, under Webhooks:
-${align(dashboardLines(publicUrl, made, env))}\
+Enter in Meta's app dashboard, under Webhooks:
+${align(dashboardLines(publicUrl, created, env))}\
 ${isLocal(publicUrl) ? LOCAL_NOTE : ""}
 Next:
 ${next.join("")}`
@@ -42,7 +42,7 @@ ${next.join("")}`
 
 const LOCAL_NOTE = "  Meta calls public https addresses only; docs/guides/connect-a-page.md shows how to set one up.\n"
 
-function madeLines({ customer, api_key, endpoint, connection }: Made): string[][] {
+function createdLines({ customer, api_key, endpoint, connection }: Created): string[][] {
   const lines = [
     ["customer", `${toText(customer.id)}  ${toText(customer.name)}`],
     ["API key", toText(api_key.key)],
@@ -56,17 +56,17 @@ function madeLines({ customer, api_key, endpoint, connection }: Made): string[][
   return lines
 }
 
-function dashboardLines(publicUrl: string, { connection }: Made, env: NodeJS.ProcessEnv): string[][] {
+function dashboardLines(publicUrl: string, { connection }: Created, env: NodeJS.ProcessEnv): string[][] {
   const platforms = connection ? [String(connection.platform)] : PLATFORMS
   const file = join(dataDir(env), "meta-verify-token")
   const set = "the gateway's META_VERIFY_TOKEN"
   return [
     ...platforms.map((platform) => ["  Callback URL", `${publicUrl}/webhooks/${platform}`]),
-    ["  Verify token", existsSync(file) ? `the text in ${file}, unless you set META_VERIFY_TOKEN` : set],
+    ["  Verify token", existsSync(file) ? `the content of ${file}, unless META_VERIFY_TOKEN is set` : set],
   ]
 }
 
-function nextLines({ customer, connection }: Made): string[] {
+function nextLines({ customer, connection }: Created): string[] {
   const as = `--customer ${toText(customer.id)}`
   const { platform, page } = connection
     ? { platform: toText(connection.platform), page: toText(connection.page_id) }

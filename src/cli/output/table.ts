@@ -1,11 +1,11 @@
 import type { Json } from "../client/api.ts"
 
-/** Column title -> its value in a row; a key of the row alone is enough. */
+/** A column is a key of the row, or a title with a function that returns the cell. */
 export type Columns = readonly (string | readonly [title: string, cell: (row: Json) => unknown])[]
 
 const CELL_LIMIT = 60
 
-/** Aligned columns under their titles, two spaces apart; values that come from outside cannot move the cursor. */
+/** Columns aligned under their titles, two spaces apart, without control characters. */
 export function formatTable(rows: readonly Json[], columns: Columns): string {
   const titles = columns.map((column) => (typeof column === "string" ? column : column[0]))
   const cells = rows.map((row) =>
@@ -14,12 +14,12 @@ export function formatTable(rows: readonly Json[], columns: Columns): string {
   return align([titles, ...cells])
 }
 
-/** One key a line; nested values as JSON. */
+/** One field per line; nested values as JSON. */
 export function formatFields(value: Json): string {
   return align(Object.entries(value).map(([key, field]) => [key, toText(field)]))
 }
 
-/** Lines of equally many columns, which start at the same place. */
+/** Aligns the columns of lines that have equally many of them. */
 export function align(lines: readonly (readonly string[])[]): string {
   const widest = (i: number) => Math.max(...lines.map((line) => width(line[i] ?? "")))
   const widths = (lines[0] ?? []).map((_, i) => widest(i))
@@ -35,8 +35,8 @@ export function toText(value: unknown): string {
   return plain(String(value)).replace(/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z$/, "$1Z")
 }
 
-// C0, C1, and the marks that reorder text: what a contact writes must not rewrite the terminal.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+// C0, C1 and bidirectional controls: text from a contact must not control the terminal.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are removed
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g
 const plain = (text: string) => text.replace(UNPRINTABLE, " ")
 

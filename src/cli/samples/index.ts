@@ -5,12 +5,12 @@ import { whatsapp } from "./whatsapp.ts"
 
 interface PlatformSamples {
   kinds: Samples
-  /** Used when nothing else is said. */
+  /** Defaults of --page and --from. */
   page: string
   from: string
 }
 
-/** Platform -> the webhooks that `trigger` can post. */
+/** The webhooks that `trigger` can post, by platform. */
 export const SAMPLES: Readonly<Record<string, PlatformSamples>> = {
   facebook: { kinds: facebook, page: "100200300400500", from: "12345678901234" },
   instagram: { kinds: instagram, page: "17841400000005512", from: "1254000000007731" },

@@ -1,11 +1,11 @@
 import type { SampleInput } from "./sample.ts"
 
-/** The envelope that Messenger and Instagram share, with one item from the contact to the page. */
+/** A Messenger or Instagram webhook with one item from the contact to the page. */
 export function messaging(object: "page" | "instagram", input: SampleInput, item: object) {
   return envelope(object, input, { sender: { id: input.from }, recipient: { id: input.page } }, item)
 }
 
-/** The same for what the page sent. */
+/** The same with one item from the page to the contact. */
 export function outbound(object: "page" | "instagram", input: SampleInput, item: object) {
   return envelope(object, input, { sender: { id: input.page }, recipient: { id: input.from } }, item)
 }

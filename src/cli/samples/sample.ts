@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 
-/** What a sample webhook is made from. */
+/** The variable parts of a sample webhook. */
 export interface SampleInput {
   /** The business side: Page id, Instagram account id or phone number id. */
   page: string
@@ -9,8 +9,8 @@ export interface SampleInput {
   nowMs: number
 }
 
-/** Kind -> the body that Meta would post. */
+/** Builders of the bodies that Meta would post, by kind. */
 export type Samples = Readonly<Record<string, (input: SampleInput) => unknown>>
 
-/** A fresh id in the manner of Meta's, so that every sample is a new event. */
+/** A random id in Meta's format, so that every sample is a new event. */
 export const freshId = (prefix: string, bytes = 32) => `${prefix}${randomBytes(bytes).toString("base64url")}`

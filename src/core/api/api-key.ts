@@ -8,15 +8,15 @@ const SHAPE = /^ohk_(live|test)_([0-9a-z]{16})_([0-9a-z]{52})_([0-9a-z]{7})$/
 export type ApiKeyMode = "live" | "test"
 
 export interface ApiKeyParts {
-  /** What is looked up and may be shown: `live_…` */
+  /** Used to look the key up, and may be shown: `live_…` */
   publicId: string
   /** SHA-256 of the whole key. The secret has 256 random bits, so a slow hash would add nothing. */
   hash: Uint8Array
 }
 
 /**
- * `ohk_<mode>_<public id>_<secret>_<checksum>`; the checksum lets a mistyped key be refused without a query, and a
- * leaked one be recognized by a scanner.
+ * Creates a key, `ohk_<mode>_<public id>_<secret>_<checksum>`. With the checksum, a mistyped key is refused without a
+ * query, and a scanner recognizes a leaked one.
  *
  * @param random 42 bytes: 80 bits of public id, 256 of secret
  */
@@ -27,12 +27,12 @@ export function createApiKey(mode: ApiKeyMode, random: Uint8Array): ApiKeyParts 
   return { key, publicId: `${mode}_${id}`, hash: hashOf(key) }
 }
 
-/** Does it begin as customers' keys do? Nothing else may, the operator's key least of all. */
+/** Whether the text begins like a customer's key. Nothing else may, the operator's key in particular. */
 export function isCustomerKey(text: string): boolean {
   return /^ohk_(live|test)_/.test(text)
 }
 
-/** @returns null where the text is no key or its checksum is wrong */
+/** @returns null if the text is not a key or its checksum is wrong */
 export function parseApiKey(text: string): ApiKeyParts | null {
   const match = SHAPE.exec(text)
   if (!match || checksum(text.slice(0, text.lastIndexOf("_"))) !== match[4]) return null

@@ -1,4 +1,4 @@
-/** A list that is read page by page: what its cursors are called, and what the key within them looks like. */
+/** The cursors of one list: their name, and the shape of the key in them. */
 export interface CursorKind {
   name: string
   key: RegExp
@@ -10,7 +10,7 @@ export function byId(prefix: string): CursorKind {
 }
 
 /**
- * Where the next page starts, opaque to clients. It names its list, so that a cursor of one list is refused by another.
+ * Where the next page starts, opaque to clients. It contains the list's name, so that other lists refuse it.
  *
  * @param key the key of the last row shown
  */
@@ -18,7 +18,7 @@ export function encodeCursor(kind: CursorKind, key: string): string {
   return Buffer.from(`${kind.name}:${key}`).toString("base64url")
 }
 
-/** @returns null where the text is no cursor of this list */
+/** @returns null if the text is not a cursor of this list */
 export function decodeCursor(kind: CursorKind, cursor: string): string | null {
   const text = Buffer.from(cursor, "base64url").toString("utf8")
   const key = text.slice(kind.name.length + 1)

@@ -3,7 +3,7 @@ import { type Alias, identityOf } from "./contact.ts"
 
 const SEPARATOR = "\x1f"
 
-/** The two events that Meta sends no item for. They have the time of the item that brought them about, and no raw item. */
+/** An event for which Meta sends no item of its own. It has the time of the item that caused it, and no raw item. */
 function synthetic(event: "conversation.started" | "identity.updated", cause: Draft, details: Draft["details"]): Draft {
   const { direction, identity, profile, account, standby } = cause.details
   return {
@@ -15,12 +15,12 @@ function synthetic(event: "conversation.started" | "identity.updated", cause: Dr
   }
 }
 
-/** The first item ever of a conversation, from either side. */
+/** The event for the first item of a conversation, from either side. */
 export function conversationStarted(cause: Draft): Draft {
   return synthetic("conversation.started", cause, { referral: cause.details.referral })
 }
 
-/** The item named a known WhatsApp contact by an id that was not known to be its. */
+/** The event for an item that gave a known WhatsApp contact a new id. */
 export function identityUpdated(cause: Draft, before: readonly Alias[]): Draft {
   return synthetic("identity.updated", cause, { previous_identity: identityOf(before) })
 }

@@ -4,16 +4,16 @@ import { succeeded } from "./outcome.ts"
 
 export interface BreakerRule extends GateRule {
   state(): Breaker["state"]
-  /** The endpoint was not well before: nothing goes until then, and then it is tried in small steps. */
-  tryFrom(atMs: number): void
+  /** Opens a closed breaker for an endpoint that was known to fail: the first probe may go at `atMs`. */
+  probeFrom(atMs: number): void
 }
 
-/** The breaker as a rule of an endpoint's gate. `random` in [0, 1) spreads the probes. */
+/** The circuit breaker as a rule of an endpoint's gate. `random` in [0, 1) spreads the probes. */
 export function createBreakerRule(random: () => number): BreakerRule {
   let breaker = CLOSED
   return {
     state: () => breaker.state,
-    tryFrom(atMs) {
+    probeFrom(atMs) {
       if (breaker.state === "closed") breaker = { state: "open", untilMs: atMs, trips: 1 }
     },
     opensAtMs: () => opensAtMs(breaker),

@@ -1,23 +1,28 @@
-/** Failures one after the other that open a breaker. */
+/** Consecutive failures that open the breaker. */
 const OPENS_AFTER = 10
-/** Or: at least half of at least so many in a window that begins with a failure. */
+/** It also opens if half of at least `WINDOW_RESULTS` results fail within a window, which starts at a failure. */
 const WINDOW_MS = 60_000
 const WINDOW_RESULTS = 20
+/** In both cases only after failing for this long: ten failures of a busy endpoint take a few milliseconds. */
+const MIN_FAILING_MS = 1_000
 
-const FIRST_WAIT_MS = 30_000
+/** Short, so that a restart of the endpoint costs seconds; doubled each time, so that a dead endpoint costs little. */
+const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 300_000
-/** Spreads the probes of endpoints that failed together over a fifth of their wait, always later. */
+/** Delays each probe by up to a fifth of its wait, so that endpoints that failed together are not probed together. */
 const JITTER = 0.2
 
 /**
- * How many go through in the last step of the slow start, each step being twice the one before. A step fails when half
- * of it do, as the window does: who fails one time in five was not down, and would never see fifteen successes in a row.
+ * Requests in the last step of the slow start; each step is twice the one before (1, 2, 4, 8). As in the window, a step
+ * fails if half of its requests fail: an endpoint that fails one request in five is not down, and would rarely get
+ * through if all fifteen had to succeed.
  */
 const LAST_STEP = 8
 
 interface Closed {
   state: "closed"
-  failuresInRow: number
+  /** The current run of failures without a success in between. */
+  run: { failures: number; sinceMs: number } | null
   window: { endsAtMs: number; results: number; failures: number } | null
 }
 
@@ -25,7 +30,7 @@ interface Open {
   state: "open"
   /** When the first probe may go. */
   untilMs: number
-  /** How many times it has opened since it was last closed. */
+  /** How many times it has opened since it was last closed; each time waits twice as long, up to a limit. */
   trips: number
 }
 
@@ -33,22 +38,22 @@ interface HalfOpen {
   state: "half_open"
   trips: number
   step: number
-  /** Let through in this step, and how many of them have ended in which way. */
+  /** Requests sent in this step, and how many of them have succeeded and failed so far. */
   sent: number
   succeeded: number
   failed: number
 }
 
 /**
- * The breaker of one endpoint: closed → open → half-open → closed, or open again. A value; the functions below give the
- * next one. Every `sent` is answered by one `answered`, except when the process that counts is another by then.
+ * The circuit breaker of one endpoint: closed → open → half-open → closed, or open again. It is an immutable value; the
+ * functions below return the next one. Each `sent` is followed by one `answered`, unless the process ends in between.
  */
 export type Breaker = Closed | Open | HalfOpen
 
-/** Nothing failed lately. It is what every success of a healthy endpoint gives, so those cost nothing. */
-export const CLOSED: Breaker = { state: "closed", failuresInRow: 0, window: null }
+/** No recent failure. A success of a healthy endpoint returns this same value, so it allocates nothing. */
+export const CLOSED: Breaker = { state: "closed", run: null, window: null }
 
-/** From when one more request may go; Infinity where only an answer can tell. */
+/** When the next request may go; Infinity if an answer must arrive first. */
 export function opensAtMs(breaker: Breaker): number {
   switch (breaker.state) {
     case "closed":
@@ -60,7 +65,7 @@ export function opensAtMs(breaker: Breaker): number {
   }
 }
 
-/** A request goes out. */
+/** A request was sent. */
 export function sent(breaker: Breaker): Breaker {
   switch (breaker.state) {
     case "closed":
@@ -73,10 +78,10 @@ export function sent(breaker: Breaker): Breaker {
 }
 
 /**
- * A request has ended. `succeeded` is null where it says nothing of the endpoint: our own code failed.
+ * A request has ended. `succeeded` is null if our own code failed, which says nothing about the endpoint.
  *
- * - what was under way when the breaker opened changes nothing
- * - `random` in [0, 1) places the next probe
+ * - requests that were in flight when the breaker opened have no effect while it is open
+ * - `random` in [0, 1) sets the jitter of the next probe
  */
 export function answered(breaker: Breaker, succeeded: boolean | null, nowMs: number, random: number): Breaker {
   switch (breaker.state) {
@@ -91,17 +96,24 @@ export function answered(breaker: Breaker, succeeded: boolean | null, nowMs: num
 }
 
 function whileClosed(breaker: Closed, succeeded: boolean, nowMs: number, random: number): Breaker {
-  const failuresInRow = succeeded ? 0 : breaker.failuresInRow + 1
-  if (failuresInRow >= OPENS_AFTER) return open(1, nowMs, random)
+  const run = succeeded ? null : longer(breaker.run, nowMs)
+  if (run !== null && run.failures >= OPENS_AFTER && hasLasted(run.sinceMs, nowMs)) return open(1, nowMs, random)
   const running = breaker.window !== null && nowMs < breaker.window.endsAtMs ? breaker.window : null
   if (!running && succeeded) return CLOSED
   const { endsAtMs, results, failures } = running ?? { endsAtMs: nowMs + WINDOW_MS, results: 0, failures: 0 }
   const window = { endsAtMs, results: results + 1, failures: failures + (succeeded ? 0 : 1) }
-  if (window.results >= WINDOW_RESULTS && 2 * window.failures >= window.results) return open(1, nowMs, random)
-  return { state: "closed", failuresInRow, window }
+  const halfFail = window.results >= WINDOW_RESULTS && 2 * window.failures >= window.results
+  if (halfFail && hasLasted(endsAtMs - WINDOW_MS, nowMs)) return open(1, nowMs, random)
+  return { state: "closed", run, window }
 }
 
-/** The next step of the slow start, or null where this one failed. */
+const hasLasted = (sinceMs: number, nowMs: number) => nowMs - sinceMs >= MIN_FAILING_MS
+
+function longer(run: Closed["run"], nowMs: number): NonNullable<Closed["run"]> {
+  return { failures: (run?.failures ?? 0) + 1, sinceMs: run?.sinceMs ?? nowMs }
+}
+
+/** The next state of the slow start, or null if this step failed. */
 function slowStart(breaker: HalfOpen, success: boolean): Breaker | null {
   const succeeded = breaker.succeeded + (success ? 1 : 0)
   const failed = breaker.failed + (success ? 0 : 1)

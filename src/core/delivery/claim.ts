@@ -1,34 +1,34 @@
 import type { Delivery } from "./delivery.ts"
 
-/** What a dispatcher asks for when it takes, or keeps, the lease of an endpoint. */
+/** Takes or renews the lease of an endpoint, and reads deliveries that are due. */
 export interface ClaimRequest {
   endpointId: string
   limit: number
-  /** How many replayed deliveries, beside those. */
+  /** The most replayed deliveries to read, in addition to `limit`. */
   replays: number
-  /** Deliveries that this holder has in its hands already. */
+  /** Ids of the deliveries that this holder has already; they are not read again. */
   held: string[]
-  /** Of what was never attempted only what has a later id than this, and the next of `conversations`; empty for all. */
+  /** Read only never-attempted deliveries with a later id than this, and the next of `conversations`; empty for all. */
   after: string
-  /** Conversations that went on in the hands of this holder, and of which more may wait. */
+  /** Conversations whose deliveries this holder has finished, and that may have more in the store. */
   conversations: string[]
-  /** Does the order of conversations count? Then it is told how far was read. */
+  /** Does the endpoint ask for ordered conversations? Then the result contains `latest`. */
   ordered: boolean
 }
 
-/** `holder` is someone else's name when the endpoint is theirs; then there are no deliveries. */
+/** `holder` names the dispatcher that has the lease. If that is another one, there are no deliveries. */
 export interface Claim {
   holder: string
   deliveries: Delivery[]
-  /** The latest id of what was never attempted, whether it may go or waits for its turn; null where there is none, or nobody asked. */
+  /** The latest id of a never-attempted delivery, due or waiting for its conversation; null if none, or unordered. */
   latest: string | null
-  /** What another dispatcher left: nothing may be sent for so long, to the endpoint as it was set up then. */
+  /** A hold that another dispatcher stored: send nothing for so long, if the endpoint still has this revision. */
   hold: { forMs: number; revisionMs: number } | null
 }
 
 export interface HoldRequest {
   endpointId: string
-  /** Zero or less for none. */
+  /** How long nothing may be sent; zero or less for no hold. */
   forMs: number
   revisionMs: number
 }

@@ -1,6 +1,6 @@
 import type { GateRule } from "./gate.ts"
 
-/** How many requests are in flight; rules that follow each other count in the same one. */
+/** Requests in flight. A limit that replaces another one shares its counter. */
 export interface InFlight {
   count: number
 }

@@ -1,16 +1,16 @@
 import type { EventRow } from "../commit-rows.ts"
 
-/** What is sent of an event, and what `render` makes it from. */
+/** The content of an event from which `render` makes the request body. */
 export type Content = Pick<EventRow, "body" | "compactLength" | "raw">
 
 interface Big {
   /** Body and raw item as UTF-8. */
   bytes: number
-  /** The day of the event, by which it is found. */
+  /** The day of the event, which is part of its key in the store. */
   day: string
 }
 
-/** A delivery in the hands of the dispatcher that holds its endpoint. */
+/** A delivery as claimed by the dispatcher that holds the lease of its endpoint. */
 export interface Delivery {
   id: string
   customerId: string
@@ -21,15 +21,15 @@ export interface Delivery {
   body: string
   compactLength: number
   raw: string | null
-  /** Where the content is too much to be held while it waits: it is empty here, and read when its turn comes. */
+  /** Set if the content is too large to hold while waiting: it is empty here and is read just before sending. */
   big: Big | null
-  /** Only where the endpoint wants the order of each conversation. */
+  /** Set only if the endpoint asks for ordered conversations. */
   conversationId: string | null
-  /** What the attempt is made for; null is the schedule. */
+  /** Why the attempt is made, such as `replay`; null for the retry schedule. */
   trigger: string | null
 }
 
-/** Whole milliseconds that the phases of a request took; null for those of a connection that was there already. */
+/** Duration of each phase of a request in whole milliseconds; null for phases skipped by a reused connection. */
 export interface Timings {
   dns: number | null
   connect: number | null
@@ -37,7 +37,7 @@ export interface Timings {
   firstByte: number | null
 }
 
-/** What one attempt came to. */
+/** The record of one attempt. */
 export interface AttemptRecord {
   endpointId: string
   deliveryId: string
@@ -52,7 +52,7 @@ export interface AttemptRecord {
   /** Until the next attempt; null when there is none. */
   retryInMs: number | null
   trigger: string | null
-  /** Null where nothing was connected, or where it may not be told. */
+  /** Null if no connection was made, or if the customer must not see the address. */
   remoteAddress: string | null
   timings: Timings
 }

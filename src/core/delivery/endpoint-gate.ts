@@ -6,14 +6,14 @@ import { createHold, type Hold } from "./hold.ts"
 import { limitRate } from "./rate-limit.ts"
 
 /**
- * What a drain asks before each request. `holdUntil` is for what another dispatcher found out; after it, as after an
- * open breaker, requests go in small steps first.
+ * Decides when the next request may go to one endpoint. `holdUntil` applies a hold that another dispatcher set.
+ * Requests start slowly after it, as after an open breaker.
  */
 export interface EndpointGate extends Hold {
-  /** Until when others should leave the endpoint alone too; its own limits are no reason for that. */
+  /** Until when other dispatchers should leave the endpoint alone too. Concurrency and rate limits do not count. */
   heldUntilMs(): number
   breaker(): ReturnType<BreakerRule["state"]>
-  /** The gate of the endpoint as it was changed: of this one it knows what is in flight, and what went in the last second. */
+  /** The gate for new settings: keeps requests in flight and those of the last second; breaker and hold start fresh. */
   changedTo(limits: Limits): EndpointGate
 }
 
@@ -22,12 +22,12 @@ interface Traffic {
   lastSentMs: readonly number[]
 }
 
-/** What this process found out itself comes back from the store, by another clock: it is not news. */
+/** A hold that this process stored comes back from the store, whose clock differs a little; it is not a longer hold. */
 const CLOCK_SLACK_MS = 1_000
 
 type Limits = Pick<Endpoint, "maxConcurrency" | "maxRate"> & Partial<Pick<Endpoint, "recovering">>
 
-/** All that can hold the requests of one endpoint back, for the endpoint as it is set up now. */
+/** The gate of one endpoint as configured now: concurrency limit, hold, circuit breaker and rate limit together. */
 export function createEndpointGate(
   { maxConcurrency, maxRate, recovering }: Limits,
   random: () => number,
@@ -35,19 +35,19 @@ export function createEndpointGate(
 ): EndpointGate {
   const hold = createHold()
   const breaker = createBreakerRule(random)
-  if (recovering) breaker.tryFrom(Number.NEGATIVE_INFINITY)
-  const known = allOf([hold, breaker])
+  if (recovering) breaker.probeFrom(Number.NEGATIVE_INFINITY)
+  const shared = allOf([hold, breaker])
   const rate = maxRate === null ? undefined : limitRate(maxRate, lastSentMs)
   const rules = [limitConcurrency(maxConcurrency, inFlight), hold, breaker]
   return {
     ...allOf(rate === undefined ? rules : [...rules, rate]),
     breaker: breaker.state,
-    heldUntilMs: known.opensAtMs,
+    heldUntilMs: shared.opensAtMs,
     changedTo: (limits) => createEndpointGate(limits, random, { inFlight, lastSentMs: rate?.lastSentMs() ?? [] }),
     holdUntil(atMs) {
-      if (atMs <= known.opensAtMs() + CLOCK_SLACK_MS) return
+      if (atMs <= shared.opensAtMs() + CLOCK_SLACK_MS) return
       hold.holdUntil(atMs)
-      breaker.tryFrom(atMs)
+      breaker.probeFrom(atMs)
     },
   }
 }

@@ -1,56 +1,56 @@
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-/** How long an endpoint has failed, without one success, when its customer is told. */
+/** How long an endpoint must fail without a success until its customer gets each warning. */
 export const WARNINGS_AFTER_MS: readonly number[] = [1 * DAY_MS, 3 * DAY_MS, 4.5 * DAY_MS]
 export const DISABLED_AFTER_MS = 5 * DAY_MS
-/** What fails seldom is not given up: an endpoint that gets little has few failures in five days. */
+/** An endpoint with few failures is not disabled: it may just get few events in five days. */
 const DISABLED_AFTER_FAILURES = 20
-/** Deliveries given up are told of at once, and those that follow together, so often at most. */
+/** The first exhausted delivery is announced at once, later ones together, at most once in this time. */
 export const EXHAUSTED_EVERY_MS = HOUR_MS
 
-/** What is known of an endpoint that is not simply healthy. */
+/** The health of an endpoint, stored only while it is not simply healthy. */
 export interface Health {
-  /** Since its last success; null while nothing failed. */
+  /** Failures since the last success; null for none. */
   failing: Failing | null
-  /** Deliveries given up of which the customer has not been told. */
+  /** Exhausted deliveries that the customer has not been notified of yet. */
   exhausted: { count: number; sinceMs: number } | null
-  /** When the customer was last told of deliveries given up. */
-  exhaustedToldAtMs: number | null
+  /** When the customer was last notified of exhausted deliveries. */
+  exhaustedNotifiedAtMs: number | null
 }
 
 interface Failing {
   sinceMs: number
   lastAtMs: number
   failures: number
-  /** How many warnings its customer has had. */
+  /** How many warnings its customer has received. */
   warnings: number
 }
 
-/** What became of an endpoint's attempts in the last few seconds. `failures` are those after the last success. */
+/** The results of an endpoint's attempts in the last few seconds. `failures` counts those after the last success. */
 export interface Tally {
   succeeded: boolean
   failures: number
   exhausted: number
 }
 
-/** What the customer is to be told. */
+/** What the customer is notified of. */
 export type Notice =
   | { type: "endpoint.failing"; failing: Failing; warning: number }
   | { type: "endpoint.recovered"; failing: Failing }
   | { type: "endpoint.disabled"; failing: Failing }
   | { type: "delivery.exhausted"; count: number; sinceMs: number }
 
-export const HEALTHY: Health = { failing: null, exhausted: null, exhaustedToldAtMs: null }
+export const HEALTHY: Health = { failing: null, exhausted: null, exhaustedNotifiedAtMs: null }
 export const NOTHING: Tally = { succeeded: false, failures: 0, exhausted: 0 }
 
 /**
- * Moves on what is known of an endpoint, and says what follows. An `endpoint.disabled` among the notices is the decision
- * to disable it.
+ * Adds the latest results to an endpoint's health, and returns the notices that follow. A notice `endpoint.disabled` is
+ * the decision to disable the endpoint.
  *
- * - the time counts from the first failure after the last success to the last failure, so an endpoint that is idle
- *   does not grow worse, and one that answers once starts anew
- * - one warning at a time: after a pause, the strongest that is due; never disabled without having been warned
+ * - failing time runs from the first failure after the last success to the last failure, so it does not grow while the
+ *   endpoint is idle, and one success resets it
+ * - at most one warning per call: the latest that is due; no endpoint is disabled without a warning
  */
 export function advance(health: Health, tally: Tally, nowMs: number): { health: Health; notices: Notice[] } {
   const notices: Notice[] = []
@@ -60,39 +60,42 @@ export function advance(health: Health, tally: Tally, nowMs: number): { health: 
     failing = null
   }
   if (tally.failures > 0) {
-    failing = fail(failing, tally.failures, nowMs)
-    const notice = judge(failing)
+    failing = addFailures(failing, tally.failures, nowMs)
+    const notice = noticeFor(failing)
     if (notice?.type === "endpoint.failing") failing = { ...failing, warnings: notice.warning }
     if (notice) notices.push(notice)
   }
-  const { exhausted, toldAtMs } = giveUp(health, tally.exhausted, nowMs, notices)
-  return { health: { failing, exhausted, exhaustedToldAtMs: toldAtMs }, notices }
+  const { exhausted, notifiedAtMs } = announceExhausted(health, tally.exhausted, nowMs, notices)
+  return { health: { failing, exhausted, exhaustedNotifiedAtMs: notifiedAtMs }, notices }
 }
 
-/** Is there anything left to remember? */
-export function isHealthy({ failing, exhausted, exhaustedToldAtMs }: Health, nowMs: number): boolean {
-  return !failing && !exhausted && (exhaustedToldAtMs === null || nowMs - exhaustedToldAtMs >= EXHAUSTED_EVERY_MS)
+/** Is there nothing left to store? */
+export function isHealthy({ failing, exhausted, exhaustedNotifiedAtMs }: Health, nowMs: number): boolean {
+  return (
+    !failing && !exhausted && (exhaustedNotifiedAtMs === null || nowMs - exhaustedNotifiedAtMs >= EXHAUSTED_EVERY_MS)
+  )
 }
 
-function fail(failing: Failing | null, failures: number, nowMs: number): Failing {
+function addFailures(failing: Failing | null, failures: number, nowMs: number): Failing {
   const { sinceMs, failures: before, warnings } = failing ?? { sinceMs: nowMs, failures: 0, warnings: 0 }
   return { sinceMs, lastAtMs: Math.max(nowMs, sinceMs), failures: before + failures, warnings }
 }
 
-function judge(failing: Failing): Notice | null {
+function noticeFor(failing: Failing): Notice | null {
   const failingMs = failing.lastAtMs - failing.sinceMs
   const due = WARNINGS_AFTER_MS.filter((afterMs) => failingMs >= afterMs).length
-  const ends = failingMs >= DISABLED_AFTER_MS && failing.failures >= DISABLED_AFTER_FAILURES && failing.warnings > 0
-  if (ends) return { type: "endpoint.disabled", failing }
+  const isOver = failingMs >= DISABLED_AFTER_MS && failing.failures >= DISABLED_AFTER_FAILURES && failing.warnings > 0
+  if (isOver) return { type: "endpoint.disabled", failing }
   return due > failing.warnings ? { type: "endpoint.failing", failing, warning: due } : null
 }
 
-function giveUp(health: Health, count: number, nowMs: number, notices: Notice[]) {
+function announceExhausted(health: Health, count: number, nowMs: number, notices: Notice[]) {
   const before = health.exhausted
   const exhausted =
     before || count > 0 ? { count: (before?.count ?? 0) + count, sinceMs: before?.sinceMs ?? nowMs } : null
-  const toldAtMs = health.exhaustedToldAtMs
-  if (!exhausted || (toldAtMs !== null && nowMs - toldAtMs < EXHAUSTED_EVERY_MS)) return { exhausted, toldAtMs }
+  const notifiedAtMs = health.exhaustedNotifiedAtMs
+  if (!exhausted || (notifiedAtMs !== null && nowMs - notifiedAtMs < EXHAUSTED_EVERY_MS))
+    return { exhausted, notifiedAtMs }
   notices.push({ type: "delivery.exhausted", ...exhausted })
-  return { exhausted: null, toldAtMs: nowMs }
+  return { exhausted: null, notifiedAtMs: nowMs }
 }

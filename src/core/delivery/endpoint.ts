@@ -1,15 +1,15 @@
 import type { Draft } from "../event/draft.ts"
 
-/** An endpoint as routing and sending see it; its secrets are in the clear, so it never leaves the process. */
+/** An endpoint as routing and sending use it. Its secrets are decrypted, so it never leaves the process. */
 export interface Endpoint {
   id: string
   customerId: string
   url: string
   description: string
   active: boolean
-  /** When it was last changed, on the store's clock. */
+  /** When its settings last changed, on the store's clock. */
   revisionMs: number
-  /** It was switched on again lately: what piled up goes in small steps first. */
+  /** It was enabled again recently: its backlog starts slowly. */
   recovering: boolean
   /** Event names; `*` is every event of a platform but `webhook.test`. */
   events: ReadonlySet<string>
@@ -21,16 +21,16 @@ export interface Endpoint {
   payload: "full" | "compact"
   includeRaw: boolean
   maxConcurrency: number
-  /** Requests in any second; null for no limit. */
+  /** Most requests in any second; null for no limit. */
   maxRate: number | null
-  /** Are the events of a conversation sent one after the other, in their order? */
+  /** Are the events of a conversation sent one at a time and in order? */
   ordered: boolean
-  /** The wait before each attempt, the first included; null for the default. */
+  /** The wait before each attempt, including the first; null for the default schedule. */
   retryScheduleMs: readonly number[] | null
   headers: Readonly<Record<string, string>>
   /** Sends `x-hub-signature-256` as well. */
   hubSignature: boolean
-  /** Newest first; only the newest never expires. */
+  /** Newest first; only the newest has no expiry. */
   secrets: readonly EndpointSecret[]
 }
 
@@ -41,20 +41,20 @@ export interface EndpointSecret {
   expiresAtMs: number | null
 }
 
-/** Who owns which page, and where their events go. */
+/** Which customers own a page, and the endpoints of each customer. */
 export interface Directory {
-  /** The customers of a page: none, or its owner; for an event of a whole WhatsApp account, each with a number in it. */
+  /** The owner of a page, if any. For an account-level WhatsApp event, all customers with a number in the account. */
   owners(appId: string, draft: Pick<Draft, "platform" | "pageId" | "wabaId">): readonly string[]
   endpointsOf(customerId: string): readonly Endpoint[]
 }
 
 type Filtered = Pick<Draft, "platform" | "pageId" | "event" | "message" | "details">
 
-/** Whether an event passes the filter of an endpoint. A disabled endpoint keeps its deliveries until it is enabled. */
+/** Does the event pass the filter of the endpoint? A disabled endpoint keeps its deliveries until it is enabled. */
 export function wants(endpoint: Endpoint, { platform, pageId, event, message, details }: Filtered): boolean {
-  const named = endpoint.events.has(event) || (endpoint.events.has("*") && event !== "webhook.test")
+  const subscribes = endpoint.events.has(event) || (endpoint.events.has("*") && event !== "webhook.test")
   return (
-    named &&
+    subscribes &&
     allows(endpoint.platforms, platform) &&
     allows(endpoint.pageIds, pageId) &&
     allows(endpoint.messageTypes, message?.type) &&

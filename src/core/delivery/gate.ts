@@ -1,23 +1,23 @@
 import type { Outcome } from "./outcome.ts"
 
 /**
- * One reason to hold the requests of an endpoint back. It has no clock: calls bring the time, in milliseconds that only
- * ever grow. What it remembers lives in the process that drains the endpoint.
+ * One reason to delay the requests of an endpoint. A rule reads no clock: the caller passes the time, in milliseconds
+ * that never decrease. Its state lives in the process that drains the endpoint.
  *
- * To add one: write it as a file of its own beside this one (`hold.ts` is the shortest example), with table and property
- * tests, and list it in `endpoint-gate.ts`. The drain and the store need no change: an endpoint whose gate stays
- * closed for long is given back and not looked at until the gate opens, by this dispatcher or any other.
+ * To add a rule: write it in a file of its own beside this one (`hold.ts` is the shortest example), with table and
+ * property tests, and list it in `endpoint-gate.ts`. The drain and the store need no change: while the gate stays
+ * closed for long, the lease of the endpoint is released and no dispatcher claims it.
  */
 export interface GateRule {
-  /** From when one more request may go: any time that has passed means now, Infinity that only an answer can tell. */
+  /** When the next request may go: a time that has passed means now, Infinity means not before an answer arrives. */
   opensAtMs(): number
-  /** A request goes out. */
+  /** A request was sent. */
   sent(nowMs: number): void
-  /** A request that went out came to this. */
+  /** A request that was sent has ended. */
   answered(outcome: Outcome, nowMs: number): void
 }
 
-/** Several rules as one: it is open when all are. */
+/** Combines rules into one, which is open when all of them are. */
 export function allOf(rules: readonly GateRule[]): GateRule {
   return {
     opensAtMs() {

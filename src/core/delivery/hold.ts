@@ -2,11 +2,11 @@ import type { GateRule } from "./gate.ts"
 import { MAX_RETRY_AFTER_MS } from "./retry.ts"
 
 export interface Hold extends GateRule {
-  /** Someone knows that nothing may go before; a hold is only ever made longer. */
+  /** Sends nothing before `atMs`. An earlier time than the current one is ignored. */
   holdUntil(atMs: number): void
 }
 
-/** `Retry-After` holds the whole endpoint back, not only the delivery that was answered so; up to 24 hours. */
+/** `Retry-After` holds back the whole endpoint, not only the delivery that got this answer; up to 24 hours. */
 export function createHold(): Hold {
   let untilMs = Number.NEGATIVE_INFINITY
   function holdUntil(atMs: number) {

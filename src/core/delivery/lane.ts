@@ -1,57 +1,58 @@
 export interface LaneSize {
-  /** Requests in flight that all endpoints of the lane share. */
+  /** Request slots shared by all endpoints of the lane. */
   shared: number
-  /** What each endpoint has beside that, however many there are. */
+  /** Slots that each endpoint has of its own in addition, however many endpoints there are. */
   guaranteed: number
-  /** What part of the shared slots that are free one endpoint may have; one at least. */
+  /** The largest fraction of the free shared slots that one endpoint may hold; always at least one slot. */
   endpointPart: number
 }
 
 interface Customer {
-  /** Shared slots that its endpoints have. */
+  /** Shared slots that its endpoints hold. */
   used: number
-  /** Its endpoints that wait, longest first. */
-  readonly line: Set<string>
+  /** Its endpoints that wait for a slot, longest waiting first. */
+  readonly waiting: Set<string>
 }
 
 /**
- * Who may have how many requests in flight. The limits breathe: a customer may take as many shared slots as the others
- * have left free, so alone it has at most half of them, and the fuller the lane, the less anyone may add. Whoever is
- * refused stands in line, and is found by `served` when it fits; that costs no more, the more customers wait.
+ * Shares out a fixed number of request slots between customers (dynamic threshold, ADR 0012). A customer may take a
+ * shared slot while it holds fewer than are free: alone it gets half of them, and the fuller the lane, the less anyone
+ * may add. An endpoint that is refused a slot waits until `dequeue` returns it. The cost of finding it does not grow
+ * with the number of waiting customers.
  */
 export function createLane({ shared, guaranteed, endpointPart }: LaneSize) {
   const inFlightOf = new Map<string, number>()
   const customers = new Map<string, Customer>()
-  /** Who stands in line, and for which customer. */
-  const line = new Map<string, string>()
-  /** Customers with someone in line, by the shared slots they have: whoever has fewer than are free fits. */
-  const queues = Array.from({ length: shared }, () => new Set<Customer>())
-  /** No queue before this one has anyone. */
-  let lowest = 0
+  /** The endpoints that wait, each with its customer. */
+  const waiting = new Map<string, string>()
+  /** Customers with waiting endpoints, indexed by the shared slots they hold. */
+  const waitingByUsage = Array.from({ length: shared }, () => new Set<Customer>())
+  /** Every entry of `waitingByUsage` below this index is empty. */
+  let lowestUsage = 0
   let inFlight = 0
   let used = 0
 
   const sharedOf = (endpointId: string) => Math.max(0, (inFlightOf.get(endpointId) ?? 0) - guaranteed)
-  const hasPart = (endpointId: string) => sharedOf(endpointId) < (shared - used) * endpointPart
+  const isWithinPart = (endpointId: string) => sharedOf(endpointId) < (shared - used) * endpointPart
 
-  const queueOf = ({ used, line }: Customer) => (line.size > 0 ? queues[used] : undefined)
+  const groupOf = ({ used, waiting }: Customer) => (waiting.size > 0 ? waitingByUsage[used] : undefined)
 
-  /** Changes a customer, and puts it where it then belongs. */
-  function update(customerId: string, by: (customer: Customer) => void) {
-    const customer = customers.get(customerId) ?? { used: 0, line: new Set() }
-    const before = queueOf(customer)
-    by(customer)
-    if (customer.used === 0 && customer.line.size === 0) customers.delete(customerId)
+  /** Changes a customer and moves it to the group that its usage now belongs to. */
+  function update(customerId: string, change: (customer: Customer) => void) {
+    const customer = customers.get(customerId) ?? { used: 0, waiting: new Set() }
+    const before = groupOf(customer)
+    change(customer)
+    if (customer.used === 0 && customer.waiting.size === 0) customers.delete(customerId)
     else customers.set(customerId, customer)
-    const after = queueOf(customer)
+    const after = groupOf(customer)
     if (after === before) return
     before?.delete(customer)
     if (!after) return
     after.add(customer)
-    lowest = Math.min(lowest, customer.used)
+    lowestUsage = Math.min(lowestUsage, customer.used)
   }
 
-  function change(endpointId: string, customerId: string, by: number) {
+  function addInFlight(endpointId: string, customerId: string, by: number) {
     const before = sharedOf(endpointId)
     const count = (inFlightOf.get(endpointId) ?? 0) + by
     if (count > 0) inFlightOf.set(endpointId, count)
@@ -67,69 +68,79 @@ export function createLane({ shared, guaranteed, endpointPart }: LaneSize) {
 
   function fits(endpointId: string, customerId: string): boolean {
     if ((inFlightOf.get(endpointId) ?? 0) < guaranteed) return true
-    return (customers.get(customerId)?.used ?? 0) < shared - used && hasPart(endpointId)
+    return (customers.get(customerId)?.used ?? 0) < shared - used && isWithinPart(endpointId)
   }
 
-  function joinLine(endpointId: string, customerId: string) {
-    line.set(endpointId, customerId)
-    update(customerId, (customer) => customer.line.add(endpointId))
+  function startWaiting(endpointId: string, customerId: string) {
+    waiting.set(endpointId, customerId)
+    update(customerId, (customer) => customer.waiting.add(endpointId))
   }
 
-  function leaveLine(endpointId: string) {
-    const customerId = line.get(endpointId)
+  function stopWaiting(endpointId: string) {
+    const customerId = waiting.get(endpointId)
     if (customerId === undefined) return
-    line.delete(endpointId)
-    update(customerId, (customer) => customer.line.delete(endpointId))
+    waiting.delete(endpointId)
+    update(customerId, (customer) => customer.waiting.delete(endpointId))
   }
 
   return {
-    /** Takes a slot, or a place in line. Where one fits, so does a request that counts for several. */
-    take(endpointId: string, customerId: string, slots = 1): boolean {
-      const taken = fits(endpointId, customerId)
-      if (taken) {
-        leaveLine(endpointId)
-        change(endpointId, customerId, slots)
-      } else joinLine(endpointId, customerId)
-      return taken
+    /**
+     * Takes slots for one request, or puts the endpoint among those that wait. If one slot is available, a request that
+     * counts for several is admitted too.
+     *
+     * @returns whether the request may go
+     */
+    acquire(endpointId: string, customerId: string, slots = 1): boolean {
+      const isAdmitted = fits(endpointId, customerId)
+      if (isAdmitted) {
+        stopWaiting(endpointId)
+        addInFlight(endpointId, customerId, slots)
+      } else startWaiting(endpointId, customerId)
+      return isAdmitted
     },
 
-    free: (endpointId: string, customerId: string, slots = 1) => change(endpointId, customerId, -slots),
+    release: (endpointId: string, customerId: string, slots = 1) => addInFlight(endpointId, customerId, -slots),
 
-    leaveLine,
+    stopWaiting,
 
-    /** Gives up all that an endpoint has in flight here, to be adopted by another lane. */
+    /**
+     * Removes an endpoint from this lane, so that another lane can adopt it.
+     *
+     * @returns the slots it held
+     */
     remove(endpointId: string, customerId: string): number {
       const count = inFlightOf.get(endpointId) ?? 0
-      leaveLine(endpointId)
-      change(endpointId, customerId, -count)
+      stopWaiting(endpointId)
+      addInFlight(endpointId, customerId, -count)
       return count
     },
 
-    /** Takes over what is in flight already, so a lane can for a while hold more than its size. */
-    adopt: (endpointId: string, customerId: string, count: number) => change(endpointId, customerId, count),
+    /** Adds requests that are in flight already, so a lane can temporarily exceed its size. */
+    adopt: (endpointId: string, customerId: string, slots: number) => addInFlight(endpointId, customerId, slots),
 
     /**
-     * Those in line who fit: of the customer with the fewest shared slots first, and there whoever has waited longest.
-     * Each leaves the line and is to ask again before the next is looked for. One that is short of what it is guaranteed
-     * asks by itself, after the answer that made it so.
+     * Yields the waiting endpoints that would now get a slot: those of the customer with the fewest shared slots first,
+     * and of these the longest waiting. Each one stops waiting; the caller lets it call `acquire` before it takes the
+     * next from the generator. An endpoint below its guaranteed slots need not be yielded: it asks again by itself when
+     * the answer arrives that freed its slot.
      */
-    *served(): Generator<string> {
-      while (queues[lowest]?.size === 0) lowest += 1
-      for (let count = lowest; count < shared - used; count++) {
-        for (const customer of queues[count] ?? []) {
-          for (const endpointId of customer.line) {
-            if (count >= shared - used) return
-            if (!hasPart(endpointId)) continue
-            leaveLine(endpointId)
+    *dequeue(): Generator<string> {
+      while (waitingByUsage[lowestUsage]?.size === 0) lowestUsage += 1
+      for (let usage = lowestUsage; usage < shared - used; usage++) {
+        for (const customer of waitingByUsage[usage] ?? []) {
+          for (const endpointId of customer.waiting) {
+            if (usage >= shared - used) return
+            if (!isWithinPart(endpointId)) continue
+            stopWaiting(endpointId)
             yield endpointId
-            if (customer.used !== count) break
+            if (customer.used !== usage) break
           }
         }
       }
     },
 
     inFlight: () => inFlight,
-    waiting: () => line.size,
+    waiting: () => waiting.size,
   }
 }
 

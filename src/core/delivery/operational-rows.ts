@@ -8,22 +8,22 @@ const DAY_MS = 86_400_000
 const PREFIX = "ope"
 
 export interface Announced {
-  /** What the event is about. */
+  /** The endpoint that the event is about. */
   endpoint: Pick<Endpoint, "id" | "customerId" | "description">
   event: OperationalEvent
-  /** What makes it this event and no other of its type: with the day, its identity in the store. */
+  /** Distinguishes the event from others of its type and endpoint; with its day it is the event's key in the store. */
   native: string
   dayOfMs: number
 }
 
-interface Given {
+interface Deps {
   endpointsOf(customerId: string): readonly Endpoint[]
   newId(prefix: "dlv"): string
 }
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-/** A notice of an endpoint's health as the event that its customer gets. */
+/** Turns a notice about an endpoint's health into the operational event for its customer. */
 export function announceNotice(endpoint: Announced["endpoint"], notice: Notice, nowMs: number): Announced {
   const about = { endpoint_id: endpoint.id, description: endpoint.description }
   const timestamp = iso(nowMs)
@@ -33,31 +33,31 @@ export function announceNotice(endpoint: Announced["endpoint"], notice: Notice, 
     return { endpoint, native: `${nowMs}`, dayOfMs: nowMs, event: { type, timestamp, data } }
   }
   const { sinceMs, failures } = notice.failing
-  const known = { ...about, failing_since: iso(sinceMs), failures }
+  const failing = { ...about, failing_since: iso(sinceMs), failures }
   const native = `${sinceMs}`
   switch (notice.type) {
     case "endpoint.failing": {
       const { type, warning } = notice
-      const data = { ...known, warning, disabled_after: iso(sinceMs + DISABLED_AFTER_MS) }
+      const data = { ...failing, warning, disabled_after: iso(sinceMs + DISABLED_AFTER_MS) }
       return { endpoint, native: `${native}:${warning}`, dayOfMs: nowMs, event: { type, timestamp, data } }
     }
     case "endpoint.recovered":
-      return { endpoint, native, dayOfMs: nowMs, event: { type: notice.type, timestamp, data: known } }
+      return { endpoint, native, dayOfMs: nowMs, event: { type: notice.type, timestamp, data: failing } }
     case "endpoint.disabled":
       return {
         endpoint,
         native,
         dayOfMs: nowMs,
-        event: { type: notice.type, timestamp, data: { ...known, reason: GIVEN_UP } },
+        event: { type: notice.type, timestamp, data: { ...failing, reason: GIVEN_UP } },
       }
   }
 }
 
-/** Why an endpoint that nobody switched off is disabled, as the API says it. */
+/** Reasons for an automatic disable, as shown by the API. */
 export const GIVEN_UP = "it failed for five days"
 export const GONE = "the endpoint answered 410"
 
-/** The endpoint answered 410. */
+/** The event for an endpoint that is disabled because it answered 410. */
 export function announceGone(endpoint: Announced["endpoint"], nowMs: number): Announced {
   const data = { endpoint_id: endpoint.id, description: endpoint.description, reason: GONE }
   const event = {
@@ -68,7 +68,7 @@ export function announceGone(endpoint: Announced["endpoint"], nowMs: number): An
   return { endpoint, native: `${nowMs}`, dayOfMs: nowMs, event }
 }
 
-/** An old secret is about to end. */
+/** The event for a secret that expires soon. */
 export function announceExpiry(endpoint: Announced["endpoint"], expiresAtMs: number, nowMs: number): Announced {
   const data = { endpoint_id: endpoint.id, description: endpoint.description, expires_at: iso(expiresAtMs) }
   return {
@@ -80,10 +80,10 @@ export function announceExpiry(endpoint: Announced["endpoint"], expiresAtMs: num
 }
 
 /**
- * The rows of operational events, each for the endpoints of its customer that ask for it by name, except the one that it
- * is about: what cannot be reached is not told of itself. Without such an endpoint there is nothing to store.
+ * The rows of operational events and their deliveries. A delivery goes to each endpoint of the customer that subscribes
+ * to the event by name, except the endpoint that it is about. An event without such an endpoint is not stored.
  */
-export function operationalRows(announced: readonly Announced[], { endpointsOf, newId }: Given): CommitRows {
+export function operationalRows(announced: readonly Announced[], { endpointsOf, newId }: Deps): CommitRows {
   const rows = noRows()
   for (const { endpoint, event, native, dayOfMs } of announced) {
     const { customerId } = endpoint
@@ -103,7 +103,7 @@ export function operationalRows(announced: readonly Announced[], { endpointsOf, 
       sender: "",
       conversationId: "",
       body,
-      // Payload compact is the whole of it.
+      // The compact payload is the whole event.
       compactLength: body.length - 1,
       raw: null,
     }
@@ -115,7 +115,7 @@ export function operationalRows(announced: readonly Announced[], { endpointsOf, 
   return rows
 }
 
-/** Is this the id of an operational event? That such a one could not be delivered is not announced in turn. */
+/** Is this the id of an operational event? An exhausted delivery of such an event is not announced. */
 export function isOperational(id: string): boolean {
   return id.startsWith(`${PREFIX}_`)
 }

@@ -3,16 +3,15 @@ import type { GateRule } from "./gate.ts"
 const SECOND_MS = 1_000
 
 export interface RateLimit extends GateRule {
-  /** When the last `perSecond` requests went, oldest first. */
+  /** When the last `perSecond` requests were sent, oldest first. */
   lastSentMs(): number[]
 }
 
 /**
- * At most `perSecond` requests in any second, wherever the second begins: the next may go one second after the one
- * that went `perSecond` requests before it. So what gathered while nothing was sent goes at once, but never more than
- * a second's worth of it.
+ * At most `perSecond` requests in any sliding second: a request may go one second after the one that was sent
+ * `perSecond` requests before it. After an idle period up to `perSecond` requests go at once.
  *
- * @param lastSentMs of the rule that it follows
+ * @param lastSentMs the `lastSentMs()` of the limit that this one replaces
  */
 export function limitRate(perSecond: number, lastSentMs: readonly number[] = []): RateLimit {
   const sentAtMs = new Float64Array(perSecond).fill(Number.NEGATIVE_INFINITY)

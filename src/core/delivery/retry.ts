@@ -5,9 +5,9 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
 /**
- * The wait before each attempt, the first included: as many entries as there are attempts (14 over 71.9 h).
- * An endpoint's own schedule has the same shape here; the API's holds the waits before the retries alone, in seconds,
- * and the directory puts the leading 0 before them.
+ * The wait before each attempt, including the first: one entry per attempt (14 attempts over 71.9 h). An endpoint's own
+ * schedule has the same shape here. In the API it holds only the waits before the retries, in seconds; the directory
+ * adds the leading 0.
  */
 export const DEFAULT_SCHEDULE_MS: readonly number[] = [
   0,
@@ -28,17 +28,17 @@ export const DEFAULT_SCHEDULE_MS: readonly number[] = [
 
 export const MAX_RETRY_AFTER_MS = 24 * HOUR
 
-/** Spreads the retries of one outage over a fifth of their wait, always later, never earlier. */
+/** Delays each retry by up to a fifth of its wait, so that the deliveries of one outage are not retried together. */
 const JITTER = 0.2
 
-/** A delivery that our own code fails on so often is parked: no schedule mends it, and it must stop nothing else. */
-const MOST_FAULTS = 3
+/** Failures of our own code after which a delivery is given up: retries do not help, and it must not block others. */
+const MAX_FAULTS = 3
 
 interface Judged {
   outcome: Outcome
-  /** How often our own code has failed on this delivery, this time included. */
+  /** How many times our own code has failed on this delivery, including this time. */
   faults?: number
-  /** Was the endpoint changed after the attempt was begun? */
+  /** Was the endpoint changed after the attempt started? */
   changed?: boolean
   /** 1-based number of the attempt just made. */
   attempt: number
@@ -51,11 +51,12 @@ interface Judged {
 /**
  * Decides what follows an attempt.
  *
- * - 2xx is delivered; 410 ends the delivery and disables its endpoint, unless that was changed meanwhile: the answer may
- *   be that of a former URL; everything else is retried, 4xx and `blocked` too, since configuration mistakes are mended
- *   within hours
- * - the third time that our own code fails on a delivery is the last
- * - `dueAtMs` is whole milliseconds, never before the schedule's wait nor before `Retry-After` (counted up to 24 h)
+ * - 2xx: delivered
+ * - 410: the delivery is given up and its endpoint disabled. If the endpoint was changed meanwhile, it is retried: the
+ *   answer may come from its former URL
+ * - anything else, 4xx and `blocked` included: retried, since configuration mistakes are usually fixed within hours
+ * - a delivery is given up after its last scheduled attempt, or when our own code fails on it for the third time
+ * - `dueAtMs`: whole milliseconds, not before the scheduled wait nor before `Retry-After` (at most 24 h)
  */
 export function judge({ outcome, faults = 0, changed = false, attempt, schedule, nowMs, random }: Judged): Verdict {
   if (outcome.kind === "response") {
@@ -63,7 +64,7 @@ export function judge({ outcome, faults = 0, changed = false, attempt, schedule,
     if (outcome.status === 410 && !changed) return { kind: "exhausted", disableEndpoint: true }
   }
   const waitMs = schedule[attempt]
-  if (waitMs === undefined || faults >= MOST_FAULTS) return { kind: "exhausted", disableEndpoint: false }
+  if (waitMs === undefined || faults >= MAX_FAULTS) return { kind: "exhausted", disableEndpoint: false }
   const askedMs = outcome.kind === "response" ? (outcome.retryAfterMs ?? 0) : 0
   const delayMs = Math.max(waitMs, Math.min(askedMs, MAX_RETRY_AFTER_MS))
   return { kind: "retry", dueAtMs: Math.ceil(nowMs + delayMs * (1 + JITTER * random)) }

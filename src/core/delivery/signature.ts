@@ -6,8 +6,8 @@ type MetaSignature = "valid" | "missing" | "malformed" | "mismatch"
  * Checks `X-Hub-Signature-256` over the body exactly as received.
  *
  * - shape: `sha256=` and 64 lowercase hex digits, an HMAC with the app secret; the legacy `sha1=` form is malformed
- * - several live secrets: the body may be signed with any one of them
- * - time: each comparison is constant; which of the secrets matched is not hidden
+ * - several live secrets: the body may be signed with any of them
+ * - time: each comparison is constant-time; which secret matched is not hidden
  * - source: https://developers.facebook.com/docs/graph-api/webhooks/getting-started#validate-payloads
  */
 export function verifyMetaSignature(
@@ -32,7 +32,7 @@ const META_SIGNATURE_LENGTH = 71
 
 const SECRET_PREFIX = "whsec_"
 
-/** Endpoint secrets as HMAC keys. Decode once and keep: signing is on the hot path. Throws on an empty secret. */
+/** Endpoint secrets as HMAC keys. Decode once and keep them: signing is hot. Throws `RangeError` on an empty secret. */
 export function prepareSecrets(secrets: readonly string[]): Buffer[] {
   return secrets.map((secret) => {
     const key = Buffer.from(secret.startsWith(SECRET_PREFIX) ? secret.slice(SECRET_PREFIX.length) : secret, "base64")
@@ -42,13 +42,13 @@ export function prepareSecrets(secrets: readonly string[]): Buffer[] {
 }
 
 interface SignedContent {
-  /** The event's id, the same on every attempt. */
+  /** The event's id, the same in every attempt. */
   id: string
   /** The attempt's time, Unix seconds. */
   timestampS: number
-  /** The exact text sent. */
+  /** The exact text that is sent. */
   body: string
-  /** `whsec_…` texts or, faster, the keys of `prepareSecrets`. */
+  /** `whsec_…` texts or, faster, the keys from `prepareSecrets`. */
   secrets: readonly (string | Uint8Array)[]
 }
 
@@ -69,15 +69,15 @@ export function signWebhook({ id, timestampS, body, secrets }: SignedContent): s
 }
 
 /**
- * The value of `x-hub-signature-256` as Meta makes it, keyed with the secret as text, for handlers that know nothing else.
- * It holds one signature only.
+ * The value of `x-hub-signature-256` in Meta's format, keyed with the secret's text, for handlers that check only that
+ * header. It holds exactly one signature.
  */
 export function signAsMeta(body: string, secret: string): string {
   return `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`
 }
 
-/** `whsec_` + base64 of 32 random bytes. Throws when given another length. */
+/** `whsec_` + base64 of 32 random bytes. Throws `RangeError` if given another length. */
 export function createEndpointSecret(random32: Uint8Array): string {
-  if (random32.length !== 32) throw new RangeError(`an endpoint secret is 32 bytes, not ${random32.length}`)
+  if (random32.length !== 32) throw new RangeError(`an endpoint secret must be 32 bytes, got ${random32.length}`)
   return SECRET_PREFIX + Buffer.from(random32).toString("base64")
 }

@@ -1,27 +1,30 @@
-/** What Postgres' errors are told apart by: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/** The SQLSTATE codes of Postgres: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 
-/** A statement ran into its deadline, or was canceled. */
+/** A statement exceeded its deadline or was canceled. */
 export const QUERY_CANCELED = "57014"
 export const INSUFFICIENT_PRIVILEGE = "42501"
-/** Someone else has the lock that was not to be waited for. */
+/** Another session holds the lock, and the statement was not to wait for it. */
 export const LOCK_NOT_AVAILABLE = "55P03"
 
-/** Did another transaction move the row, or have what this one waited for? Done anew, the same may succeed. */
+/** A row with the same unique key exists. */
+export const UNIQUE_VIOLATION = "23505"
+
+/** A serialization failure or a deadlock: the same transaction may succeed if it is run again. */
 export function isConflict(code: unknown): boolean {
   return code === "40001" || code === "40P01"
 }
 
 /**
- * Does a SQLSTATE say that the connection or the server, not the statement, has failed, so that the same may succeed later?
- * Connection (08), out of connections, memory or disk (53), canceled or shutting down (57), a server that became read-only.
+ * Did the connection or the server fail rather than the statement, so that the same statement may succeed later?
+ * Connection (08), out of connections, memory or disk (53), canceled or shutting down (57), read-only server (25006).
  */
 export function isUnavailableState(code: string): boolean {
   return /^(?:(?:08|53|57)[0-9A-Z]{3}|25006)$/.test(code)
 }
 
 /**
- * May the message under a SQLSTATE repeat the values that the statement was about? Of data that cannot be read as what it
- * should be (22), and of what triggers and functions of the operator raise (P0); all others name tables and constraints.
+ * May the message of this SQLSTATE contain values of the statement? Yes for invalid data (22) and for errors raised by
+ * the operator's triggers and functions (P0); all others name only tables and constraints.
  */
 export function repeatsValues(code: unknown): boolean {
   return typeof code === "string" && /^(?:22|P0)[0-9A-Z]{3}$/.test(code)

@@ -3,26 +3,26 @@ import type { Draft } from "./draft.ts"
 export interface Composed {
   /** Payload `full` as JSON text. */
   body: string
-  /** Length in UTF-16 code units of the beginning of `body` that, with a closing brace, is payload `compact`. */
+  /** Length, in UTF-16 code units, of the start of `body` that with a closing brace is payload `compact`. */
   compactLength: number
-  /** The raw item as JSON text; null where it was not asked for, or is part of `body` already. */
+  /** The raw item as JSON text; null if it is not kept, or is part of `body` already. */
   raw: string | null
 }
 
 export interface Given {
   /** `eventId` of the draft. */
   id: string
-  /** `conversationId` of the draft; empty where `draft.contact` is. */
+  /** `conversationId` of the draft; empty if `draft.contact` is. */
   conversationId: string
-  /** The gateway's clock, unix ms. */
+  /** When the gateway received it, unix ms. */
   receivedAtMs: number
   keepRaw?: boolean
 }
 
 /**
- * Draft and owner make the event as it is stored and sent; nothing stringifies it again.
+ * Composes the JSON text of an event as it is stored and sent, so that it is stringified only once.
  *
- * `event.unmapped` is nothing without its raw item, so there it belongs to both payloads.
+ * For `event.unmapped` both payloads contain the raw item, which is all its content.
  */
 export function compose(draft: Draft, given: Given): Composed {
   const timestampMs = draft.timestampMs ?? given.receivedAtMs
@@ -41,7 +41,7 @@ export function compose(draft: Draft, given: Given): Composed {
   return { body, compactLength: compact.length, raw: unmapped ? null : raw }
 }
 
-/** What is sent to an endpoint: its payload, with the raw item where the endpoint asked for it. */
+/** The request body for an endpoint: the payload it asked for, and the raw item unless `raw` is null. */
 export function render(body: string, compactLength: number, payload: "full" | "compact", raw: string | null): string {
   if (payload === "full" && raw === null) return body
   const open = payload === "full" ? body.slice(0, -1) : body.slice(0, compactLength)

@@ -2,11 +2,11 @@ import { parseKeys } from "../json/json-keys.ts"
 import type { Event } from "./event.ts"
 
 /**
- * A stored event without what was said in it. It stays an event, so that a redelivery of Meta's is still recognized, and
- * what has not been sent yet tells no more than that there was a message.
+ * Removes the message content from a stored event. The event itself stays, so that redeliveries by Meta are still
+ * deduplicated; deliveries that are not sent yet say only that there was a message.
  *
  * @param body payload `full` as JSON text
- * @returns null where the event has no message
+ * @returns null if the event has no message
  */
 export function eraseMessage(body: string): { body: string; compactLength: number } | null {
   const event = parseKeys(body) as Event

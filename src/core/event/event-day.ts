@@ -1,15 +1,16 @@
 const DAY_MS = 86_400_000
-/** An event may be this old when it arrives: Meta repeats itself for up to seven days. */
+/** How old an event may be when it arrives: Meta retries a webhook for up to seven days. */
 export const OLDEST_EVENT_DAYS = 8
-/** For clocks that are ahead. */
+/** How far in the future it may be, for clocks that are ahead. */
 const NEWEST_EVENT_DAYS = 1
 
 /**
- * The day of an event is part of its key, so it is the platform's: it stays the same when the item comes again. By it the
- * event is removed. So what is of another time than its webhook, as a history is, has none, and goes by its arrival: it would
- * be gone before it could be delivered, or, of the future, be in the way of a partition that is to be made.
+ * The day that is part of an event's key. It is taken from the platform's clock, so that it is the same when Meta sends
+ * the item again; the event's partition is dropped by it. An event whose time is far from its arrival, such as history,
+ * gets no day and is kept by its arrival: an old day could be dropped before the event is delivered, and a future one
+ * would block the creation of a partition.
  *
- * @returns the number of the day; 0 for none
+ * @returns days since 1970-01-01; 0 for none
  */
 export function eventDay(timestampMs: number | null, receivedAtMs: number): number {
   const today = Math.floor(receivedAtMs / DAY_MS)

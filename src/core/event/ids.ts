@@ -1,11 +1,11 @@
 import { createHmac, hash } from "node:crypto"
 
-/** Crockford's base32 in lower case: no look-alikes (i, l, o, u), survives a loss of case. */
+/** Crockford's base32 in lower case: no look-alikes (i, l, o, u), and case does not matter. */
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-/** Two digits at a time: ids are made several times an event. */
+/** Encodes two digits at a time: each event needs several ids. */
 const PAIRS = Array.from({ length: 1024 }, (_, i) => `${ALPHABET[i >> 5]}${ALPHABET[i & 31]}`)
 const SEPARATOR = "\x1f"
-/** Where the 16 bytes of an id are gathered, one id at a time. */
+/** A reused buffer for the 16 bytes of one id. */
 const octets = Buffer.alloc(16)
 
 export function crockford(bytes: Uint8Array): string {
@@ -24,19 +24,19 @@ export function crockford(bytes: Uint8Array): string {
   return bits > 0 ? text + ALPHABET[value << (5 - bits)] : text
 }
 
-/** What makes an event the same event, wherever and however often Meta sends it. */
+/** Identifies an event, however often and in whatever batch Meta sends it. */
 export interface EventKey {
   platform: string
   pageId: string
   event: string
-  /** The platform's own identity of the item: a mid, a wamid and its state, a watermark … */
+  /** What identifies the item on the platform: a mid, a wamid and its state, a watermark … */
   native: string
 }
 
-/** `evt_` + 26 characters. Equal on every redelivery, whatever route or batch the item came by. */
+/** `evt_` + 26 characters. The same for every redelivery of the item, whatever route or batch it came in. */
 export function eventId(key: EventKey): string {
   const text = ["evt", "1", key.platform, key.pageId, key.event, key.native].join(SEPARATOR)
-  // As text, since a buffer of its own for every digest costs more than the digest.
+  // As text, since allocating a buffer for every digest costs more than the digest.
   octets.write(hash("sha256", text, "latin1"), "latin1")
   return `evt_${crockford(octets)}`
 }
@@ -52,8 +52,8 @@ export interface ConversationKey {
 }
 
 /**
- * `conv_fb_…`, `conv_ig_…`, `conv_wa_…`. Keyed with the instance's secret, since a plain hash of a phone number
- * could be enumerated, and bound to the customer, so that two customers cannot recognize one person.
+ * `conv_fb_…`, `conv_ig_…`, `conv_wa_…`. Keyed with the instance's secret, since a plain hash of a phone number could
+ * be reversed by enumeration, and bound to the customer, so that two customers cannot recognize the same person.
  */
 export function conversationId(instanceKey: Uint8Array, key: ConversationKey): string {
   const text = ["conv", "1", key.customerId, key.platform, key.pageId, key.contact].join(SEPARATOR)
@@ -61,14 +61,14 @@ export function conversationId(instanceKey: Uint8Array, key: ConversationKey): s
   return `conv_${CONVERSATION_PREFIX[key.platform]}_${crockford(mac)}`
 }
 
-/** Everything but events and conversations: sorts by creation, so inserts go to the end of an index. */
+/** Ids of everything but events and conversations. They sort by creation time, so inserts go to the end of an index. */
 export function timeOrderedId(prefix: string, nowMs: number, random: Uint8Array): string {
   for (let i = 5, rest = nowMs; i >= 0; i--, rest = Math.floor(rest / 256)) octets[i] = rest % 256
   for (let i = 0; i < 10; i++) octets[6 + i] = random[i] ?? 0
   return `${prefix}_${crockford(octets)}`
 }
 
-/** The smallest id that `timeOrderedId` can give at this instant: the bound of a partition. */
+/** The smallest id that `timeOrderedId` can return at this time: the bound of a partition. */
 export function firstIdAt(prefix: string, ms: number): string {
   return timeOrderedId(prefix, ms, new Uint8Array(10))
 }

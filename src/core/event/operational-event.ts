@@ -20,8 +20,8 @@ const failing_since = Time.describe("The first failure after the last success.")
 const failures = z.int().describe("Failed attempts since then.")
 
 /**
- * What a customer is told about its own endpoints, in the shape of Standard Webhooks. These are no events of a platform:
- * they concern no page and no person, and `*` does not include them.
+ * Notifies a customer about its own endpoints, in the shape of Standard Webhooks. These are not platform events: they
+ * concern no page and no person, and a subscription to `*` does not include them.
  */
 export const OperationalEvent = z.discriminatedUnion("type", [
   operational("endpoint.failing", {
@@ -49,5 +49,5 @@ export const OPERATIONAL_EVENT_TYPES: readonly OperationalEventType[] = Operatio
   (option) => option.shape.type.value,
 )
 
-/** What stands for the platform where a store asks for one. */
+/** The platform name of operational events in the store. */
 export const OPERATIONAL = "onehook"

@@ -1,15 +1,15 @@
 import { endOfString } from "./json-string.ts"
 
-/** What is made of a value; `source` is the text of one that is neither object nor array. */
+/** Maps a parsed value; `source` is the source text if the value is neither object nor array. */
 type Revive = (value: unknown, source: string | undefined) => unknown
 
-/** A backslash, the character it escapes, and nothing else escaped up to the quote and the colon that end a key. */
+/** The last escape of a key: a backslash, the escaped character, no more escapes, the closing quote and the colon. */
 const ESCAPED_KEY = /\\.[^"\\]*"\s*:/
 const COLON = /\s*:/y
 
 /**
- * `JSON.parse` that reads every key as it is written. V8's own gives `{"a":1,"\n":1}` the keys of `{"a":1,"\\":1}` once
- * it has seen those (https://github.com/nodejs/node/issues/63785), so it is never shown a key with an escape.
+ * `JSON.parse` that reads every key as written. V8 can give `{"a":1,"\n":1}` the keys of `{"a":1,"\\":1}` after it has
+ * parsed the latter (https://github.com/nodejs/node/issues/63785), so if any key has an escape, all are parsed encoded.
  *
  * - errors: `SyntaxError`
  */
@@ -44,6 +44,6 @@ function decodeKeys(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [decodeKey(key), each]))
 }
 
-/** Letters and digits alone, whatever the key; never all digits, since such keys would change their places. */
+/** Only letters and digits for any key, and never only digits, since objects reorder such keys. */
 const encodeKey = (key: string) => `k${Buffer.from(key, "utf16le").toString("hex")}`
 const decodeKey = (key: string) => Buffer.from(key.slice(1), "hex").toString("utf16le")

@@ -1,6 +1,6 @@
 const BACKSLASH = 0x5c
 
-/** Index of the quote that closes the JSON string opened at `start`; -1 where none does. */
+/** Index of the quote that closes the JSON string opened at `start`; -1 if it is not closed. */
 export function endOfString(text: string, start: number): number {
   let at = text.indexOf('"', start + 1)
   while (at !== -1) {

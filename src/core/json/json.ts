@@ -1,12 +1,12 @@
 import { parseKeys } from "./json-keys.ts"
 import { endOfString } from "./json-string.ts"
 
-/** Meta nests about ten levels. What is far deeper would overflow the stack of everything that walks it later. */
+/** Meta nests about ten levels. Far deeper values would overflow the stack of code that walks them. */
 const MAX_DEPTH = 200
 
 /**
- * Beyond 2^53, or nearly. Only a bare number can follow one of these; inside a string it costs a slower parse, never a
- * wrong one.
+ * Integers near or beyond 2^53, preceded by what can precede a bare number. A match inside a string only makes parsing
+ * slower.
  */
 const LONG_BARE_INTEGER = /(?:^|[:,[\s])-?(?:9\d{15}|\d{17})/
 const INTEGER = /^-?\d+$/
@@ -16,9 +16,9 @@ export class JsonTooDeepError extends SyntaxError {
 }
 
 /**
- * `JSON.parse` for bodies of others.
+ * `JSON.parse` for bodies from outside.
  *
- * - a bare integer that JavaScript cannot hold comes out as the string of its source text: ids keep every digit
+ * - a bare integer that JavaScript cannot hold becomes the string of its source text, so ids keep every digit
  * - invalid UTF-8 becomes U+FFFD, as with `Buffer.toString`
  * - errors: `JsonTooDeepError` beyond 200 levels, otherwise `SyntaxError`; neither quotes the body
  */
@@ -49,7 +49,7 @@ const OPEN_BRACKET = 0x5b
 const CLOSE_BRACE = 0x7d
 const CLOSE_BRACKET = 0x5d
 
-/** Every level opens with a bracket, and most bodies have too few of them for a closer look. */
+/** A cheap check: every level opens with a bracket, and most bodies have too few brackets to be too deep. */
 function mayBeTooDeep(text: string): boolean {
   let opened = 0
   for (const bracket of ["{", "["]) {

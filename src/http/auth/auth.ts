@@ -6,6 +6,7 @@ import { Scope } from "../../core/api/resources/api-key.ts"
 import { Id } from "../../core/api/resources/common.ts"
 import type { KeyRecord } from "../../core/api/stores/api-keys.ts"
 import type { CustomersStore } from "../../core/api/stores/customers.ts"
+import { bearerToken } from "./bearer-token.ts"
 import type { KeyCache } from "./key-cache.ts"
 import type { FailureKind, Limiter } from "./rate-limits.ts"
 
@@ -37,9 +38,9 @@ export function createAuth(deps: AuthDeps) {
 
   async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
     const token = bearerToken(request)
+    if (token === undefined) throw unauthorized("Send the API key as Authorization: Bearer <key>.")
     if (!isCustomerKey(token)) return authenticateOperator(request, token)
     const parsed = parseApiKey(token)
-    if (!parsed || !deps.keys.knows(parsed.publicId)) await deps.limiter.refuseGuessing(request, "customer")
     if (!parsed) return refuse(request, "customer")
     const record = await deps.keys.get(parsed.publicId)
     if (!record || !timingSafeEqual(record.hash, parsed.hash)) return refuse(request, "customer")
@@ -54,7 +55,6 @@ export function createAuth(deps: AuthDeps) {
   }
 
   async function authenticateOperator(request: FastifyRequest, token: string): Promise<Caller> {
-    await deps.limiter.refuseGuessing(request, "operator")
     if (!timingSafeEqual(digest(token), adminDigest)) return refuse(request, "operator")
     const customerId = await customerFromHeader(request)
     return { kind: "operator", customerId, keyId: "operator", publicId: null, scopes: Scope.options }
@@ -113,12 +113,6 @@ export function createAuth(deps: AuthDeps) {
 }
 
 export type Auth = ReturnType<typeof createAuth>
-
-function bearerToken(request: FastifyRequest): string {
-  const match = /^bearer ([\x21-\x7e]{1,500})$/i.exec(request.headers.authorization ?? "")
-  if (!match?.[1]) throw unauthorized("Send the API key as Authorization: Bearer <key>.")
-  return match[1]
-}
 
 function unauthorized(detail: string): AppError {
   return new AppError("unauthorized", detail, { headers: { "www-authenticate": "Bearer" } })

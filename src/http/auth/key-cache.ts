@@ -2,6 +2,8 @@ import type { KeyRecord } from "../../core/api/stores/api-keys.ts"
 
 interface Entry {
   record: Promise<KeyRecord | null>
+  /** Undefined until the record is read. */
+  customerId: string | undefined
   readAtMs: number
 }
 
@@ -11,10 +13,8 @@ const MAX_ENTRIES = 10_000
 
 export interface KeyCache {
   get(publicId: string): Promise<KeyRecord | null>
-  /** Whether the key is cached, however old the entry. */
-  knows(publicId: string): boolean
-  /** To call after any change to keys or customers in this process. */
-  clear(): void
+  /** Drops the keys of a customer, after a change to it or its keys in this process. null: of every customer. */
+  forget(customerId: string | null): void
 }
 
 /** Caches keys by public id; concurrent requests for a key share one query. */
@@ -22,12 +22,13 @@ export function createKeyCache(find: (publicId: string) => Promise<KeyRecord | n
   const entries = new Map<string, Entry>()
 
   function read(publicId: string): Promise<KeyRecord | null> {
-    const entry = { record: find(publicId), readAtMs: now() }
+    const entry: Entry = { record: find(publicId), customerId: undefined, readAtMs: now() }
     entries.delete(publicId)
     entries.set(publicId, entry)
     entry.record.then(
       (record) => {
         if (record === null) drop(publicId, entry)
+        else entry.customerId = record.customerId
       },
       () => drop(publicId, entry),
     )
@@ -45,7 +46,11 @@ export function createKeyCache(find: (publicId: string) => Promise<KeyRecord | n
       const entry = entries.get(publicId)
       return entry && now() - entry.readAtMs < FRESH_MS ? entry.record : read(publicId)
     },
-    knows: (publicId) => entries.has(publicId),
-    clear: () => entries.clear(),
+    forget(customerId) {
+      for (const [publicId, entry] of entries) {
+        const concerned = customerId === null || entry.customerId === undefined || entry.customerId === customerId
+        if (concerned) entries.delete(publicId)
+      }
+    },
   }
 }

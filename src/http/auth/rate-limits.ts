@@ -1,6 +1,7 @@
 import rateLimit from "@fastify/rate-limit"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { AppError } from "../../core/api/problem.ts"
+import { clientAddress } from "./client-address.ts"
 
 export interface RateLimits {
   /** Requests per key and minute. The operator's key has no limit. */
@@ -17,9 +18,12 @@ export type FailureKind = "operator" | "customer"
 export interface Limiter {
   /** Counts a request and sets the RateLimit headers. @throws AppError rate_limited */
   count(request: FastifyRequest, reply: FastifyReply, keyId: string): Promise<void>
-  /** @throws AppError rate_limited if the address has failed too often */
-  refuseGuessing(request: FastifyRequest, kind: FailureKind): Promise<void>
-  /** Counts a failed authentication. @throws AppError rate_limited if it exceeds the limit */
+  /**
+   * Counts a failed authentication. A valid key is never refused for the failures of its address: keys have too much
+   * entropy to be guessed, and many clients may share an address.
+   *
+   * @throws AppError rate_limited if the address has failed too often
+   */
   failed(request: FastifyRequest, kind: FailureKind): Promise<void>
 }
 
@@ -32,16 +36,9 @@ export async function createLimiter(app: FastifyInstance, limits: RateLimits, re
     ...(redis === undefined ? {} : { redis, nameSpace: "onehook-limit-" }),
   })
   const keys = new WeakMap<FastifyRequest, string>()
-  const keyGenerator = (request: FastifyRequest) => keys.get(request) ?? request.ip
+  const keyGenerator = (request: FastifyRequest) => keys.get(request) ?? clientAddress(request.ip)
   const requests = app.createRateLimit({ max: limits.requests, timeWindow: 60_000, keyGenerator })
   const failures = app.createRateLimit({ max: limits.failures, timeWindow: 60_000, keyGenerator })
-
-  async function failuresOf(request: FastifyRequest, kind: FailureKind, increment: boolean): Promise<void> {
-    keys.set(request, `${kind}:${request.ip}`)
-    const state = await failures(request, { increment })
-    if (state.isAllowed || (increment ? !state.isExceeded : state.remaining > 0 || state.ttl === 0)) return
-    throw tooMany("Too many failed authentications from this address.", state.ttlInSeconds)
-  }
 
   return {
     async count(request, reply, keyId) {
@@ -55,8 +52,12 @@ export async function createLimiter(app: FastifyInstance, limits: RateLimits, re
       })
       if (state.isExceeded) throw tooMany(`A key may make ${state.max} requests per minute.`, state.ttlInSeconds)
     },
-    refuseGuessing: (request, kind) => failuresOf(request, kind, false),
-    failed: (request, kind) => failuresOf(request, kind, true),
+    async failed(request, kind) {
+      keys.set(request, `${kind}:${clientAddress(request.ip)}`)
+      const state = await failures(request)
+      if (state.isAllowed || !state.isExceeded) return
+      throw tooMany("Too many failed authentications from this address.", state.ttlInSeconds)
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify"
 import { AppError } from "../../core/api/problem.ts"
+import { bearerToken } from "../auth/bearer-token.ts"
 import { createLimiter, DEFAULT_RATE_LIMITS } from "../auth/rate-limits.ts"
 
 export interface HealthDeps {
@@ -7,8 +8,7 @@ export interface HealthDeps {
   queueReady(): boolean
   /** Whether the metrics can be read without a key. */
   metricsOpen: boolean
-  /** Whether this `Authorization` value holds the operator's key. */
-  isOperator(authorization: string): boolean
+  isOperator(key: string): boolean
   /** An ioredis client through which failed authentications here and at the API are counted together. */
   redis?: unknown
   metrics(): Promise<{ contentType: string; text: string }>
@@ -20,12 +20,9 @@ export function healthRoutes(deps: HealthDeps): FastifyPluginAsync {
     const limiter = await createLimiter(server, DEFAULT_RATE_LIMITS, deps.redis)
 
     async function requireOperator(request: FastifyRequest): Promise<void> {
-      const { authorization } = request.headers
-      if (authorization !== undefined) {
-        await limiter.refuseGuessing(request, "operator")
-        if (deps.isOperator(authorization)) return
-        await limiter.failed(request, "operator")
-      }
+      const token = bearerToken(request)
+      if (token !== undefined && deps.isOperator(token)) return
+      if (request.headers.authorization !== undefined) await limiter.failed(request, "operator")
       throw new AppError(
         "unauthorized",
         "The metrics require the operator's key: send it as Authorization: Bearer <key>.",

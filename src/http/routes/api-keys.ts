@@ -7,6 +7,7 @@ import type { CustomersStore } from "../../core/api/stores/customers.ts"
 import type { Caller } from "../auth/auth.ts"
 import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, type Routes } from "../routing/route.ts"
+import { invalidField } from "../routing/validate.ts"
 
 const HOUR_MS = 3_600_000
 
@@ -160,7 +161,6 @@ function refuseMissingScopes(scopes: readonly Scope[], caller: Caller): void {
 function refuseBadGrant(given: NewApiKey, caller: Caller, nowMs: number): void {
   refuseMissingScopes(given.scopes, caller)
   if (given.expires_at !== null && Date.parse(given.expires_at) <= nowMs) {
-    const message = "must be in the future"
-    throw new AppError("invalid_body", `expires_at ${message}.`, { errors: [{ path: "expires_at", message }] })
+    throw invalidField("expires_at", "must be in the future")
   }
 }

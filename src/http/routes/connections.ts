@@ -7,6 +7,7 @@ import type { ConnectionsStore } from "../../core/api/stores/connections.ts"
 import type { Caller } from "../auth/auth.ts"
 import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"
+import { invalidField } from "../routing/validate.ts"
 
 export interface ConnectionRoutesDeps {
   connections: ConnectionsStore
@@ -24,8 +25,7 @@ export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): vo
     if (appId === DEFAULT_APP_ID) return "operator"
     const owner = await deps.apps.ownerOf(customerId, appId)
     if (owner) return owner
-    const message = "is neither your app nor the operator's"
-    throw new AppError("invalid_body", `app_id ${message}.`, { errors: [{ path: "app_id", message }] })
+    throw invalidField("app_id", "is neither your app nor the operator's")
   }
 
   /** On the operator's app an account may hold numbers of many customers, and nothing proves whose it is. */
@@ -57,7 +57,8 @@ export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): vo
     summary: "Connect a page",
     description:
       "On a customer's own app the connection is active immediately. On the operator's app it is `pending` until the " +
-      "operator activates it, and only the operator's key can set `waba_id`.",
+      "operator activates it, only the operator's key can set `waba_id`, and it ends after seven days if it is still " +
+      "`pending`. A pending connection does not own the page: other customers can claim it too.",
     body: NewConnection,
     response: Connection,
     status: 201,
@@ -69,10 +70,7 @@ export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): vo
       const given = { ...body, id: deps.newId("con"), customer_id: customerId, status }
       const connection = await connections.create(given, deps.maxConnections)
       if (connection === "taken") {
-        throw new AppError(
-          "connection_exists",
-          "A page can be connected to an app only once. If the page is yours, ask the operator.",
-        )
+        throw new AppError("connection_exists", "You have connected this page to this app already.")
       }
       if (connection === "full") {
         throw new AppError("limit_reached", `A customer may have ${deps.maxConnections} connections. Delete one first.`)
@@ -136,6 +134,12 @@ export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): vo
     response: Connection,
     async handle({ id, caller }) {
       const connection = found(await connections.activate(caller.customerId, id))
+      if (connection === "taken") {
+        throw new AppError(
+          "connection_exists",
+          "Another customer's connection of this page is active. Find it by page_id and delete it first.",
+        )
+      }
       await changed(connection.customer_id)
       return connection
     },

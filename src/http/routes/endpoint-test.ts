@@ -1,4 +1,3 @@
-import { AppError } from "../../core/api/problem.ts"
 import { DeliveryWithAttempts } from "../../core/api/resources/delivery.ts"
 import { EndpointTest } from "../../core/api/resources/endpoint-test.ts"
 import type { DeliveriesStore } from "../../core/api/stores/deliveries.ts"
@@ -7,6 +6,7 @@ import type { EventRow } from "../../core/commit-rows.ts"
 import type { EventName, Platform } from "../../core/event/event.ts"
 import { samplePlatforms } from "../../platforms/samples.ts"
 import { found, type Routes } from "../routing/route.ts"
+import { invalidField } from "../routing/validate.ts"
 
 interface EndpointTestDeps {
   endpoints: Pick<EndpointsStore, "get">
@@ -32,16 +32,13 @@ export function endpointTestRoute(routes: Routes, deps: EndpointTestDeps): void 
     async handle({ customerId, id: endpointId, body: { event, platform } }) {
       found(await endpoints.get(customerId, endpointId))
       const row = testEvent(customerId, event, platform ?? (samplePlatforms(event)[0] as Platform))
-      if (!row) throw unsupportedPlatform(event)
+      if (!row) {
+        throw invalidField("platform", `does not send ${event}; allowed are ${samplePlatforms(event).join(", ")}`)
+      }
       const id = newId("dlv")
       await deliveries.addTest(row, { id, endpointId })
       wake(endpointId)
       return found(await deliveries.get(customerId, id))
     },
   })
-}
-
-function unsupportedPlatform(event: EventName): AppError {
-  const message = `does not send ${event}; allowed are ${samplePlatforms(event).join(", ")}`
-  return new AppError("invalid_body", `platform ${message}.`, { errors: [{ path: "platform", message }] })
 }

@@ -52,7 +52,8 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
     url: "/v1/endpoints",
     operation: "createEndpoint",
     summary: "Create an endpoint",
-    description: "Receives events that arrive from now on. The signing secret is shown only in this response.",
+    description:
+      "The endpoint receives events that arrive from now on. The signing secret is shown only in this response.",
     body: NewEndpoint,
     response: EndpointWithSecret,
     status: 201,

@@ -11,6 +11,11 @@ export function validate<T extends z.ZodType>(schema: T, input: unknown, source:
   throw new AppError(source === "body" ? "invalid_body" : "invalid_query", summary(errors), { errors })
 }
 
+/** The error for one invalid field of a body that passed its schema. `message` completes the sentence "<path> …". */
+export function invalidField(path: string, message: string): AppError {
+  return new AppError("invalid_body", `${path} ${message}.`, { errors: [{ path, message }] })
+}
+
 function summary([first, ...others]: InputFault[]): string {
   const text = `${first?.path || "The value"} ${first?.message}`
   return others.length > 0 ? `${text} (and ${others.length} more, see errors).` : `${text}.`

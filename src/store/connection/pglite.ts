@@ -1,9 +1,9 @@
-import { EventEmitter } from "node:events"
 import { mkdirSync } from "node:fs"
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { PGlite } from "@electric-sql/pglite"
 import { types } from "pg"
 import { createPrepared } from "./pglite-prepared.ts"
+import { createQueuePool, type Lock, type Query } from "./pglite-queue-pool.ts"
 import { KEYED_LOOKUPS } from "./planner.ts"
 import type { Pool, Rows, Statement } from "./pool.ts"
 
@@ -13,8 +13,6 @@ const YIELD_AFTER_MS = 4
 const TIMESTAMPTZ = types.builtins.TIMESTAMPTZ
 /** As pg reads them: PGlite reads a time before the year 1000 as an invalid date. */
 const PARSERS = { [TIMESTAMPTZ]: types.getTypeParser(TIMESTAMPTZ) }
-
-type Query = <R>(statement: string | Statement, values?: unknown[]) => Promise<Rows<R>>
 
 /**
  * Opens Postgres inside the process, behind the interface of a pool. It has one connection, so a transaction has
@@ -70,12 +68,10 @@ export async function openPglite(dataDir: string): Promise<Pool> {
       onConnect()
       return { close: () => lock(() => stop()) }
     },
-    queuePool: async () => createPgShape(engine, query, run, lock),
+    queuePool: async () => createQueuePool(engine, query, run, lock),
     close: () => lock(() => engine.close()),
   }
 }
-
-type Lock = <T>(work: () => Promise<T>) => Promise<T>
 
 /** First come, first served. Yields to the event loop after each few milliseconds of work. */
 function createLock(): Lock {
@@ -92,89 +88,4 @@ function createLock(): Lock {
     tail = result.catch(() => {})
     return result
   }
-}
-
-/** The part of the `pg.Pool` interface that BullMQ uses. */
-function createPgShape(engine: PGlite, query: Query, run: Query, lock: Lock) {
-  const pool = Object.assign(new EventEmitter(), {
-    options: { keepAlive: true },
-    query,
-    connect: async () => createPgClient(engine, query, run, lock),
-    end: async () => {},
-  })
-  return pool
-}
-
-function createPgClient(engine: PGlite, query: Query, run: Query, lock: Lock) {
-  const client = new EventEmitter()
-  const channels = new Map<string, () => Promise<void>>()
-  let endTransaction: (() => void) | undefined
-
-  async function statement<R>(given: string | Statement, values?: unknown[]): Promise<Rows<R>> {
-    const text = withoutComments(typeof given === "string" ? given : given.text)
-    const [verb = "", name = ""] = text.split(/[\s;]+/, 2)
-    switch (verb.toLowerCase()) {
-      case "listen":
-        await listen(unquoted(name))
-        return { rows: [], rowCount: 0 }
-      case "unlisten":
-        await unlisten(unquoted(name))
-        return { rows: [], rowCount: 0 }
-      case "begin":
-        await holdConnection()
-        return run(given, values)
-      case "commit":
-      case "rollback":
-        try {
-          return await run(given, values)
-        } finally {
-          endTransaction?.()
-          endTransaction = undefined
-        }
-      default:
-        return endTransaction ? run(given, values) : query(given, values)
-    }
-  }
-
-  /** Holds the only connection until the transaction ends. */
-  function holdConnection(): Promise<void> {
-    return new Promise((acquired) => {
-      void lock(() => {
-        acquired()
-        return new Promise<void>((released) => {
-          endTransaction = released
-        })
-      })
-    })
-  }
-
-  async function listen(channel: string) {
-    if (channels.has(channel)) return
-    const stop = await lock(() =>
-      engine.listen(channel, (payload) => client.emit("notification", { channel, payload })),
-    )
-    channels.set(channel, () => stop())
-  }
-
-  async function unlisten(channel: string) {
-    const stop = channels.get(channel)
-    channels.delete(channel)
-    if (stop) await lock(stop)
-  }
-
-  return Object.assign(client, {
-    query: statement,
-    release() {
-      for (const channel of [...channels.keys()]) void unlisten(channel).catch(() => {})
-    },
-  })
-}
-
-/** BullMQ names its statements in a leading comment, so the first word may not be the verb. */
-function withoutComments(text: string): string {
-  return text.replace(/^(\s*(--[^\n]*(\n|$)|\/\*[\s\S]*?\*\/))*\s*/, "")
-}
-
-function unquoted(name: string): string {
-  return name.replaceAll('"', "")
 }

@@ -3,11 +3,11 @@ import { isConflict, isUnavailableState } from "../../core/errors/sqlstate.ts"
 import { KEYED_LOOKUPS } from "./planner.ts"
 import type { Pool, Queryable } from "./pool.ts"
 import { type PoolSizes, poolSizes, sizeOf } from "./pool-sizes.ts"
+import { listen } from "./postgres-listener.ts"
 import { postgresHosts } from "./postgres-url.ts"
 import { checkServer } from "./server-check.ts"
-import { createSessionClient, type SessionClient, type SessionConfig } from "./session-client.ts"
+import { createSessionClient } from "./session-client.ts"
 
-const RECONNECT_MS = 500
 const CONNECT_TIMEOUT_MS = 5_000
 /** How long a connection is idle before TCP keep-alive probes it; the system's default is two hours. */
 const KEEP_ALIVE_MS = 10_000
@@ -156,65 +156,4 @@ function withLongDeadline(connection: Queryable): Queryable {
 export function isBroken(error: Error): boolean {
   const code = (error as { code?: string }).code
   return code === undefined || !/^[0-9A-Z]{5}$/.test(code) || isUnavailableState(code)
-}
-
-interface Listener {
-  channel: string
-  onPayload(payload: string): void
-  onConnect(): void
-  onError(error: Error): void
-}
-
-/** Listens on a separate connection, probes it regularly, and reconnects until it is closed. */
-async function listen(
-  Client: SessionClient,
-  config: SessionConfig,
-  checkEveryMs: number,
-  { channel, onPayload, onConnect, onError }: Listener,
-) {
-  let wanted = true
-  let client: InstanceType<SessionClient> | undefined
-  let timer: NodeJS.Timeout | undefined
-  const retry = () => {
-    if (wanted) timer = setTimeout(() => void connect().catch(onError), RECONNECT_MS)
-  }
-  async function connect() {
-    const next = new Client(config)
-    client = next
-    let ended = false
-    const lost = () => {
-      if (ended) return
-      ended = true
-      clearTimeout(timer)
-      next.end().catch(() => {})
-      retry()
-    }
-    const failed = (error: Error) => {
-      if (!ended) onError(error)
-      lost()
-    }
-    const check = () => {
-      if (wanted && !ended) timer = setTimeout(() => next.query("select 1").then(check, failed), checkEveryMs)
-    }
-    next.on("error", failed)
-    next.on("end", lost)
-    next.on("notification", (message) => onPayload(message.payload ?? ""))
-    try {
-      await next.connect()
-      await next.query(`listen ${channel}`)
-    } catch (error) {
-      lost()
-      throw error
-    }
-    check()
-    onConnect()
-  }
-  await connect()
-  return {
-    async close() {
-      wanted = false
-      clearTimeout(timer)
-      await client?.end().catch(() => {})
-    },
-  }
 }

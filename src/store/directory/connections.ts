@@ -1,5 +1,6 @@
 import type { Connection } from "../../core/api/resources/connection.ts"
 import type { ConnectionsStore } from "../../core/api/stores/connections.ts"
+import { UNIQUE_VIOLATION } from "../../core/errors/sqlstate.ts"
 import type { Platform } from "../../core/event/event.ts"
 import type { Queryable } from "../connection/pool.ts"
 import { assignments, iso, toPage } from "../connection/rows.ts"
@@ -36,7 +37,7 @@ export function createConnectionsStore(pool: Queryable, vault: Vault): Connectio
         `with room as (select count(*) < $10::int as free from connections where customer_id = $2), made as (
            insert into connections (id, customer_id, app_id, platform, page_id, waba_id, name, access_token, status)
            select $1, $2, $3, $4, $5, $6, $7, $8, $9 from room where free
-           on conflict (app_id, platform, page_id) do nothing
+           on conflict do nothing
            returning *
          )
          select made.*, not room.free as full from room left join made on true`,
@@ -88,13 +89,14 @@ export function createConnectionsStore(pool: Queryable, vault: Vault): Connectio
     },
 
     async activate(customerId, id) {
-      return first(
-        await pool.query<Row>(
-          `update connections set status = 'active' where id = $2 and ($1::text is null or customer_id = $1)
-           returning *`,
-          [customerId, id],
-        ),
-      )
+      const text = `update connections set status = 'active' where id = $2 and ($1::text is null or customer_id = $1)
+        returning *`
+      try {
+        return first(await pool.query<Row>(text, [customerId, id]))
+      } catch (error) {
+        if ((error as { code?: string }).code === UNIQUE_VIOLATION) return "taken"
+        throw error
+      }
     },
 
     async remove(customerId, id) {

@@ -1,5 +1,5 @@
-import type { Directory, Endpoint } from "../../core/delivery/endpoint.ts"
 import type { Pool } from "../connection/pool.ts"
+import { type CustomerEntry, createDirectoryIndex } from "./directory-index.ts"
 import {
   type App,
   type AppRow,
@@ -7,7 +7,6 @@ import {
   decryptSecrets,
   type EndpointRow,
   type PageRow,
-  pageKeys,
   toEndpoint,
 } from "./directory-rows.ts"
 import type { Decrypter } from "./vault.ts"
@@ -21,11 +20,6 @@ export interface UndecryptableRow {
   kind: "app" | "endpoint"
   id: string
   reason: string
-}
-
-interface CustomerEntry {
-  pages: PageRow[]
-  endpoints: Endpoint[]
 }
 
 /**
@@ -43,10 +37,8 @@ export async function openDirectory(
   onError: (error: unknown) => void,
   onUndecryptable: (row: UndecryptableRow) => void,
 ) {
-  const customers = new Map<string, CustomerEntry>()
+  const index = createDirectoryIndex()
   let apps = new Map<string, App>()
-  const owners = new Map<string, string[]>()
-  const endpoints = new Map<string, Endpoint>()
   const reported = new Set<string>()
 
   function tryDecrypt<T>(kind: UndecryptableRow["kind"], id: string, decrypt: () => T): T | undefined {
@@ -58,27 +50,6 @@ export async function openDirectory(
       if (!reported.has(id)) onUndecryptable({ kind, id, reason: (error as Error).message })
       reported.add(id)
       return undefined
-    }
-  }
-
-  function forget(customerId: string) {
-    const entry = customers.get(customerId)
-    if (!entry) return
-    customers.delete(customerId)
-    for (const endpoint of entry.endpoints) endpoints.delete(endpoint.id)
-    for (const key of entry.pages.flatMap(pageKeys)) {
-      const others = owners.get(key)?.filter((owner) => owner !== customerId) ?? []
-      if (others.length > 0) owners.set(key, others)
-      else owners.delete(key)
-    }
-  }
-
-  function remember(customerId: string, entry: CustomerEntry) {
-    customers.set(customerId, entry)
-    for (const endpoint of entry.endpoints) endpoints.set(endpoint.id, endpoint)
-    for (const key of entry.pages.flatMap(pageKeys)) {
-      const known = owners.get(key) ?? []
-      if (!known.includes(customerId)) owners.set(key, [...known, customerId])
     }
   }
 
@@ -106,8 +77,7 @@ export async function openDirectory(
     }
     const decryptedApps = appRows.rows.map((row) => tryDecrypt("app", row.id, () => decryptApp(row, vault)))
     apps = new Map(decryptedApps.filter((app) => app !== undefined).map((app) => [app.id, app]))
-    for (const id of everyone ? [...customers.keys()] : customerIds) if (id !== null) forget(id)
-    for (const [id, entry] of loaded) remember(id, entry)
+    index.replace(everyone ? null : [...customerIds].filter((id) => id !== null), loaded)
   }
 
   /** Reads run one after the other, so that an older result never replaces a newer one; waiting ones are combined. */
@@ -145,20 +115,11 @@ export async function openDirectory(
     () => void reload(null).catch(onError),
   )
 
-  const directory: Directory = {
-    owners(appId, { platform, pageId, wabaId }) {
-      const exact = owners.get(`${appId}|${platform}|${pageId}`)
-      if (exact) return exact
-      // Account-wide events only: an event that names a phone number belongs to that number's owner or to nobody.
-      return (pageId === wabaId && owners.get(`${appId}|waba|${wabaId}`)) || []
-    },
-    endpointsOf: (customerId) => customers.get(customerId)?.endpoints ?? [],
-  }
   return {
-    ...directory,
+    ...index.directory,
     app: (appId: string) => apps.get(appId),
-    endpoint: (endpointId: string) => endpoints.get(endpointId),
-    endpoints: () => endpoints.values(),
+    endpoint: index.endpoint,
+    endpoints: index.endpoints,
     /** To be called after a write: when it resolves, this process has the change. Triggers notify the others. */
     changed: reload,
     async close() {

@@ -6,7 +6,7 @@ import { insertEvents } from "../events/commit.ts"
 /** What to write about the endpoints, in one transaction. */
 export interface HealthDecision {
   /** The new health of each endpoint; null if it is healthy and its row can be deleted. */
-  moved: Map<string, Health | null>
+  changed: Map<string, Health | null>
   /** Endpoints to disable, with the reason. One that is no longer active is left as it is. */
   disable: Map<string, string>
   /** The operational events to store, given the endpoints that were in fact disabled. */
@@ -66,7 +66,7 @@ export function createEndpointHealthStore(pool: Pool) {
         const { rows } = await connection.query<Row>(READ, [endpointIds, nowMs - EXHAUSTED_EVERY_MS])
         const decision = decide(new Map(rows.map((row) => [row.endpoint_id, toHealth(row)])))
         const disabled = await disable(connection, decision.disable)
-        await write(connection, decision.moved)
+        await write(connection, decision.changed)
         const operational = decision.rows(disabled)
         if (operational.events.length > 0) await insertEvents(connection, operational)
         return disabled
@@ -81,12 +81,12 @@ async function disable(connection: Queryable, reasons: Map<string, string>): Pro
   return new Set(rows.map(({ id }) => id))
 }
 
-async function write(connection: Queryable, moved: Map<string, Health | null>): Promise<void> {
-  const healthy = [...moved].filter(([, health]) => health === null).map(([id]) => id)
+async function write(connection: Queryable, changed: Map<string, Health | null>): Promise<void> {
+  const healthy = [...changed].filter(([, health]) => health === null).map(([id]) => id)
   if (healthy.length > 0) {
     await connection.query("delete from endpoint_health where endpoint_id = any($1::text[])", [healthy])
   }
-  const kept = [...moved].flatMap(([id, health]) => (health ? [{ id, ...health }] : []))
+  const kept = [...changed].flatMap(([id, health]) => (health ? [{ id, ...health }] : []))
   if (kept.length === 0) return
   await connection.query(WRITE, [
     kept.map(({ id }) => id),
@@ -96,7 +96,7 @@ async function write(connection: Queryable, moved: Map<string, Health | null>): 
     kept.map(({ failing }) => failing?.warnings ?? 0),
     kept.map(({ exhausted }) => exhausted?.count ?? 0),
     kept.map(({ exhausted }) => exhausted?.sinceMs ?? null),
-    kept.map(({ exhaustedToldAtMs }) => exhaustedToldAtMs),
+    kept.map(({ exhaustedNotifiedAtMs }) => exhaustedNotifiedAtMs),
   ])
 }
 
@@ -106,6 +106,6 @@ function toHealth(row: Row): Health {
     ...HEALTHY,
     failing: since && { sinceMs: since.getTime(), lastAtMs: (last ?? since).getTime(), failures, warnings },
     exhausted: exhaustedSince && { count: row.exhausted, sinceMs: exhaustedSince.getTime() },
-    exhaustedToldAtMs: row.exhausted_told_at?.getTime() ?? null,
+    exhaustedNotifiedAtMs: row.exhausted_told_at?.getTime() ?? null,
   }
 }

@@ -8,6 +8,8 @@ import { removeLeftovers } from "../directory/customer-data.ts"
 import { KEY_DAYS } from "../directory/idempotency.ts"
 
 const DAY_MS = 86_400_000
+/** A claim that the operator has not confirmed ends, so that claims of foreign pages do not pile up. */
+const PENDING_TOO_LONG = "status = 'pending' and created_at < now() - interval '7 days'"
 /** Rows per statement, so that none holds its locks for long or exceeds its deadline. */
 const BATCH = 5_000
 
@@ -64,6 +66,7 @@ export async function removeExpired(pool: Pool, kept: { events: number; rest: nu
         const before = new Date(nowMs - days * DAY_MS)
         return repeat(pool, remove(table, `${column} < $1`), [before])
       }),
+      () => repeat(pool, remove("connections", PENDING_TOO_LONG), []),
       () => repeat(pool, CANCEL_ORPHANS, []),
       () => repeat(pool, CANCEL_OUTLIVED, [oldestId, oldestDay]),
       () => removeLeftovers(pool.relaxed),

@@ -1,4 +1,4 @@
--- Ids are text with a prefix, compared by bytes. Secrets are sealed (AES-256-GCM) before they get here.
+-- Ids are text with a prefix, compared by bytes. Secrets are stored encrypted (AES-256-GCM).
 
 create table settings (
   name text primary key,
@@ -36,7 +36,7 @@ create table apps (
   created_at timestamptz not null default now()
 );
 
--- One owner per (app, platform, page). A page that is pending routes nothing.
+-- One owner per (app, platform, page). A pending connection routes no events.
 create table connections (
   id text collate "C" primary key,
   customer_id text collate "C" not null references customers on delete cascade,
@@ -73,7 +73,7 @@ create table endpoints (
 );
 create index endpoints_customer on endpoints (customer_id, id);
 
--- The day is the event's own (1970-01-01 where Meta gave no time), so the key of a redelivered item is the same key.
+-- The day is the event's own (1970-01-01 if Meta sent no time), so a redelivered item has the same key.
 create sequence event_seq;
 create table events (
   customer_id text collate "C" not null,
@@ -92,12 +92,12 @@ create table events (
   raw text,
   primary key (customer_id, id, day)
 ) partition by range (day);
--- Through an expression, so that only a listing can use it: for a look-up by key, the planner would take either index
--- of a partition that is still empty, and keep that plan when it is full.
+-- On an expression, so that only a listing can use it: for a lookup by key, the planner could choose either index of an
+-- empty partition, and keep that plan when the partition is full.
 create index events_listing on events (left(customer_id, 64), seq);
 create table events_other partition of events default;
 
--- Finished deliveries move to the closed partition, so what a drain reads stays small. See docs/adr.
+-- Finished deliveries move to another partition, so the one that dispatchers read stays small. See docs/adr.
 create table deliveries (
   customer_id text collate "C" not null,
   id text collate "C" not null,
@@ -135,14 +135,14 @@ create table attempts (
 ) partition by range (delivery_id);
 create table attempts_other partition of attempts default;
 
--- Who drains an endpoint, and until when. One owner at a time; docs/adr says why the lease is the endpoint's.
+-- The lease of an endpoint: its holder and expiry. docs/adr explains why leases are per endpoint.
 create table drains (
   endpoint_id text collate "C" primary key,
   holder text not null,
   expires_at timestamptz not null
 ) with (fillfactor = 50);
 
--- What was signed and acknowledged but could not become an event.
+-- Items of verified and acknowledged webhooks that could not be turned into events.
 create table faults (
   id text collate "C" primary key,
   app_id text collate "C" not null,

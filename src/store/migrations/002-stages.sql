@@ -1,5 +1,5 @@
--- Deliveries lie apart by stage: never attempted, waiting for a retry, finished. See docs/adr/0008.
--- `pending` of the API is `fresh` or `retry` here. A fresh delivery is due at once and has no due_at.
+-- Deliveries are partitioned by stage: never attempted, waiting for a retry, finished. See docs/adr/0008.
+-- The API's `pending` is `fresh` or `retry` here. A fresh delivery is due at once and has no due_at.
 
 alter table deliveries rename to deliveries_before;
 drop index deliveries_due;
@@ -17,15 +17,15 @@ create table deliveries (
   event_id text collate "C" not null,
   event_day date not null,
   event text not null,
-  -- Only where the endpoint wants the order of each conversation.
+  -- Only if the endpoint orders conversations.
   conversation_id text collate "C",
-  -- What the next attempt, or the last one of a finished delivery, is made for: null is the schedule.
+  -- The trigger of the next attempt, or of a finished delivery's last one; null: the schedule.
   trigger text,
   attempts int not null default 0,
   created_at timestamptz not null,
   due_at timestamptz,
   finished_at timestamptz,
-  -- The attempt that finished it. Those that were followed by another are in `attempts`.
+  -- The attempt that finished it. Attempts that were followed by another are in `attempts`.
   started_at timestamptz,
   duration_ms int,
   outcome text,
@@ -47,7 +47,7 @@ create index deliveries_fresh_conversation on deliveries_fresh (endpoint_id, con
 create table deliveries_retry partition of deliveries for values in ('retry')
   with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create unique index deliveries_retry_order on deliveries_retry (endpoint_id, id);
--- Through an expression and without the id, so that only a claim can use it, and no look-up of one delivery (docs/adr/0006).
+-- On an expression and without the id, so that a claim can use it, but not the lookup of one delivery (docs/adr/0006).
 create index deliveries_retry_due on deliveries_retry (left(endpoint_id, 64), due_at);
 create index deliveries_retry_conversation on deliveries_retry (endpoint_id, conversation_id, id)
   where conversation_id is not null;

@@ -1,5 +1,5 @@
--- A contact as one page of one customer knows it. Its scoped id is a PSID, an IGSID, a group's id, or the first id under
--- which WhatsApp told of a person. Written only when one is new, or has something new to tell; see docs/adr/0010.
+-- A contact of one customer's page. Its scoped id is a PSID, an IGSID, a group's id, or the first id that WhatsApp sent
+-- for a person. Written only when a contact is new or has changed; see docs/adr/0010.
 create table contacts (
   id uuid primary key,
   customer_id text collate "C" not null,
@@ -15,8 +15,8 @@ create table contacts (
   picture_url text,
   locale text,
   active boolean not null default true,
-  -- The event conversation.started that was made for it: empty where the conversation is older than its page's
-  -- connection, null where none has begun.
+  -- Its event conversation.started: empty if the conversation is older than the page's connection, null if none has
+  -- started.
   started_by text collate "C",
   first_seen_at timestamptz not null,
   last_seen_at timestamptz not null,
@@ -27,7 +27,7 @@ create index contacts_page on contacts (customer_id, page_id, id);
 create index contacts_scoped_id on contacts (customer_id, scoped_id);
 create index contacts_asid on contacts (customer_id, asid) where asid is not null;
 
--- WhatsApp: every id of a contact, its scoped id included. An alias is never given to another contact.
+-- WhatsApp: every id of a contact, including its scoped id. An alias never moves to another contact.
 create table contact_aliases (
   customer_id text collate "C" not null,
   page_id text collate "C" not null,

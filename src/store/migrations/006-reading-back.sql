@@ -1,8 +1,8 @@
--- Headers of a request are told from what is known of it.
+-- A request's headers are not stored; the API reconstructs them.
 alter table deliveries drop column request_headers;
 alter table attempts drop column request_headers;
 
--- Stored events that are delivered to an endpoint anew, a batch at a time. See docs/adr/0015.
+-- Stored events that are delivered to an endpoint again, batch by batch. See docs/adr/0015.
 create table replays (
   id text collate "C" primary key,
   customer_id text collate "C" not null references customers on delete cascade,
@@ -10,17 +10,17 @@ create table replays (
   status text not null default 'running' check (status in ('running', 'done', 'canceled')),
   received_after timestamptz not null,
   received_before timestamptz,
-  -- Only what has a delivery to the endpoint in that state.
+  -- Selects only events with a delivery to the endpoint in that state.
   state text,
   event text,
   page_id text collate "C",
   conversation_id text collate "C",
-  -- Deliveries a second; null is no limit.
+  -- Deliveries per second; null: no limit.
   rate int,
-  -- How many there are; null where they are too many to count.
+  -- How many events are selected; null if there are too many to count.
   total int,
   made int not null default 0,
-  -- How far it is, and where it ends: the number of an event, or with a state the id of a delivery.
+  -- Its position and its end: the position of an event or, with a state, the id of a delivery.
   position text collate "C" not null,
   up_to text collate "C" not null,
   next_at timestamptz not null default now(),

@@ -1,4 +1,4 @@
--- Whoever changes what gateways route by tells them with the same commit, so no change can stay unheard of.
+-- Changes to what gateways route by notify them in the same commit, so no change is missed.
 create function announce_directory() returns trigger language plpgsql as $$
 begin
   perform pg_notify('onehook_directory', coalesce(new.customer_id, old.customer_id, ''));

@@ -1,10 +1,10 @@
--- Customers that were removed lately: gateways that had not heard of it went on committing what is theirs.
+-- Customers that were removed lately: gateways that were not notified yet may still commit events for them.
 create table removed_customers (
   id text collate "C" primary key,
   removed_at timestamptz not null default now()
 );
 
--- Those of before, by the contacts that were left behind, stepping through the index from customer to customer.
+-- Customers removed earlier, found by their leftover contacts, stepping through the index from customer to customer.
 insert into removed_customers (id)
 with recursive known as (
   (select customer_id from contacts order by customer_id limit 1)

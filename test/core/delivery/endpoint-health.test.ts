@@ -18,13 +18,13 @@ const failures = (count: number): Tally => ({ ...NOTHING, failures: count })
 const SUCCESS: Tally = { ...NOTHING, succeeded: true }
 const exhausted = (count: number): Tally => ({ ...NOTHING, failures: count, exhausted: count })
 
-/** An endpoint that began to fail at START. */
+/** An endpoint that has failed since START. */
 const failing = (given: Partial<NonNullable<Health["failing"]>> = {}): Health => ({
   ...HEALTHY,
   failing: { sinceMs: START, lastAtMs: START, failures: 100, warnings: 0, ...given },
 })
 
-const told = (health: Health, tally: Tally, nowMs: number) =>
+const noticesOf = (health: Health, tally: Tally, nowMs: number) =>
   advance(health, tally, nowMs).notices.map((notice) =>
     notice.type === "endpoint.failing" ? `${notice.type} ${notice.warning}` : notice.type,
   )
@@ -38,21 +38,23 @@ test.each([
   [4.99, 3, []],
   [5, 3, ["endpoint.disabled"]],
 ])("an endpoint that fails for %s days and was warned %s times: %j", (days, warnings, expected) => {
-  expect(told(failing({ warnings }), failures(1), START + days * DAY)).toEqual(expected)
+  expect(noticesOf(failing({ warnings }), failures(1), START + days * DAY)).toEqual(expected)
 })
 
-test("fewer than 20 failures never disable, however long it lasts", () => {
-  expect(told(failing({ failures: 18, warnings: 3 }), failures(1), START + 30 * DAY)).toEqual([])
-  expect(told(failing({ failures: 19, warnings: 3 }), failures(1), START + 30 * DAY)).toEqual(["endpoint.disabled"])
+test("fewer than 20 failures never disable an endpoint, however long they last", () => {
+  expect(noticesOf(failing({ failures: 18, warnings: 3 }), failures(1), START + 30 * DAY)).toEqual([])
+  expect(noticesOf(failing({ failures: 19, warnings: 3 }), failures(1), START + 30 * DAY)).toEqual([
+    "endpoint.disabled",
+  ])
 })
 
-test("after a pause there is one warning, the strongest, and it comes before the end", () => {
+test("after a pause only the latest due warning is sent, and never a disable without a warning", () => {
   const first = advance(failing(), failures(1), START + 9 * DAY)
   expect(first.notices).toMatchObject([{ type: "endpoint.failing", warning: 3 }])
-  expect(told(first.health, failures(1), START + 9 * DAY + 1)).toEqual(["endpoint.disabled"])
+  expect(noticesOf(first.health, failures(1), START + 9 * DAY + 1)).toEqual(["endpoint.disabled"])
 })
 
-test("one success starts anew, and is told where there was a warning", () => {
+test("one success resets the failing time, and is announced if there was a warning", () => {
   expect(advance(failing({ warnings: 2 }), SUCCESS, START + 4 * DAY)).toMatchObject({
     health: HEALTHY,
     notices: [{ type: "endpoint.recovered", failing: { sinceMs: START, failures: 100 } }],
@@ -68,7 +70,7 @@ test("one success starts anew, and is told where there was a warning", () => {
   })
 })
 
-test("deliveries given up are told of at once, and those that follow together, once an hour", () => {
+test("the first exhausted delivery is announced at once, later ones together, once an hour", () => {
   const first = advance(HEALTHY, exhausted(3), START)
   expect(first.notices).toMatchObject([{ type: "delivery.exhausted", count: 3, sinceMs: START }])
   const second = advance(first.health, exhausted(5), START + HOUR / 2)
@@ -80,7 +82,7 @@ test("deliveries given up are told of at once, and those that follow together, o
   ])
 })
 
-test("nothing is left to remember once the endpoint is well and its customer knows", () => {
+test("no health is stored once the endpoint is healthy and its customer was notified", () => {
   const { health } = advance(HEALTHY, exhausted(1), START)
   const well = advance(health, SUCCESS, START + 1).health
   expect(isHealthy(health, START)).toBe(false)
@@ -102,15 +104,15 @@ const rounds = fc.array(
   { maxLength: 80 },
 )
 
-test("in any history, warnings come in order and in time, only what was warned is disabled, and no storm is told", () => {
+test("in any history, warnings come in order and on time, before any disable, and notices at most hourly", () => {
   fc.assert(
     fc.property(rounds, (history) => {
       let health = HEALTHY
       let nowMs = START
       let warned = 0
-      let toldAtMs = Number.NEGATIVE_INFINITY
+      let notifiedAtMs = Number.NEGATIVE_INFINITY
       let given = 0
-      let toldOf = 0
+      let notifiedOf = 0
       for (const [next, elapsedMs] of history) {
         nowMs += elapsedMs
         const moved = advance(health, next, nowMs)
@@ -134,26 +136,26 @@ test("in any history, warnings come in order and in time, only what was warned i
               expect(nowMs - notice.failing.sinceMs).toBeGreaterThanOrEqual(5 * DAY)
               return
             case "delivery.exhausted":
-              expect(nowMs - toldAtMs).toBeGreaterThanOrEqual(HOUR)
-              toldAtMs = nowMs
-              toldOf += notice.count
+              expect(nowMs - notifiedAtMs).toBeGreaterThanOrEqual(HOUR)
+              notifiedAtMs = nowMs
+              notifiedOf += notice.count
           }
         }
         health = moved.health
-        expect(toldOf + (health.exhausted?.count ?? 0)).toBe(given)
+        expect(notifiedOf + (health.exhausted?.count ?? 0)).toBe(given)
       }
     }),
   )
 })
 
-test("a clock that was set back makes no endpoint have failed until before it began to", () => {
+test("a clock that was set back never makes the last failure earlier than the first", () => {
   expect(advance(failing(), failures(1), START - HOUR).health.failing).toMatchObject({
     sinceMs: START,
     lastAtMs: START,
   })
 })
 
-test("deliveries given up of which nobody was told yet are not forgotten", () => {
-  const untold: Health = { ...HEALTHY, exhausted: { count: 1, sinceMs: START }, exhaustedToldAtMs: START }
-  expect(isHealthy(untold, START + HOUR)).toBe(false)
+test("exhausted deliveries that were not announced yet keep the health stored", () => {
+  const pending: Health = { ...HEALTHY, exhausted: { count: 1, sinceMs: START }, exhaustedNotifiedAtMs: START }
+  expect(isHealthy(pending, START + HOUR)).toBe(false)
 })

@@ -14,18 +14,18 @@ const answer = (status: number, retryAfterMs: number | null): Outcome => ({
 test.each([
   ["429 with Retry-After", answer(429, 5_000), 6_000],
   ["503 with Retry-After", answer(503, 60_000), 61_000],
-  ["a Retry-After of nothing", answer(429, 0), 1_000],
+  ["a Retry-After of zero", answer(429, 0), 1_000],
   ["a Retry-After of a year", answer(429, 365 * DAY_MS), 1_000 + DAY_MS],
   ["429 without Retry-After", answer(429, null), Number.NEGATIVE_INFINITY],
   ["success", answer(200, null), Number.NEGATIVE_INFINITY],
   ["a timeout", { kind: "timeout", phase: "total" } as Outcome, Number.NEGATIVE_INFINITY],
-])("after %s the endpoint is held until its time", (_name, outcome, opensAtMs) => {
+])("after %s the endpoint is held as long as asked, at most a day", (_name, outcome, opensAtMs) => {
   const hold = createHold()
   hold.answered(outcome, 1_000)
   expect(hold.opensAtMs()).toBe(opensAtMs)
 })
 
-test("is open until someone asks to wait, then until the latest time that anyone asked for, and never over a day", () => {
+test("is open until an answer asks to wait, then closed until the latest time asked for, at most for a day", () => {
   const asks = fc.array(fc.record({ afterMs: fc.nat(10_000), retryAfterMs: fc.option(fc.nat(2 * DAY_MS)) }))
   fc.assert(
     fc.property(asks, (given) => {

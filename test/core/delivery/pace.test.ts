@@ -5,7 +5,7 @@ import { answeredIn, hanging, NEW_PACE, SLOW_MS } from "../../../src/core/delive
 const after = (durations: number[], from = NEW_PACE) => durations.reduce(answeredIn, from)
 
 test.each([
-  ["nobody knows", [], false],
+  ["is unknown", [], false],
   ["answers fast", [20, 50, 30], false],
   ["was slow once", [20, 20, 3_000, 20], false],
   ["answers slowly all the time", [1_500, 1_500, 1_500, 1_500, 1_500], true],
@@ -15,14 +15,14 @@ test.each([
   expect(after(durations).slow).toBe(slow)
 })
 
-test("a request that hangs makes the endpoint slow at once, and a few fast answers make it fast again", () => {
+test("a hanging request makes the endpoint slow at once, and a few fast answers make it fast again", () => {
   const hung = hanging(after([10, 10, 10]))
   expect(hung.slow).toBe(true)
   expect(after([10], hung).slow).toBe(true)
   expect(after([10, 10, 10], hung).slow).toBe(false)
 })
 
-test("who always answers within half the limit is never slow, who never does within the limit becomes slow", () => {
+test("an endpoint stays fast if it always answers within half the limit, and is slow if it never meets it", () => {
   const fast = fc.array(fc.integer({ min: 0, max: SLOW_MS / 2 }))
   const slow = fc.array(fc.integer({ min: 2 * SLOW_MS, max: 20_000 }), { minLength: 4 })
   fc.assert(
@@ -33,7 +33,7 @@ test("who always answers within half the limit is never slow, who never does wit
   )
 })
 
-test("a request that hangs makes an endpoint that was slow for long no faster", () => {
+test("a hanging request does not make a slow endpoint faster", () => {
   const slow = after(Array<number>(10).fill(20_000))
   expect(after([20, 20, 20], hanging(slow)).slow).toBe(true)
 })

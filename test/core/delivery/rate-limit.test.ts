@@ -5,7 +5,7 @@ import { limitRate } from "../../../src/core/delivery/rate-limit.ts"
 const rates = fc.integer({ min: 1, max: 20 })
 const waits = fc.array(fc.integer({ min: 0, max: 700 }), { maxLength: 200, size: "max" })
 
-/** Sends as often as the rule allows at moments that lie so far apart. */
+/** Sends as often as the rule allows at moments with these gaps. */
 function sendAtMoments(perSecond: number, waitsMs: number[], greedy: boolean): number[] {
   const rule = limitRate(perSecond)
   const sent: number[] = []
@@ -21,7 +21,7 @@ function sendAtMoments(perSecond: number, waitsMs: number[], greedy: boolean): n
   return sent
 }
 
-test("no second, wherever it begins, holds more than the rate", () => {
+test("no sliding second has more requests than the rate", () => {
   fc.assert(
     fc.property(rates, waits, fc.boolean(), (perSecond, waitsMs, greedy) => {
       const sent = sendAtMoments(perSecond, waitsMs, greedy)
@@ -32,7 +32,7 @@ test("no second, wherever it begins, holds more than the rate", () => {
   )
 })
 
-test("one who asks when told to sends the whole rate, second after second", () => {
+test("a sender that waits until `opensAtMs` sends the full rate, second after second", () => {
   fc.assert(
     fc.property(rates, (perSecond) => {
       const rule = limitRate(perSecond)
@@ -46,7 +46,7 @@ test("one who asks when told to sends the whole rate, second after second", () =
   )
 })
 
-test("another rate counts what went in the last second", () => {
+test("a changed rate counts the requests of the last second", () => {
   fc.assert(
     fc.property(rates, rates, waits, fc.integer({ min: 0, max: 1_500 }), (before, after, waitsMs, restMs) => {
       const rule = limitRate(before)
@@ -71,11 +71,11 @@ test("another rate counts what went in the last second", () => {
   )
 })
 
-test("what gathered goes at once, up to a second's worth of it", () => {
+test("after an idle period up to a second's worth goes at once", () => {
   expect(sendAtMoments(3, [0, 60_000, 999, 1], true)).toEqual([0, 0, 0, 60_000, 60_000, 60_000, 61_000, 61_000, 61_000])
 })
 
-test("a lower rate counts the latest of what went", () => {
+test("a lower rate counts the latest requests", () => {
   const rule = limitRate(3)
   for (const atMs of [0, 100, 200, 1_000]) rule.sent(atMs)
   expect(limitRate(2, rule.lastSentMs()).opensAtMs()).toBe(1_200)

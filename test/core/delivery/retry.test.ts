@@ -47,7 +47,7 @@ test("counts any 2xx as delivered, at any attempt", () => {
   )
 })
 
-test("parks what our own code fails on for the third time, whatever the schedule", () => {
+test("gives up when our own code fails for the third time, whatever the schedule", () => {
   const fault: Outcome = { kind: "fault", reason: "TypeError" }
   const judged = [1, 2, 3].map((faults) => judge({ ...first, outcome: fault, faults }).kind)
   expect(judged).toEqual(["retry", "retry", "exhausted"])
@@ -57,13 +57,13 @@ test("stops for good and disables the endpoint when it answers 410", () => {
   expect(judge({ ...first, outcome: response(410) })).toEqual({ kind: "exhausted", disableEndpoint: true })
 })
 
-test("retries a 410 of an endpoint that was changed since, and gives up after the last attempt", () => {
+test("retries after a 410 if the endpoint was changed meanwhile, and gives up after the last attempt", () => {
   const judged = [1, 13, 14].map((attempt) => judge({ ...first, outcome: response(410), attempt, changed: true }))
   expect(judged.map(({ kind }) => kind)).toEqual(["retry", "retry", "exhausted"])
   expect(judged.at(-1)).toEqual({ kind: "exhausted", disableEndpoint: false })
 })
 
-test("retries every other failure, redirects and refused addresses too, and gives up after the last attempt", () => {
+test("retries every other failure, such as redirects and refused addresses, until the last attempt", () => {
   fc.assert(
     fc.property(failures, schedule, random, nowMs, (outcome, waits, chance, now) => {
       for (let attempt = 1; attempt <= waits.length; attempt++) {
@@ -91,7 +91,7 @@ test("is never due before the schedule's wait or before Retry-After, and at most
   )
 })
 
-test("waits as the schedule says, spread by chance", () => {
+test("waits as the schedule says, plus jitter", () => {
   const outcome = response(500)
   expect(judge({ ...first, outcome })).toEqual({ kind: "retry", dueAtMs: 1_005_000 })
   expect(judge({ ...first, outcome, random: 0.5 })).toEqual({ kind: "retry", dueAtMs: 1_005_500 })

@@ -14,7 +14,7 @@ describe("Meta's signature", () => {
   const BODY = Buffer.from('{"object":"whatsapp_business_account","entry":[]}')
   const DIGEST = "dec6a680679a968e7e0319355b23599cbfc54502c0784668e9618baa0c633756"
 
-  /** Made with openssl. The second body has other spaces, the third escapes that must stay as they are. */
+  /** Made with openssl. The second body has different whitespace; the third has escapes that must stay unchanged. */
   test.each([
     [BODY.toString(), DIGEST],
     [
@@ -26,7 +26,7 @@ describe("Meta's signature", () => {
     expect(verifyMetaSignature(Buffer.from(body), `sha256=${digest}`, [SECRET])).toBe("valid")
   })
 
-  test("is over the bytes, whether they are text or not", () => {
+  test("covers the bytes, whether they are text or not", () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.string({ minLength: 1 }), (body, secret) => {
         const digest = createHmac("sha256", secret).update(body).digest("hex")
@@ -38,7 +38,7 @@ describe("Meta's signature", () => {
     )
   })
 
-  test("may be made with any one of the live secrets", () => {
+  test("may be made with any of the live secrets", () => {
     expect(verifyMetaSignature(BODY, `sha256=${DIGEST}`, ["newer", SECRET])).toBe("valid")
     expect(verifyMetaSignature(BODY, `sha256=${DIGEST}`, [SECRET, "older"])).toBe("valid")
     expect(verifyMetaSignature(BODY, `sha256=${DIGEST}`, ["newer", "older"])).toBe("mismatch")
@@ -58,7 +58,7 @@ describe("Meta's signature", () => {
     ["a line end", `sha256=${DIGEST}\n`, "malformed"],
     ["two values", `sha256=${DIGEST}, sha256=${DIGEST}`, "malformed"],
     ["another digest", `sha256=${"0".repeat(64)}`, "mismatch"],
-  ] as const)("with %s is told apart", (_name, header, expected) => {
+  ] as const)("with %s has its own result", (_name, header, expected) => {
     expect(verifyMetaSignature(BODY, header, [SECRET])).toBe(expected)
   })
 })
@@ -84,7 +84,7 @@ describe("a signed webhook", () => {
 
   test("is accepted by every receiver that holds one of its secrets", () => {
     const secrets = fc.array(aSecret, { minLength: 1, maxLength: 5 })
-    // V8 may read an escaped key in two ways, one after the other; see src/core/json/json-keys.ts.
+    // V8 may parse an escaped key differently the second time; see src/core/json/json-keys.ts.
     const body = fc.json().filter((text) => text.isWellFormed() && !/\\.[^"\\]*":/.test(text))
     fc.assert(
       fc.property(secrets, body, (given, text) => {
@@ -114,7 +114,7 @@ describe("a signed webhook", () => {
 })
 
 describe("an endpoint secret", () => {
-  test("is 32 bytes in base64 behind whsec_", () => {
+  test("is `whsec_` followed by 32 bytes in base64", () => {
     expect(createEndpointSecret(Buffer.alloc(32, 255))).toBe(`whsec_${"/".repeat(42)}8=`)
     expect(() => createEndpointSecret(Buffer.alloc(31))).toThrow(RangeError)
   })

@@ -20,7 +20,7 @@ const RECEIVED_AT_MS = 1_790_000_000_999
 const given = { id: "evt_1", conversationId: "conv_1", receivedAtMs: RECEIVED_AT_MS }
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value))
 
-test("whatever an event tells, both payloads are JSON of the same event, with the raw item where it is asked for", () => {
+test("for any event, both payloads are JSON of the same event, with the raw item if it is asked for", () => {
   fc.assert(
     fc.property(drafts, (draft) => {
       const { platform, event, message, from, pageId, details, raw } = draft

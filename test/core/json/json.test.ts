@@ -4,7 +4,7 @@ import { JsonTooDeepError, parseJson } from "../../../src/core/json/json.ts"
 
 const parse = (text: string) => parseJson(Buffer.from(text))
 
-it("parses what JSON.stringify writes, to the same", () => {
+it("parses the output of JSON.stringify to the same value", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const text = JSON.stringify(value)
@@ -29,7 +29,7 @@ it.each([
   expect(parse(text)).toEqual(value)
 })
 
-/** A value as JSON text, with what must come of it. */
+/** JSON text and the value that it must be parsed to. */
 interface Written {
   text: string
   value: unknown
@@ -50,7 +50,7 @@ const exponent = fc
   .tuple(integer, fc.constantFrom("e0", "e1", "E2", "e+3", "e-4", "e300"))
   .map(([{ text }, power]): Written => ({ text: text + power, value: Number(text + power) }))
 const space = fc.constantFrom("", " ", "\n\t")
-/** Text that looks like what stands around numbers. */
+/** Strings that contain characters that stand around numbers. */
 const string = fc
   .oneof(fc.string(), fc.array(fc.constantFrom("12345678901234567890", ":", ",", '"', "\\", "[", "é", " ")))
   .map((given): Written => {
@@ -75,7 +75,7 @@ const { written } = fc.letrec<{ written: Written }>((tie) => ({
   ),
 }))
 
-it("gives every integer with all its digits, other numbers as JavaScript has them, and text untouched", () => {
+it("keeps every integer with all its digits, other numbers as in JavaScript, and text unchanged", () => {
   fc.assert(
     fc.property(written, ({ text, value }) => {
       expect(parse(text)).toEqual(value)
@@ -98,20 +98,20 @@ it.each([
       ["\ud800", 4],
     ],
   ],
-])("reads an escaped key as it is written, whatever objects came before: %s", (text, expected) => {
+])("reads an escaped key as written, whatever objects were parsed before: %s", (text, expected) => {
   for (const first of ["a", "b"]) parse(String.raw`[{"${first}":1,"\\":2},{"${first}":1,"\\u":2}]`)
   const value = parse(text)
   expect(Array.isArray(expected) ? Object.entries(value as object) : value).toEqual(expected)
 })
 
 it.each([String.raw`{"\q":1}`, String.raw`["\n":1]`, String.raw`{"\n":1`, String.raw`{"\n"x:1}`, '{"a\n\\n":1}'])(
-  "refuses what is not JSON, with an escaped key in it: %j",
+  "rejects invalid JSON with an escaped key: %j",
   (text) => {
     expect(() => parse(text)).toThrow(/^not valid JSON$/)
   },
 )
 
-it("reads 200 levels and refuses one more", () => {
+it("accepts 200 levels and rejects 201", () => {
   expect(() => parse("[".repeat(200) + "]".repeat(200))).not.toThrow()
   expect(() => parse("[".repeat(201) + "]".repeat(201))).toThrow(JsonTooDeepError)
   expect(() => parse(`${'{"a":'.repeat(201)}1${"}".repeat(201)}`)).toThrow("JSON is nested deeper than 200 levels")
@@ -124,7 +124,7 @@ it("is not misled by brackets and quotes inside strings", () => {
 })
 
 it.each(["[", "{", '{"a":', '["\\"', '"\\n"', "\\n", '{"\\n":1,', '"\\n" '])(
-  "answers 4 MB of %s with a plain error",
+  "rejects 4 MB of %s with a plain error",
   (piece) => {
     expect(() => parse(piece.repeat(4_000_000 / piece.length))).toThrow(SyntaxError)
   },
@@ -145,7 +145,7 @@ it("reads a view into a larger buffer", () => {
 it.each([
   ["lists", "[]"],
   ["objects", "{}"],
-])("counts levels and not brackets: %s side by side at the deepest level", (_, deepest) => {
+])("counts levels, not brackets: %s side by side at the deepest level", (_, deepest) => {
   const text = `${"[".repeat(199)}${Array(300).fill(deepest)}${"]".repeat(199)}`
   expect(() => parse(text)).not.toThrow()
   expect(() => parse(`[${text}]`)).toThrow(JsonTooDeepError)
@@ -154,6 +154,6 @@ it.each([
 it.each([
   ["after many lists", `[${"[],".repeat(201)}"`],
   ["after a key with an escape", '{"\\n":1,"a'],
-])("refuses a string that does not end: %s", (_, text) => {
+])("rejects a string that is not closed: %s", (_, text) => {
   expect(() => parse(text)).toThrow(/^not valid JSON$/)
 })

@@ -15,10 +15,10 @@ import { startPeer } from "../peers.ts"
 import { startPair } from "../under-load.ts"
 
 const HOST = "hooks.example"
-/** A gateway that others can reach: no loopback, no http. */
+/** A gateway with a public URL: endpoints on loopback and over http are not allowed. */
 const PUBLIC = { PUBLIC_URL: "https://onehook.example" }
 
-/** Every way to write an address that is not public; some are refused as spellings, some as addresses. */
+/** Ways to write addresses that are not public; some are refused as spellings, some as addresses. */
 const SPELLINGS = [
   "127.0.0.1",
   "127.1",
@@ -45,7 +45,7 @@ const SPELLINGS = [
   "user@127.0.0.1",
 ]
 
-/** Refused by the API; and where one has got into the database all the same, at the attempt. */
+/** Each URL is refused by the API, and at the attempt if it is in the database nevertheless. */
 async function literals(lab: Lab): Promise<Account> {
   const inside = await startPeer(lab, () => {})
   const installed = await lab.install()
@@ -68,18 +68,18 @@ async function literals(lab: Lab): Promise<Account> {
     await postWebhook(gateway.url, messengerText(victim.pageId, "m_literal"))
     victims.push({ url, victim })
   }
-  // Only now, so that it has never known another URL.
+  // Started only now, so that it has never read another URL.
   await installed.startRole("dispatcher", allowed)
   for (const { url, victim } of victims) {
     const { error } = await firstAttempt(victim)
-    demand(error === "address_not_allowed", `no connection is made to ${url}: ${error}`)
+    demand(error === "address_not_allowed", `${url} is refused at the attempt: ${error}`)
   }
-  demand(inside.connections === 0, "no internal address is reached")
-  const note = `${urls.length} URLs refused by the API, and at the attempt if already in the database`
+  demand(inside.connections === 0, "no internal server is reached")
+  const note = `${urls.length} URLs refused by the API, and at the attempt where they were in the database`
   return { ...NOTHING, sent: urls.length, acknowledged: urls.length, note }
 }
 
-/** The name is at an allowed address, until it moves to a server inside. */
+/** The name resolves to an allowed address, later to an internal server. */
 async function flips(lab: Lab): Promise<Account> {
   const folder = mkdtempSync(join(tmpdir(), "onehook-fault-"))
   lab.closers.add(() => rmSync(folder, { recursive: true, force: true }))
@@ -123,12 +123,12 @@ async function flips(lab: Lab): Promise<Account> {
     return data.length === 2 && (await tenant.call<{ attempt_log: Attempt[] }>("GET", path)).attempt_log[0]
   }, "the second attempt")
   demand(attempt.error === "address_not_allowed", `the new address is refused: ${attempt.error}`)
-  demand(inside.connections === 0, "no connection is made to the new address")
-  const note = `delivered at the allowed address, ${attempt.error} after the change; ${dns.asked()} DNS queries`
+  demand(inside.connections === 0, "the new address gets no connection")
+  const note = `delivered while the name had an allowed address, then ${attempt.error}; ${dns.queries()} DNS queries`
   return { ...NOTHING, sent: 2, acknowledged: 2, delivered: served, note }
 }
 
 export const addresses: Fault[] = [
-  { name: "dns-flips", title: "DNS answer changes to an internal address", run: flips },
+  { name: "dns-flips", title: "DNS that changes to an internal address", run: flips },
   { name: "ip-literals", title: "spellings of internal addresses", run: literals },
 ]

@@ -8,25 +8,25 @@ const MB = 2 ** 20
 const OK_HEAD = "HTTP/1.1 200 OK\r\n"
 const BOMB_MB = 512
 
-/** An endpoint that is given up at a deadline, and tried again. */
-const times = (error: string) => (attempt: Attempt) => {
+/** Checks that the attempt fails at a deadline and is retried. */
+const failsWith = (error: string) => (attempt: Attempt) => {
   demand(attempt.error === error, `the attempt ends as ${error}: ${attempt.error}`)
-  demand(attempt.verdict === "retry", `the delivery is retried: ${attempt.verdict}`)
+  demand(attempt.verdict === "retry", `it is retried: ${attempt.verdict}`)
 }
 
-/** An answer that is cut off counts by its status. */
-function taken(attempt: Attempt): void {
-  demand(attempt.verdict === "delivered", `the status decides: ${attempt.verdict}`)
-  demand((attempt.response ?? "").length <= 16 * 1024, "at most 16 KB of the response are kept")
+/** Checks that an answer that is cut off counts by its status. */
+function counts(attempt: Attempt): void {
+  demand(attempt.verdict === "delivered", `the status counts: ${attempt.verdict}`)
+  demand((attempt.response ?? "").length <= 16 * 1024, "at most 16 KB of the answer are kept")
 }
 
-/** Where the answer points, nothing must be heard. */
+/** An endpoint that redirects; nothing may connect to the target. */
 async function redirected(lab: Lab, location: (inside: string) => string): Promise<Account> {
   const inside = await startPeer(lab, () => {})
   const headers = { location: location(inside.url) }
   const endpoint = await lab.receiver(() => ({ status: 307, headers }))
   return besideBadEndpoint(lab, endpoint.url, ({ status, verdict }) => {
-    demand(status === 307 && verdict === "retry", `a redirect counts as a failure: ${status}, ${verdict}`)
+    demand(status === 307 && verdict === "retry", `a redirect is a failure: ${status}, ${verdict}`)
     demand(inside.connections === 0, "the redirect is not followed")
   })
 }
@@ -34,18 +34,18 @@ async function redirected(lab: Lab, location: (inside: string) => string): Promi
 export const answers: Fault[] = [
   {
     name: "head-drips",
-    title: "a response whose headers arrive slowly",
+    title: "an answer whose head arrives slowly",
     async run(lab) {
       const peer = await startPeer(lab, answering(OK_HEAD, drip("x-a: b\r\n", 100)))
-      return besideBadEndpoint(lab, peer.url, times("timeout_first_byte"))
+      return besideBadEndpoint(lab, peer.url, failsWith("timeout_first_byte"))
     },
   },
   {
     name: "body-drips",
-    title: "a response whose body arrives slowly",
+    title: "an answer whose body arrives slowly",
     async run(lab) {
       const peer = await startPeer(lab, answering(`${OK_HEAD}content-length: 1000000\r\n\r\n`, drip("x", 100)))
-      return besideBadEndpoint(lab, peer.url, times("timeout_total"))
+      return besideBadEndpoint(lab, peer.url, failsWith("timeout_total"))
     },
   },
   {
@@ -54,7 +54,7 @@ export const answers: Fault[] = [
     async run(lab) {
       const head = `${OK_HEAD}content-length: ${100 * MB}\r\n\r\n`
       const peer = await startPeer(lab, answering(head, flood(100 * MB, Buffer.alloc(MB, "x"))))
-      return besideBadEndpoint(lab, peer.url, taken)
+      return besideBadEndpoint(lab, peer.url, counts)
     },
   },
   {
@@ -67,7 +67,7 @@ export const answers: Fault[] = [
         lab,
         answering(head, (socket) => socket.write(bomb)),
       )
-      return besideBadEndpoint(lab, peer.url, taken)
+      return besideBadEndpoint(lab, peer.url, counts)
     },
   },
   {
@@ -82,10 +82,10 @@ export const answers: Fault[] = [
   },
   {
     name: "tls-stalls",
-    title: "a TLS handshake that is never answered",
+    title: "a TLS handshake without an answer",
     async run(lab) {
       const peer = await startPeer(lab, () => {})
-      return besideBadEndpoint(lab, `https://127.0.0.1:${peer.port}/hook`, times("timeout_connect"))
+      return besideBadEndpoint(lab, `https://127.0.0.1:${peer.port}/hook`, failsWith("timeout_connect"))
     },
   },
 ]

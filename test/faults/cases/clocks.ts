@@ -8,18 +8,18 @@ import type { Lab } from "../lab.ts"
 import { type Pair, underLoad } from "../under-load.ts"
 
 const LIBRARY = globSync("/usr/lib/*/faketime/libfaketimeMT.so.1")[0]
-const STEP_WORKS_MS = 4_000
+const STEP_TAKES_EFFECT_MS = 4_000
 const STEPPED_AT_LEAST_MS = 590_000
 
 /**
- * A clock that all processes started with `env` share, and that `set` puts away from the true time. Timers go on by the
- * monotonic clock, as they do when NTP sets a machine's.
+ * A clock shared by all processes that are started with `env`; `set` moves it away from the true time. Timers continue
+ * by the monotonic clock, as they do when NTP sets the clock of a machine.
  */
 function createClock(lab: Lab) {
   demand(LIBRARY !== undefined, "libfaketime is installed (on Debian: apt-get install faketime)")
   const folder = mkdtempSync(join(tmpdir(), "onehook-clock-"))
   lab.closers.add(() => rmSync(folder, { recursive: true, force: true }))
-  // Postgres runs as another user.
+  // Postgres runs as another user and must be able to read it.
   chmodSync(folder, 0o755)
   const file = join(folder, "clock")
   writeFileSync(file, "+0")
@@ -32,9 +32,9 @@ function createClock(lab: Lab) {
     },
     async set(away: string, { gateway }: Pair) {
       writeFileSync(file, away)
-      await delay(STEP_WORKS_MS)
+      await delay(STEP_TAKES_EFFECT_MS)
       const { headers } = await fetch(`${gateway.url}/livez`)
-      demand(isAway(Date.parse(headers.get("date") ?? "")), "the gateway's clock is set")
+      demand(isAway(Date.parse(headers.get("date") ?? "")), "the gateway's clock is stepped")
     },
   }
 }
@@ -46,7 +46,7 @@ async function stepped(lab: Lab, away: string): Promise<Account> {
   return underLoad(lab, await lab.install(), (pair) => clock.set(away, pair), clock.env)
 }
 
-/** Postgres' clock as well, by which deliveries are due and leases end. */
+/** Steps the clock of Postgres too, by which deliveries are due and leases expire. */
 async function steppedWithPostgres(lab: Lab, away: string): Promise<Account> {
   const clock = createClock(lab)
   const postgres = await startPostgres({}, clock.env)
@@ -54,7 +54,7 @@ async function steppedWithPostgres(lab: Lab, away: string): Promise<Account> {
   const set = async (pair: Pair) => {
     await clock.set(away, pair)
     const [row] = await query<{ now: number }>(postgres.url, "select extract(epoch from now())::float8 * 1000 as now")
-    demand(isAway(row?.now), "the clock of Postgres is set")
+    demand(isAway(row?.now), "the clock of Postgres is stepped")
   }
   return underLoad(lab, await lab.install({}, postgres.url), set, clock.env)
 }
@@ -64,12 +64,12 @@ export const clocks: Fault[] = [
   { name: "clock-back", title: "a clock step of −10 min", run: (lab) => stepped(lab, "-10m") },
   {
     name: "clock-forward-all",
-    title: "a clock step of +10 min, including Postgres",
+    title: "a clock step of +10 min, Postgres included",
     run: (lab) => steppedWithPostgres(lab, "+10m"),
   },
   {
     name: "clock-back-all",
-    title: "a clock step of −10 min, including Postgres",
+    title: "a clock step of −10 min, Postgres included",
     run: (lab) => steppedWithPostgres(lab, "-10m"),
   },
 ]

@@ -7,7 +7,7 @@ import { startSentinels } from "../sentinels.ts"
 import { underLoad } from "../under-load.ts"
 
 const AWAY_MS = 3_000
-/** Redis as Debian installs it keeps no log of each write. */
+/** Debian's default configuration of Redis: snapshots, no append-only file. */
 const RDB = { appendonly: "no", save: "60 1000" }
 const FLUSHES = 5
 const ROUND_TRIP_MS = 200
@@ -74,7 +74,7 @@ export const crashes: Fault[] = [
   },
   {
     name: "postgres-restarted",
-    title: "Postgres restart, 3 s down",
+    title: "Postgres restart, unavailable for 3 s",
     run: async (lab) =>
       underLoad(lab, await lab.install(), () => lab.postgres.restart(() => delay(AWAY_MS).then(() => {}))),
   },

@@ -3,9 +3,9 @@ import { Redis } from "ioredis"
 import { inParallel } from "../../../bench/support/in-parallel.ts"
 import { listenForRequests, OK } from "../../../bench/support/requests.ts"
 import { residentMb } from "../../../bench/support/usage.ts"
-import { addTenant, type Tenant } from "../../support/onehook.ts"
+import { addTenant, postWebhook, type Tenant } from "../../support/onehook.ts"
 import { until } from "../../support/until.ts"
-import { createCounter, postBulk } from "../bulk.ts"
+import { batchOf, createCounter, postBulk } from "../bulk.ts"
 import { type Account, demand, type Fault } from "../fault.ts"
 import type { Lab } from "../lab.ts"
 import { startLoad } from "../load.ts"
@@ -18,13 +18,16 @@ const BEHIND = 100_000
 const MILLION = 1_000_000
 const STORM_ENDPOINTS = 500
 const STORM_EACH = 20
-/** An hour, shortened: the endpoints' own schedules and the breaker's first probes fall into it. */
+/** Stands for an hour: the endpoints' retry schedules and the first probes of the breaker fall into it. */
 const STORM_OUTAGE_MS = 40_000
+const DEPLOY_OUTAGE_MS = 4_000
+const DEPLOY_PER_SECOND = 100
+const DEPLOY_RECOVERED_WITHIN_S = 8
 const RETRY_SCHEDULE_S = [...Array(19)].map(() => 5)
-const REDIS_AT_MOST_MB = 50
-const GROWS_AT_MOST_MB = 60
+const MAX_REDIS_MB = 50
+const MAX_GROWTH_MB = 60
 
-/** A pair of processes with one healthy customer, and servers for the others that answer as `answer` says. */
+/** A gateway and a dispatcher with a healthy customer, and a server for the others that answers with `answer`. */
 async function setting(lab: Lab, answer: (body: Buffer) => Buffer | null) {
   const redis = await lab.redis()
   const pair = await startPair(await lab.install({ REDIS_URL: redis.url }))
@@ -59,9 +62,9 @@ async function hangingBehind(lab: Lab): Promise<Account> {
 async function retryStorm(lab: Lab): Promise<Account> {
   const counter = createCounter()
   let refused = 0
-  let away = true
+  let isDown = true
   const { url, load, endpointUrl } = await setting(lab, (body) => {
-    if (away) {
+    if (isDown) {
       refused += 1
       return UNAVAILABLE
     }
@@ -75,13 +78,47 @@ async function retryStorm(lab: Lab): Promise<Account> {
   await inParallel(tenants, ({ pageId }) => postBulk(url, pageId, STORM_EACH))
   await delay(STORM_OUTAGE_MS)
   const duringOutage = refused
-  away = false
+  isDown = false
   const backMs = performance.now()
   const beside = load()
   const count = STORM_ENDPOINTS * STORM_EACH
-  await until(() => counter.distinct() === count, "everything to arrive", 180_000)
+  await until(() => counter.distinct() === count, "all events", 180_000)
   const account = withBacklog(checked(await beside.stop()), counter, count, { fromMs, backMs })
   return { ...account, note: `${duringOutage} refused in an hour shortened to 40 s; healthy ${account.note}` }
+}
+
+/** A customer restarts its server while events come in. */
+async function shortOutage(lab: Lab): Promise<Account> {
+  const counter = createCounter()
+  let isDown = false
+  const { url, load, endpointUrl } = await setting(lab, (body) => {
+    if (isDown) return UNAVAILABLE
+    counter.count(body)
+    return OK
+  })
+  const tenant = await addTenant(url, { url: endpointUrl })
+  const beside = load()
+  let sent = 0
+  async function sendFor(ms: number) {
+    const each = DEPLOY_PER_SECOND / 10
+    for (const endMs = performance.now() + ms; performance.now() < endMs; sent += each) {
+      await Promise.all([postWebhook(url, batchOf(tenant.pageId, sent, each)), delay(100)])
+    }
+  }
+  await sendFor(2_000)
+  isDown = true
+  const fromMs = performance.now()
+  await sendFor(DEPLOY_OUTAGE_MS)
+  isDown = false
+  const backMs = performance.now()
+  await until(() => counter.distinct() === sent, "all events", 60_000)
+  const account = withBacklog(checked(await beside.stop()), counter, sent, { fromMs, backMs })
+  const recovered = account.recovered_s ?? 0
+  demand(
+    recovered <= DEPLOY_RECOVERED_WITHIN_S,
+    `everything arrives within ${DEPLOY_RECOVERED_WITHIN_S} s: ${recovered} s`,
+  )
+  return account
 }
 
 async function memory(lab: Lab): Promise<Account> {
@@ -97,8 +134,11 @@ async function memory(lab: Lab): Promise<Account> {
   const account = checked(await beside.stop())
   const grown = residentMb(pair.dispatcher.child.pid ?? 0) - residentBefore
   const redisMb = await usedMemoryMb(redis.url)
-  demand(redisMb < REDIS_AT_MOST_MB, `Redis stays under ${REDIS_AT_MOST_MB} MB: ${redisMb} MB`)
-  demand(grown < GROWS_AT_MOST_MB, `the dispatcher's memory stays stable: ${grown} MB more than ${residentBefore} MB`)
+  demand(redisMb < MAX_REDIS_MB, `Redis uses less than ${MAX_REDIS_MB} MB: ${redisMb} MB`)
+  demand(
+    grown < MAX_GROWTH_MB,
+    `the dispatcher grows by less than ${MAX_GROWTH_MB} MB: ${grown} MB from ${residentBefore} MB`,
+  )
   const note =
     `a million waiting: Redis ${redisMb} MB, dispatcher ${residentBefore} MB and ${grown} MB more; ` +
     `healthy ${account.note} (before: ${before.note})`
@@ -112,7 +152,7 @@ async function usedMemoryMb(url: string): Promise<number> {
   return Math.round((Number(/used_memory:(\d+)/.exec(info)?.[1]) / 2 ** 20) * 10) / 10
 }
 
-/** The account of the healthy, and of those that were behind, in one. */
+/** Adds the events of the backlog to the account of the healthy customer. */
 function withBacklog(
   account: Account,
   counter: ReturnType<typeof createCounter>,
@@ -133,7 +173,8 @@ function withBacklog(
 }
 
 export const crowds: Fault[] = [
-  { name: "hanging-behind", title: "one hanging endpoint with a backlog of 100,000", run: hangingBehind },
+  { name: "hanging-behind", title: "a hanging endpoint with a backlog of 100,000", run: hangingBehind },
+  { name: "short-outage", title: "an endpoint that is down for 4 s", run: shortOutage },
   { name: "retry-storm", title: "a retry storm of 500 endpoints", run: retryStorm },
   { name: "memory", title: "a million deliveries for a dead endpoint", run: memory },
 ]

@@ -6,12 +6,12 @@ import type { Lab } from "../lab.ts"
 import { underLoad } from "../under-load.ts"
 
 const HUNG_MS = 8_000
-/** The deadline of a call to Redis and two rounds of the sweeper, with something to spare. */
+/** The deadline of a Redis call plus two sweeps, with a margin. */
 const OLDEST_DUE_S = 6
-/** The deadline of a statement, once for each connection that webhooks have, and one to connect; with something to spare. */
+/** One statement deadline for each connection that webhooks use, plus one connect deadline, with a margin. */
 const ANSWERED_WITHIN_MS = 60_000
 
-/** Lets a server hang while `work` runs. */
+/** Freezes a process while `work` runs. */
 async function frozen(lab: Lab, pid: number, work: () => Promise<unknown>): Promise<void> {
   const thaw = freeze(pid)
   lab.closers.add(thaw)
@@ -30,7 +30,7 @@ export const hangs: Fault[] = [
           await delay(HUNG_MS)
           const metrics = await (await fetch(`${dispatcher.url}/metrics`)).text()
           const oldest = Number(/^onehook_oldest_due_seconds (\S+)/m.exec(metrics)?.[1])
-          demand(oldest <= OLDEST_DUE_S, `no delivery is overdue for long: ${oldest} s`)
+          demand(oldest <= OLDEST_DUE_S, `no delivery is due for more than ${OLDEST_DUE_S} s: ${oldest} s`)
         }),
       )
     },
@@ -43,9 +43,12 @@ export const hangs: Fault[] = [
         frozen(lab, lab.postgres.pid, async () => {
           const sentAtMs = performance.now()
           const { status } = await postWebhook(gateway.url, messengerText("1", "m_hung"))
-          demand(status === 503, `a webhook is refused: ${status}`)
+          demand(status === 503, `a webhook is answered with 503: ${status}`)
           const tookMs = performance.now() - sentAtMs
-          demand(tookMs < ANSWERED_WITHIN_MS, `the answer comes in time: after ${Math.round(tookMs)} ms`)
+          demand(
+            tookMs < ANSWERED_WITHIN_MS,
+            `it is answered within ${ANSWERED_WITHIN_MS} ms: ${Math.round(tookMs)} ms`,
+          )
         }),
       ),
   },

@@ -9,7 +9,7 @@ import { type Account, demand, type Fault, NOTHING } from "../fault.ts"
 import type { Lab } from "../lab.ts"
 import { startPair } from "../under-load.ts"
 
-/** As many endpoints as a customer may have. */
+/** Most endpoints that a customer may have. */
 const ENDPOINTS_EACH = 200
 const CUSTOMERS = 50
 const WABA_ID = "104810000000001"
@@ -17,7 +17,7 @@ const BATCH = 1_000
 const LARGE_BYTES = 3_000_000
 const PIECE = "größer 🦄 "
 
-/** An event of a whole WhatsApp account goes to every customer with a number in it. */
+/** An account-level WhatsApp event goes to every customer with a number in the account. */
 async function fanOut(lab: Lab): Promise<Account> {
   const { gateway } = await startPair(await lab.install())
   const reached = new Set<string>()
@@ -42,7 +42,7 @@ async function fanOut(lab: Lab): Promise<Account> {
   const answeredMs = Math.round(performance.now() - sentAtMs)
   demand(status === 200, `the webhook is accepted: ${status}`)
   const count = CUSTOMERS * ENDPOINTS_EACH
-  await until(() => reached.size === count, "all endpoints to get it", 120_000)
+  await until(() => reached.size === count, "all endpoints to receive it", 120_000)
   const lastMs = Math.round(performance.now() - sentAtMs)
   demand(all === count, `each endpoint receives it once: ${all}`)
   const note = `one webhook; answered after ${answeredMs} ms, the last endpoint had it after ${lastMs} ms`
@@ -61,7 +61,7 @@ async function addSubscribers(url: string, customer: number, port: number): Prom
   }
 }
 
-/** The same batch at two gateways at once, and again later, as Meta repeats what was answered late. */
+/** The same batch to two gateways at once, and again later, as Meta repeats webhooks that were answered late. */
 async function duplicateBatch(lab: Lab): Promise<Account> {
   const installed = await lab.install()
   const [{ gateway }, other] = await Promise.all([startPair(installed), installed.startRole("gateway")])
@@ -78,11 +78,11 @@ async function duplicateBatch(lab: Lab): Promise<Account> {
     answers.every(({ status }) => status === 200),
     "every copy is acknowledged",
   )
-  await until(() => counter.distinct() === BATCH, "all to arrive", 60_000)
+  await until(() => counter.distinct() === BATCH, "all events", 60_000)
   await postWebhook(gateway.url, batch)
   await postWebhook(gateway.url, batchOf(tenant.pageId, BATCH, 1))
-  await until(() => counter.distinct() === BATCH + 1, "what was sent after the last copy")
-  demand(counter.all === BATCH + 1, `each arrived once: ${counter.all} arrivals`)
+  await until(() => counter.distinct() === BATCH + 1, "the event that was sent after the last copy")
+  demand(counter.all === BATCH + 1, `each event arrives once: ${counter.all} arrivals`)
   const note = "five copies of the batch through two gateways, each of its messages delivered once"
   return { ...NOTHING, sent: 5 * BATCH + 1, acknowledged: 5 * BATCH + 1, delivered: BATCH + 1, note }
 }
@@ -97,12 +97,12 @@ async function largePayload(lab: Lab): Promise<Account> {
   demand(status === 200, `the webhook is accepted: ${status}`)
   const { body } = await receiver.get()
   const digest = (value: string) => createHash("sha256").update(value).digest("hex")
-  demand(digest(JSON.parse(body).message.body) === digest(text), "it arrives unchanged")
+  demand(digest(JSON.parse(body).message.body) === digest(text), "the message arrives unchanged")
   const note = `a webhook of ${(Buffer.byteLength(webhook) / 1e6).toFixed(1)} MB, a request of ${(Buffer.byteLength(body) / 1e6).toFixed(1)} MB`
   return { ...NOTHING, sent: 1, acknowledged: 1, delivered: 1, note }
 }
 
-/** The code of docs/guides/receive-events.md, run by Python over what really arrived. */
+/** Runs the Python code of docs/deliveries.md on the requests that arrived. */
 async function rotation(lab: Lab): Promise<Account> {
   const { gateway } = await startPair(await lab.install())
   const receiver = await lab.receiver()
@@ -125,8 +125,7 @@ async function rotation(lab: Lab): Promise<Account> {
     JSON.stringify(seen) === JSON.stringify(expected),
     `Python accepts the live secrets and no other: ${JSON.stringify(seen)}`,
   )
-  const note =
-    "Python accepts the old secret before the rotation, both during it, and only the new one after revocation"
+  const note = "Python accepts the old secret before, both during the overlap, and only the new one after revocation"
   return { ...NOTHING, sent: 3, acknowledged: 3, delivered: 3, note }
 }
 
@@ -134,5 +133,5 @@ export const payloads: Fault[] = [
   { name: "fan-out", title: "fan-out to 10,000 endpoints", run: fanOut },
   { name: "duplicate-batch", title: "a duplicate batch of 1,000", run: duplicateBatch },
   { name: "large-payload", title: "a 3 MB payload", run: largePayload },
-  { name: "secret-rotation", title: "secret rotation, verified with Python", run: rotation },
+  { name: "secret-rotation", title: "secret rotation, verified in Python", run: rotation },
 ]

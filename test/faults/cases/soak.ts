@@ -8,11 +8,11 @@ import { checked, startPair } from "../under-load.ts"
 
 const PER_SECOND = 100
 const TENANTS = 20
-/** Node takes its time to reach its size. */
+/** The memory of a Node.js process grows at first. */
 const WARM_UP_MS = 15_000
-/** Of 200 deliveries, one is answered with 500 and comes again. */
+/** One in 200 deliveries is answered with 500 and retried. */
 const FAILS_ONE_IN = 200
-const GROWS_AT_MOST = 1.5
+const MAX_GROWTH_FACTOR = 1.5
 
 async function soak(lab: Lab): Promise<Account> {
   const { gateway, dispatcher } = await startPair(await lab.install())
@@ -29,10 +29,10 @@ async function soak(lab: Lab): Promise<Account> {
   const retried = Math.floor(receiver.requests.length / FAILS_ONE_IN)
   checked({ ...account, duplicated: Math.max(0, account.duplicated - retried) })
   for (const [i, mb] of after.entries()) {
-    demand(mb < (before[i] ?? 0) * GROWS_AT_MOST, `memory is flat: ${before[i]} MB, then ${mb} MB`)
+    demand(mb < (before[i] ?? 0) * MAX_GROWTH_FACTOR, `memory grows by less than half: ${before[i]} MB, then ${mb} MB`)
   }
   const grown = `gateway ${before[0]} → ${after[0]} MB, dispatcher ${before[1]} → ${after[1]} MB`
-  const note = `${lab.soakSeconds} s; ${retried} answered with 500 and sent again; ${grown}; ${account.note}`
+  const note = `${lab.soakSeconds} s; ${retried} answered with 500 and retried; ${grown}; ${account.note}`
   return { ...account, duplicated: account.duplicated - retried, note }
 }
 

@@ -5,7 +5,7 @@ import { startPair } from "../under-load.ts"
 
 type Paths = Record<string, Record<string, unknown>>
 
-/** Every id of everything that a customer has. */
+/** The ids of all objects of a customer. */
 async function idsOf(url: string, { id }: Tenant): Promise<string[]> {
   const call = api(url, ADMIN_KEY, id)
   const lists = ["api-keys", "apps", "connections", "endpoints", "events", "deliveries"]
@@ -13,7 +13,7 @@ async function idsOf(url: string, { id }: Tenant): Promise<string[]> {
   return [id, ...pages.flatMap(({ data }) => data.map((one) => one.id))]
 }
 
-/** Each route of the running gateway's own description, as one customer, with each id of another. */
+/** Calls each route of the gateway's OpenAPI document as one customer, with each id of another one. */
 async function everyRoute(lab: Lab): Promise<Account> {
   const { gateway } = await startPair(await lab.install())
   const receiver = await lab.receiver()
@@ -39,16 +39,16 @@ async function everyRoute(lab: Lab): Promise<Account> {
         calls += 1
         const text = await attack(`${gateway.url}${path.replaceAll(/\{[^}]+\}/g, id)}`, method, key)
         const leaked = ids.find((one) => one !== id && text.includes(one))
-        demand(leaked === undefined, `${method} ${path} shows nothing of another customer: ${leaked}`)
+        demand(leaked === undefined, `${method} ${path} does not show an id of another customer: ${leaked}`)
       }
     }
   }
-  demand((await snapshot(victim, ids)) === before, "nothing of the other customer has changed")
+  demand((await snapshot(victim, ids)) === before, "nothing of the other customer changes")
   const note = `${calls} calls with the ids of another customer: none answered with success, none changed or showed anything`
   return { ...NOTHING, sent: calls, acknowledged: 0, note }
 }
 
-/** @returns what was answered; a success with an id of someone else in the path is a failure of the test */
+/** @returns the answer; fails if a path with another customer's id is answered with success */
 async function attack(url: string, method: string, key: string): Promise<string> {
   const bodied = method === "post" || method === "patch" || method === "put"
   const response = await fetch(url, {

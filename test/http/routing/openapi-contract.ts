@@ -25,10 +25,10 @@ export function assertDocumented(
   if (!operation) return
   const code = operation.responses[status] ? String(status) : "default"
   if (status < 400 && code === "default")
-    throw new Error(`${method} ${path} answered ${status}, which is not documented`)
+    throw new Error(`${method} ${path} responded with ${status}, which is not documented`)
   const [type] = Object.keys(operation.responses[code]?.content ?? {})
   if (type === undefined) {
-    if (body !== undefined) throw new Error(`${method} ${path} is documented to answer nothing`)
+    if (body !== undefined) throw new Error(`${method} ${path} is documented to have no response body`)
     return
   }
   if (!type.includes("json")) return

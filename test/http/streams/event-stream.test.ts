@@ -35,7 +35,7 @@ describeApi(
       const ended = (async () => {
         for await (const event of serverSentEvents(response.body as AsyncIterable<Uint8Array>)) seen.push(event)
       })().catch(() => {})
-      if (response.ok) await until(() => seen.length > 0, "the place that the stream begins at")
+      if (response.ok) await until(() => seen.length > 0, "the position at which the stream starts")
       const events = () => seen.filter(({ data }) => data !== "")
       const ids = () => events().map(({ data }) => JSON.parse(data).id)
       return { response, seen, events, ids, ended, abort: () => aborted.abort() }
@@ -70,19 +70,19 @@ describeApi(
       const missed = []
       for (let count = 0; count < 150; count++) missed.push(await add(customer))
       const again = await open(customer, "", first.events()[0]?.id)
-      await until(() => again.ids().length === 151, "the events that came meanwhile")
+      await until(() => again.ids().length === 151, "the events that arrived in between")
       const live = await add(customer)
-      await until(() => again.ids().length === 152, "an event that comes now")
+      await until(() => again.ids().length === 152, "a new event")
       expect(again.ids()).toEqual([seen[1], ...missed, live])
     })
 
     test("loses no event between the response headers and the first event", async () => {
       const customer = await newCustomer(api())
       const first = await open(customer)
-      const place = first.seen[0]?.id
+      const last = first.seen[0]?.id
       first.abort()
       const id = await add(customer)
-      const again = await open(customer, "", place)
+      const again = await open(customer, "", last)
       await until(() => again.ids().length === 1, "the event")
       expect(again.ids()).toEqual([id])
     })
@@ -110,8 +110,8 @@ describeApi(
       const customer = await newCustomer(api())
       const stream = await open(customer, "?event=lead.received")
       await add(customer)
-      const start = Number(place(stream.seen[0]))
-      await until(() => Number(place(stream.seen.at(-1))) > start, "a later place")
+      const start = Number(position(stream.seen[0]))
+      await until(() => Number(position(stream.seen.at(-1))) > start, "a later position")
       expect(stream.ids()).toEqual([])
     })
 
@@ -191,7 +191,7 @@ describeApi(
   { streams: LIMITS },
 )
 
-const place = (event: ServerSentEvent | undefined) =>
+const position = (event: ServerSentEvent | undefined) =>
   Buffer.from(event?.id ?? "", "base64url")
     .toString()
     .replace("after:", "")

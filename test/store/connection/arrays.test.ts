@@ -18,7 +18,7 @@ describeStores("array parameters", (pool) => {
     expect(await readBack("text", texts(values))).toEqual(values)
   })
 
-  test("a text with half a character is stored with a mark in its place", async () => {
+  test("half a surrogate pair is stored as a replacement character", async () => {
     expect(await readBack("text", texts(["a\ud800b"]))).toEqual(["a\ufffdb"])
   })
 

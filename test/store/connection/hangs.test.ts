@@ -7,7 +7,7 @@ import { until } from "../../support/until.ts"
 
 const LIMITS = { statementMs: 500, answerMs: 700, checkListenersMs: 100 }
 
-/** A Postgres of its own that can be made to hang, and a pool on it. */
+/** A separate Postgres that can be made to hang, and a pool on it. */
 async function world() {
   const server = await startPostgres()
   onTestFinished(server.stop)
@@ -28,7 +28,7 @@ const refusal = (work: Promise<unknown>) =>
   )
 
 test.skipIf(findPostgres() === null)(
-  "while Postgres hangs nothing waits for ever, and afterwards all is as before",
+  "while Postgres hangs, nothing waits for ever, and afterwards everything works as before",
   async () => {
     const { pool, hang } = await world()
     await pool.query("create table marks (name text)")
@@ -66,7 +66,7 @@ test.skipIf(findPostgres() === null)(
     expect((await pool.query("select name from marks")).rows).toEqual([])
     await pool.commits.transaction((connection) => connection.query("insert into marks values ('after')"))
     expect((await pool.query("select name from marks")).rows).toEqual([{ name: "after" }])
-    await until(() => connects > 1, "the listener to have noticed")
+    await until(() => connects > 1, "the listener to reconnect")
     await pool.query("select pg_notify('news', 'again')")
     await until(() => heard.includes("again"), "the news")
     await listener.close()

@@ -3,9 +3,9 @@ import { migrate } from "../../../src/store/connection/migrate.ts"
 import { describePostgres } from "../../support/stores.ts"
 import { until } from "../../support/until.ts"
 
-/** Whoever waits for a table alone has everyone else wait behind. A backup reads for hours. */
-describePostgres("a new version beside someone who reads for long", (pool) => {
-  test("waits for the reader, and nobody waits for it", async () => {
+/** A statement that waits for an exclusive lock blocks all later ones, and a backup reads for hours. */
+describePostgres("a migration while a long read is running", (pool) => {
+  test("waits for the reader, and blocks nobody", async () => {
     await pool().query("alter table endpoints drop column max_rate")
     await pool().query("alter table drains drop column held_until, drop column held_revision_ms")
     await pool().query("delete from migrations where name = '004-limits.sql'")

@@ -15,8 +15,7 @@ const FIRST = join(import.meta.dirname, "../../../src/store/migrations/001-initi
 const LONG_AGO = new Date(Date.now() - 40 * 86_400_000).toISOString().slice(0, 10).replaceAll("-", "")
 
 /**
- * As the first version left it: one delivery that was never tried, one that failed once, one that arrived at the second
- * try.
+ * The data of the first version: a delivery never attempted, one that failed once, one delivered by the second attempt.
  */
 const DATA = `
 create table migrations (name text primary key, applied_at timestamptz not null default now());
@@ -58,7 +57,7 @@ afterAll(async () => {
 
 const vault = createVault([{ id: "k1", key: Buffer.alloc(32) }])
 
-test("what waited is still due, in the order of arrival after what waits for a retry", async () => {
+test("open deliveries are still due: retries first, then first attempts in order of arrival", async () => {
   const [claim] = await createDrainsStore(pool, "me", 30).claim([claimOf("ep_a")])
   expect(claim?.deliveries.map(({ id, attempts }) => ({ id, attempts }))).toEqual([
     { id: "dlv_1b", attempts: 1 },
@@ -66,7 +65,7 @@ test("what waited is still due, in the order of arrival after what waits for a r
   ])
 })
 
-test("every delivery is read as before, with its attempts", async () => {
+test("every delivery reads as before, with its attempts", async () => {
   const { deliveries } = createStores(pool, vault)
   const { data } = await deliveries.list("cus_a", {}, { after: null, limit: 9 })
   expect(data.map(({ id, state }) => [id, state])).toEqual([
@@ -87,7 +86,7 @@ test("every delivery is read as before, with its attempts", async () => {
   ])
 })
 
-test("every event is there, and one without a time lies where no new partition has to read it", async () => {
+test("every event is there, and one without a time is where no new partition has to read it", async () => {
   const text = "select id, seq::int, tableoid::regclass::text as place from events order by seq"
   expect((await pool.query(text)).rows).toEqual([
     { id: "evt_a", seq: 1, place: "events_other" },
@@ -95,7 +94,7 @@ test("every event is there, and one without a time lies where no new partition h
   ])
 })
 
-test("what was finished stays in the partition of its day, and goes with it", async () => {
+test("finished deliveries are in the partition of their day, and are dropped with it", async () => {
   const placeOf = async () =>
     (await pool.query("select tableoid::regclass::text as place from deliveries where id = 'dlv_1c'")).rows
   expect(await placeOf()).toEqual([{ place: `deliveries_done_${LONG_AGO}` }])

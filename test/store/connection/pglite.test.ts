@@ -17,7 +17,7 @@ const add = (id: number | null, name: string | null) =>
     values: [id, name],
   })
 
-test("a prepared statement takes and gives what a plain one does, time after time", async () => {
+test("a prepared statement takes and returns the same values as a plain one, each time", async () => {
   const prepared = [await add(1, "a"), await add(2, null)]
   const plain = await pool.query("select * from things where id <= $1 order by id", [2])
   expect(prepared.flatMap(({ rows }) => rows)).toEqual(plain.rows)
@@ -25,14 +25,14 @@ test("a prepared statement takes and gives what a plain one does, time after tim
   expect(plain.rows[0]).toEqual({ id: 1, name: "a", at: new Date(0), list: [1, 2] })
 })
 
-test("a prepared statement without rows says how many it concerned", async () => {
+test("a prepared statement without rows returns the number of affected rows", async () => {
   await add(3, "c")
   const update = { name: "rename", text: "update things set name = $1 where id = $2" }
   expect(await pool.query({ ...update, values: ["x", 3] })).toEqual({ rows: [], rowCount: 1 })
   expect(await pool.query({ ...update, values: ["x", 99] })).toEqual({ rows: [], rowCount: 0 })
 })
 
-test("an error has its code, and spoils nothing that comes after", async () => {
+test("an error has its SQLSTATE, and later statements work", async () => {
   await add(4, "d")
   await expect(add(4, "again")).rejects.toMatchObject({ code: "23505" })
   await expect(pool.query({ name: "bad", text: "selekt $1", values: [1] })).rejects.toMatchObject({ code: "42601" })
@@ -42,7 +42,7 @@ test("an error has its code, and spoils nothing that comes after", async () => {
   expect((await add(5, "e")).rows).toMatchObject([{ id: 5 }])
 })
 
-test("what is first prepared in a transaction that fails is there afterwards", async () => {
+test("a statement first prepared in a failed transaction still works afterwards", async () => {
   const find = { name: "find", text: "select name from things where id = $1" }
   const failed = pool.transaction(async (connection) => {
     await connection.query({ ...find, values: [6] })
@@ -53,7 +53,7 @@ test("what is first prepared in a transaction that fails is there afterwards", a
   expect((await pool.query({ ...find, values: [6] })).rows).toEqual([])
 })
 
-test("a statement that notifies is heard", async () => {
+test("a listener gets the notification of a statement", async () => {
   const heard = Promise.withResolvers<string>()
   const subscription = await pool.listen("news", heard.resolve, () => {})
   await pool.query({ name: "notify", text: "select pg_notify($1, $2)", values: ["news", "hello"] })
@@ -61,7 +61,7 @@ test("a statement that notifies is heard", async () => {
   await subscription.close()
 })
 
-test("the write-ahead log and the dead rows of the embedded store are cleared away", async () => {
+test("the embedded store's write-ahead log and dead rows are cleaned up", async () => {
   const { tidy } = createMaintenanceStore(pool, 30)
   const deadRows = async () =>
     (await pool.query("select n_dead_tup from pg_stat_user_tables where relname = 'churn'")).rows

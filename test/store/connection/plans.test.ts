@@ -30,7 +30,7 @@ describeStores("plans", (pool) => {
   }
 
   test.each(["fresh", "retry"] as const)(
-    "that were made while the tables were empty read single rows when they are full: %s",
+    "made for empty tables still read single rows when the tables are full: %s",
     async (stage) => {
       for (const table of ["deliveries_fresh", "deliveries_retry"]) await pool().query(`vacuum (analyze) ${table}`)
       await pool().transaction(async (connection) => {
@@ -60,7 +60,7 @@ describeStores("plans", (pool) => {
           await drains.release([{ endpointId, forMs: 0, revisionMs: 0 }])
         }
         await once()
-        // One of the backlogs sorts before what is looked up, the other after it.
+        // One of the backlogs sorts before the rows looked up, the other after them.
         await fill(connection, stage, "ep_")
         await fill(connection, stage, "ep_z")
         expect(await rowsOf(connection, once)).toBeLessThan(20)
@@ -69,7 +69,7 @@ describeStores("plans", (pool) => {
     },
   )
 
-  test("read on behind what waits for its turn, and in a conversation that went on, without reading the rest", async () => {
+  test("continue after waiting deliveries, and within a conversation, without reading the rest", async () => {
     await pool().transaction(async (connection) => {
       for (const setting of KEYED_LOOKUPS) await connection.query(`set local ${setting}`)
       const drains = createDrainsStore(connection, "me", 30)
@@ -103,7 +103,7 @@ describeStores("plans", (pool) => {
     })
   })
 
-  test("find a contact by its key among those of its page, which was empty a moment ago", async () => {
+  test("find a contact by its key on a page that had none a moment ago", async () => {
     for (const table of ["contacts", "contact_aliases"]) await pool().query(`vacuum (analyze) ${table}`)
     await pool().commits.transaction(async (connection) => {
       const store = { query: connection.query.bind(connection), transaction: pool().transaction }

@@ -5,7 +5,7 @@ import { isBroken } from "../../../src/store/connection/postgres.ts"
 import { until } from "../../support/until.ts"
 
 describe.skipIf(inject("postgresUrl") === null)("a transaction on Postgres", () => {
-  test("fails alone when its connection is lost between two statements", async () => {
+  test("fails when its connection is lost between two statements, and nothing else does", async () => {
     const errors: Error[] = []
     const pool = await openPool({ kind: "postgres", url: inject("postgresUrl") ?? "" }, (error) => errors.push(error))
     const lost = pool.transaction(async (connection) => {
@@ -29,7 +29,7 @@ describe.skipIf(inject("postgresUrl") === null)("a Postgres", () => {
     return failure
   }
 
-  test("that has no connection left, or became read-only, may do the same statement later", async () => {
+  test("that has no connection left or became read-only counts as unavailable, so the statement can be repeated", async () => {
     await failureOf(url, "create role crowded login connection limit 0")
     await failureOf(url, "create role reader login")
     await failureOf(url, "alter role reader set default_transaction_read_only = on")
@@ -42,7 +42,7 @@ describe.skipIf(inject("postgresUrl") === null)("a Postgres", () => {
     expect(failures.map(isBroken)).toEqual([true, true])
   })
 
-  test("that writes times in its own way is understood on every connection", async () => {
+  test("with another date style is understood on every connection", async () => {
     await failureOf(url, "create role tester login superuser")
     await failureOf(url, "alter role tester set datestyle = 'SQL, DMY'")
     const as = Object.assign(new URL(url), { username: "tester" }).href
@@ -55,7 +55,7 @@ describe.skipIf(inject("postgresUrl") === null)("a Postgres", () => {
     await pool.close()
   })
 
-  test("that refuses a statement for what it says is not to be asked again", async () => {
+  test("that refuses a statement for its content counts as available, so the statement is not repeated", async () => {
     const refused = [await failureOf(url, "select 1 / 0"), await failureOf(url, "select * from nothing_there")]
     expect(refused.map(({ code }) => code)).toEqual(["22012", "42P01"])
     expect(refused.map(isBroken)).toEqual([false, false])

@@ -7,7 +7,7 @@ import { claimOf, eventRows } from "../../support/rows.ts"
 import { describeStores } from "../../support/stores.ts"
 
 describeStores("a claim", (pool) => {
-  test("gives each customer its own copy of an event that concerns two, though both go out by one claim", async () => {
+  test("returns each customer's own copy of an event of two customers, even if one claim returns both", async () => {
     const id = `evt_${randomUUID()}`
     const customers = ["a", "b"].map((body) => ({
       body,
@@ -23,7 +23,7 @@ describeStores("a claim", (pool) => {
     )
   })
 
-  test("leaves the content of a big event to be read when its turn comes", async () => {
+  test("leaves out the content of a big event, which is read when it is sent", async () => {
     const endpointId = `ep_${randomUUID()}`
     const bodies = ["x".repeat(16_384), "ж".repeat(8_193)]
     for (const body of bodies) await commit(pool(), eventRows({ endpointId, body }))
@@ -34,7 +34,7 @@ describeStores("a claim", (pool) => {
     expect(big && (await readContent(pool(), big, true))).toEqual({ body: bodies[1], compactLength: 1, raw: null })
   })
 
-  test("counts the raw item as content, which is read where it is wanted", async () => {
+  test("counts the raw item as content, which is read only if it is wanted", async () => {
     const endpointId = `ep_${randomUUID()}`
     const rows = eventRows({ endpointId, body: "{}" })
     const raw = JSON.stringify("x".repeat(16_384))

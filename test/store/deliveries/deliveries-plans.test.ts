@@ -32,7 +32,7 @@ describeStores("a listing of deliveries", (pool) => {
     )
   }
 
-  test("reads nothing of what waits for endpoints of others", async () => {
+  test("reads no open deliveries of other customers' endpoints", async () => {
     await pool().transaction(async (connection) => {
       const customerId = `cus_${randomUUID()}`
       await addEndpoints(connection, customerId, 20)
@@ -50,7 +50,7 @@ describeStores("a listing of deliveries", (pool) => {
     })
   })
 
-  test("by event reads nothing that is older than the event", async () => {
+  test("filtered by event reads nothing older than the event", async () => {
     await pool().transaction(async (connection) => {
       const customerId = `cus_${randomUUID()}`
       await addEndpoints(connection, customerId, 1)

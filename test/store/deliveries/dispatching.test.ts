@@ -18,7 +18,7 @@ describeStores("deliveries", (pool) => {
   }
 
   describe("commit", () => {
-    test("an event committed again makes no second delivery", async () => {
+    test("an event committed again creates no second delivery", async () => {
       const endpointId = endpoint()
       const rows = eventRows({ endpointId })
       expect(await commit(pool(), rows)).toBe(1)
@@ -38,7 +38,7 @@ describeStores("deliveries", (pool) => {
       expect(await commit(pool(), eventRows({ endpointId, day, id: rows.events[0]?.id ?? "" }))).toBe(0)
     })
 
-    test("faults and unrouted pages are kept with the events or not at all", async () => {
+    test("faults and unrouted pages are stored with the events or not at all", async () => {
       const endpointId = endpoint()
       const pageId = randomUUID()
       const page = { appId: "app_default", platform: "facebook", pageId, events: 1 }
@@ -54,13 +54,13 @@ describeStores("deliveries", (pool) => {
   })
 
   describe("claim", () => {
-    test("gives what is due in the order of arrival, with its body", async () => {
+    test("returns due deliveries in order of arrival, with their body", async () => {
       const endpointId = endpoint()
       for (const body of ["1", "2", "3"]) await commit(pool(), eventRows({ endpointId, body }))
       expect((await claim("me", endpointId)).deliveries.map(({ body }) => body)).toEqual(["1", "2", "3"])
     })
 
-    test("gives no more than asked, and nothing that is held", async () => {
+    test("returns no more than requested, and nothing that is already held", async () => {
       const endpointId = endpoint()
       for (const body of ["1", "2", "3"]) await commit(pool(), eventRows({ endpointId, body }))
       const first = await claim("me", endpointId, [], 2)
@@ -69,14 +69,14 @@ describeStores("deliveries", (pool) => {
       expect((await claim("me", endpointId, held)).deliveries.map(({ body }) => body)).toEqual(["3"])
     })
 
-    test("reads only what came after a delivery where that is asked", async () => {
+    test("reads only what came after a given delivery, if requested", async () => {
       const endpointId = endpoint()
       for (const body of ["1", "2", "3"]) await commit(pool(), eventRows({ endpointId, body }))
       const [, second] = (await claim("me", endpointId)).deliveries
       expect((await claim("me", endpointId, [], 9, second?.id)).deliveries.map(({ body }) => body)).toEqual(["3"])
     })
 
-    test("what waited for a retry goes before what was never attempted", async () => {
+    test("retries come before first attempts", async () => {
       const endpointId = endpoint()
       for (const body of ["1", "2"]) await commit(pool(), eventRows({ endpointId, body }))
       const [first] = (await claim("me", endpointId, [], 1)).deliveries
@@ -98,7 +98,7 @@ describeStores("deliveries", (pool) => {
       expect(claims.map(({ deliveries }) => deliveries.map(({ body }) => body))).toEqual([["a"], ["b"], []])
     })
 
-    test("an endpoint belongs to one dispatcher until that gives it back", async () => {
+    test("an endpoint belongs to one dispatcher until it is released", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
       expect((await claim("one", endpointId)).deliveries).toHaveLength(1)
@@ -107,7 +107,7 @@ describeStores("deliveries", (pool) => {
       expect((await claim("two", endpointId)).deliveries).toHaveLength(1)
     })
 
-    test("an endpoint whose dispatcher died goes to the next one when the lease has run out", async () => {
+    test("an endpoint whose dispatcher died goes to another one when the lease expires", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
       await drains("dead", -1).claim([claimOf(endpointId)])
@@ -117,7 +117,7 @@ describeStores("deliveries", (pool) => {
   })
 
   describe("a hold", () => {
-    test("is known to the next dispatcher, also when the one before died", async () => {
+    test("is known to the next dispatcher, also if the previous one died", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
       await drains("dead", -1).claim([claimOf(endpointId)])
@@ -128,7 +128,7 @@ describeStores("deliveries", (pool) => {
       expect(hold?.forMs).toBeLessThanOrEqual(60_000)
     })
 
-    test("is nobody's to make but the holder's, and ends with a release without one", async () => {
+    test("can be set by the holder of the lease only, and ends with a release without one", async () => {
       const endpointId = endpoint()
       await claim("one", endpointId)
       await drains("two").hold([{ endpointId, forMs: 60_000, revisionMs: 1 }])
@@ -154,7 +154,7 @@ describeStores("deliveries", (pool) => {
       return rows[0]
     }
 
-    test("a delivery that succeeded is closed and not claimed again", async () => {
+    test("a delivery that succeeded is finished and not claimed again", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
       const delivery = await due(endpointId)
@@ -164,7 +164,7 @@ describeStores("deliveries", (pool) => {
       expect(await drains("me").release([open(endpointId)])).toEqual([null])
     })
 
-    test("a delivery to be tried again is due at its time, and the release says when", async () => {
+    test("a delivery to be retried is due at its time, and the release says when", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
       const delivery = await due(endpointId)
@@ -181,7 +181,7 @@ describeStores("deliveries", (pool) => {
       (await pool().query("select number, verdict, status from attempts where delivery_id = $1 order by number", [id]))
         .rows
 
-    test("an attempt that is followed by another is kept by itself, the last one with its delivery", async () => {
+    test("an attempt followed by another gets its own row, the last one is stored with its delivery", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
       const first = await due(endpointId)
@@ -208,7 +208,7 @@ describeStores("deliveries", (pool) => {
       ])
     })
 
-    test("an attempt that is recorded twice counts once, and puts nothing off", async () => {
+    test("an attempt recorded twice counts once, and delays nothing", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
       const delivery = await due(endpointId)
@@ -223,7 +223,7 @@ describeStores("deliveries", (pool) => {
       expect(await stageOf(delivery.id)).toEqual({ stage: "delivered", attempts: 2, finished: true })
     })
 
-    test("what succeeded after its lease was lost has succeeded, and no attempt hides another", async () => {
+    test("a success counts even after the lease was lost, and no attempt hides another", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
       const delivery = await due(endpointId)
@@ -233,7 +233,7 @@ describeStores("deliveries", (pool) => {
       expect(await attemptsOf(delivery.id)).toHaveLength(1)
     })
 
-    test("a late result changes nothing about a delivery that is closed", async () => {
+    test("a late result does not change a finished delivery", async () => {
       const endpointId = endpoint()
       await commit(pool(), eventRows({ endpointId }))
       const delivery = await due(endpointId)

@@ -20,14 +20,14 @@ const failOn = (error: unknown) => {
   throw error
 }
 
-describeStores("what a dispatcher has read ahead", (pool) => {
+describeStores("what a dispatcher has prefetched", (pool) => {
   const start = useGateways(pool)
   const closers: (() => Promise<unknown>)[] = []
   afterEach(async () => {
     for (const close of closers.splice(0).reverse()) await close()
   })
 
-  /** A dispatcher whose first request is answered when the test says so, and all others at once. */
+  /** A dispatcher whose first request is answered when the test decides, and all others at once. */
   async function dispatching({ endpointId }: TestCustomer) {
     const directory = await openDirectory(pool(), vault, failOn, failOn)
     const drains = createDrainsStore(pool().relaxed, "me", 30)
@@ -53,7 +53,7 @@ describeStores("what a dispatcher has read ahead", (pool) => {
       renewEveryMs: 3_000,
       leaseMs: 10_000,
       wakeLater() {},
-      handOver() {},
+      forwardWake() {},
       onError: failOn,
     })
     const erased = await listenForErased(pool(), (isErased) => {
@@ -69,7 +69,7 @@ describeStores("what a dispatcher has read ahead", (pool) => {
     await until(() => sent.length === 1, "the first to be sent")
     return {
       sent,
-      heard: () => until(() => heard > 1, "the dispatcher to hear"),
+      heard: () => until(() => heard > 1, "the dispatcher to be notified"),
       answer: () => first.resolve(),
     }
   }
@@ -93,7 +93,7 @@ describeStores("what a dispatcher has read ahead", (pool) => {
   })
 
   test.each(["none", "conversation"])(
-    "of a message that is taken back is sent without its text, with ordering %s",
+    "of an unsent message is sent without its text, with ordering %s",
     async (ordering) => {
       const customer = await addCustomer(pool(), "facebook", ["message.received"], { ...ONE_AT_A_TIME, ordering })
       const gateway = await start()
@@ -110,7 +110,7 @@ describeStores("what a dispatcher has read ahead", (pool) => {
     },
   )
 
-  test("is named by its events and their customer, however many there are at once", async () => {
+  test("is identified by customer and event, however many events are erased at once", async () => {
     const named: Parameters<Parameters<typeof listenForErased>[1]>[0][] = []
     const listening = await listenForErased(pool(), (isErased) => void named.push(isErased))
     closers.push(() => listening.close())

@@ -33,7 +33,7 @@ describeStores("the order of conversations", (pool) => {
   }
   const bodies = (deliveries: Delivery[]) => deliveries.map(({ body }) => body)
 
-  test("a conversation that failed waits, and all that is behind it; others go on", async () => {
+  test("after a failure, the rest of the conversation waits, and other conversations continue", async () => {
     const { arrive, claim, fail, finish, release } = world()
     for (const body of ["1", "2", "3"]) await arrive("conv_a", body)
     await arrive("conv_b", "4")
@@ -43,24 +43,24 @@ describeStores("the order of conversations", (pool) => {
     expect(bodies(await claim())).toEqual(["4"])
     await finish(rest[2] as Delivery)
     expect(await claim()).toEqual([])
-    // What waits behind the failed one does not make the endpoint due before it.
+    // Deliveries that wait for the failed one do not make the endpoint due before it.
     expect(await release()).toBeGreaterThan(50_000)
   })
 
-  test("it goes on with the failed one, and only then with what is behind it", async () => {
+  test("the conversation continues with the failed delivery, and only then with later ones", async () => {
     const { arrive, claim, fail, finish } = world()
     for (const body of ["1", "2"]) await arrive("conv_a", body)
     const [first] = await claim()
     await fail(first as Delivery, -1)
     const [again, ...rest] = await claim()
     expect([again?.body, again?.attempts, rest]).toEqual(["1", 1, []])
-    // In our hands it blocks nothing any more: whoever holds it keeps the order.
+    // Once held by the dispatcher, it blocks nothing: the dispatcher keeps the order.
     expect(bodies(await claim([again as Delivery]))).toEqual(["2"])
     await finish(again as Delivery)
     expect(bodies(await claim())).toEqual(["2"])
   })
 
-  test("what is read from a later place on never goes before what lies behind that place", async () => {
+  test("a claim after a later position returns nothing that must wait for deliveries before it", async () => {
     const { arrive, claim } = world()
     for (const body of ["1", "2"]) await arrive("conv_a", body)
     await arrive("conv_b", "3")
@@ -70,7 +70,7 @@ describeStores("the order of conversations", (pool) => {
     expect(bodies(await claim([first as Delivery], 9, second?.id))).toEqual(["3"])
   })
 
-  test("one that is given up lets the next ones go", async () => {
+  test("an exhausted delivery lets the next ones go", async () => {
     const { endpointId, arrive, claim } = world()
     for (const body of ["1", "2"]) await arrive("conv_a", body)
     const [first] = await claim()
@@ -78,20 +78,20 @@ describeStores("the order of conversations", (pool) => {
     expect(bodies(await claim())).toEqual(["2"])
   })
 
-  test("one that is given up lets the next ones go, also where someone asked for it to be sent again", async () => {
+  test("a delivery whose last attempt failed lets the next ones go, also if a retry was requested for it", async () => {
     const { endpointId, arrive, claim } = world()
     for (const body of ["1", "2"]) await arrive("conv_a", body)
     const [first] = await claim()
     const { id } = first as Delivery
-    const asked = "update deliveries set stage = 'retry', due_at = now(), trigger = 'manual' where id = $1"
-    await pool().query(asked, [id])
+    const requested = "update deliveries set stage = 'retry', due_at = now(), trigger = 'manual' where id = $1"
+    await pool().query(requested, [id])
     await recordResults(pool(), [record(endpointId, first as Delivery, { verdict: "exhausted", status: 500 })])
     expect(bodies(await claim())).toEqual(["1", "2"])
     await pool().query("update deliveries set due_at = now() + interval '1 hour' where id = $1", [id])
     expect(bodies(await claim())).toEqual(["2"])
   })
 
-  test("the order is that of the commits, also where the clock of a gateway says otherwise", async () => {
+  test("the order is that of the commits, also if a gateway's clock contradicts it", async () => {
     const { arrive, claim, finish } = world()
     const [late, early] = [`dlv_7zz_${randomUUID()}`, `dlv_6aa_${randomUUID()}`]
     await arrive("conv_a", "1", { deliveryId: late })
@@ -124,7 +124,7 @@ describeStores("the order of conversations", (pool) => {
     expect(bodies(await claim(claimed.slice(1)))).toEqual(["long 1"])
   })
 
-  test("a conversation that went on is found by its name, however much waits before it, and is not read twice", async () => {
+  test("a conversation that can continue is found by its id, whatever waits before it, and is not read twice", async () => {
     const { arrive, claim, fail, finish } = world()
     await arrive("conv_a", "a1")
     for (let number = 1; number <= 20; number++) await arrive("conv_b", `b${number}`)
@@ -140,7 +140,7 @@ describeStores("the order of conversations", (pool) => {
     expect(bodies(await claim([...held, ...next], 9, "", ["conv_b"]))).toEqual(["b17", "b18", "b19", "b20"])
   })
 
-  test("a claim tells how far there is something where order counts, whether it may go or not", async () => {
+  test("for an ordered endpoint, a claim returns the latest delivery, whether it may be sent or not", async () => {
     const { endpointId, arrive } = world()
     await arrive("conv_a", "1")
     await arrive("conv_a", "2")
@@ -155,7 +155,7 @@ describeStores("the order of conversations", (pool) => {
     expect((await drains.claim([claimOf(`ep_${randomUUID()}`, { ordered: true })]))[0]?.latest).toBeNull()
   })
 
-  test("endpoints without an order, and events without a conversation, wait for nothing", async () => {
+  test("endpoints without ordering, and events without a conversation, wait for nothing", async () => {
     const { arrive, claim, fail } = world()
     await arrive("conv_a", "1", { ordered: false })
     await arrive("conv_a", "2", { ordered: false })
@@ -167,7 +167,7 @@ describeStores("the order of conversations", (pool) => {
     expect(bodies(await claim())).toEqual([second?.body, "4"])
   })
 
-  test("what is replayed is claimed after everything else, and no more than asked for", async () => {
+  test("replays are claimed after everything else, and no more than requested", async () => {
     const { endpointId, arrive, claim } = world()
     for (const body of ["1", "2"]) await arrive("conv_a", body, { ordered: false })
     await pool().query("update deliveries set stage = 'replay', trigger = 'replay' where endpoint_id = $1", [
@@ -184,7 +184,7 @@ describeStores("the order of conversations", (pool) => {
     expect(bodies(await claim(claimed.slice(0, 2)))).toEqual(["2"])
   })
 
-  test("of a conversation of which two failed, the later waits for the earlier, whichever is due first", async () => {
+  test("if two deliveries of a conversation failed, the later waits for the earlier, whichever is due first", async () => {
     const { arrive, claim, fail } = world()
     for (const body of ["1", "2"]) await arrive("conv_a", body)
     const [first, second] = await claim()
@@ -195,7 +195,7 @@ describeStores("the order of conversations", (pool) => {
     expect(bodies(await claim(due))).toEqual(["2"])
   })
 
-  test("one that failed waits for what is before it, where the result of that was lost", async () => {
+  test("a failed delivery waits for an earlier one whose result was lost", async () => {
     const { arrive, claim, fail } = world()
     for (const body of ["1", "2"]) await arrive("conv_a", body)
     const [, second] = await claim()
@@ -203,14 +203,14 @@ describeStores("the order of conversations", (pool) => {
     expect(bodies(await claim())).toEqual(["1"])
   })
 
-  test("what failed is tried again in the order in which it is due", async () => {
+  test("failed deliveries are retried in the order in which they are due", async () => {
     const { arrive, claim, fail } = world()
     for (const body of ["1", "2", "3"]) await arrive("", body)
     for (const [place, one] of (await claim()).entries()) await fail(one, [-2_000, -3_000, -1_000][place] ?? 0)
     expect(bodies(await claim([], 2))).toEqual(["2", "1"])
   })
 
-  test("a conversation that is asked for comes once, and not at all behind what failed", async () => {
+  test("a requested conversation is returned once, and not at all after a failed delivery", async () => {
     const { arrive, claim, fail } = world()
     for (const body of ["1", "2", "3"]) await arrive("conv_a", body)
     const [first] = await claim([], 1)
@@ -219,15 +219,15 @@ describeStores("the order of conversations", (pool) => {
     expect(await claim([], 9, "", ["conv_a"])).toEqual([])
   })
 
-  test("a conversation that one endpoint asks for comes to another as if nobody had", async () => {
-    const [asks, other] = [`ep_${randomUUID()}`, `ep_${randomUUID()}`]
-    for (const endpointId of [asks, other]) {
+  test("a conversation requested for one endpoint does not change another endpoint's claim", async () => {
+    const [requesting, other] = [`ep_${randomUUID()}`, `ep_${randomUUID()}`]
+    for (const endpointId of [requesting, other]) {
       for (const body of ["1", "2"]) {
         await commit(pool(), eventRows({ endpointId, conversationId: "conv_a", body, ordered: true }))
       }
     }
     const claims = await createDrainsStore(pool(), "me", 30).claim([
-      claimOf(asks, { conversations: ["conv_a"] }),
+      claimOf(requesting, { conversations: ["conv_a"] }),
       claimOf(other),
     ])
     expect(claims.map(({ deliveries }) => bodies(deliveries))).toEqual([

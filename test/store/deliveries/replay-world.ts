@@ -11,7 +11,7 @@ import { eventRows, newId, record } from "../../support/rows.ts"
 export const ids = (count: number) => Array.from({ length: count }, () => newId("dlv"))
 export const AFTER = "2020-01-01T00:00:00Z"
 
-/** A customer with an endpoint, and what a replay test does with them. */
+/** A customer with an endpoint, and the steps of a replay test. */
 export async function given(pool: Pool, events = ["*"]) {
   const stores = createStores(pool, createVault([{ id: "k1", key: new Uint8Array(32).fill(7) }]))
   // Only one replay runs at a time in a test.
@@ -45,7 +45,7 @@ export async function given(pool: Pool, events = ["*"]) {
       if (replay === "full") throw new Error("full")
       return replay
     },
-    /** The events of the deliveries that wait at the endpoint, in order. */
+    /** The events of the endpoint's open deliveries, in order. */
     async waiting() {
       const { rows } = await pool.query<{ event_id: string; trigger: string }>(
         "select event_id, trigger from deliveries where endpoint_id = $1 and stage in ('fresh', 'retry', 'replay') order by id",
@@ -53,7 +53,7 @@ export async function given(pool: Pool, events = ["*"]) {
       )
       return rows
     },
-    /** All that wait are delivered, as a dispatcher would. */
+    /** Delivers all open deliveries, as a dispatcher would. */
     async deliverAll() {
       const { rows } = await pool.query<{ id: string }>(
         "select id from deliveries where endpoint_id = $1 and stage in ('fresh', 'retry', 'replay')",

@@ -16,7 +16,7 @@ const failOn = (error: unknown) => {
 describeStores("a replay", (pool) => {
   const step = () => stepReplay(pool(), ids, failOn)
 
-  test("makes one delivery of each stored event, in order, a batch at a time, and keeps the event's id", async () => {
+  test("creates one delivery for each stored event, in order, batch by batch, with the event's id", async () => {
     const { add, start, waiting, replays, customerId } = await given(pool())
     const events = await add(150)
     const { id } = await start()
@@ -35,7 +35,7 @@ describeStores("a replay", (pool) => {
     expect(await step()).toBe("none")
   })
 
-  test("adds nothing while enough waits at the endpoint", async () => {
+  test("adds nothing while the endpoint has enough open deliveries", async () => {
     const { add, start, deliverAll, waiting } = await given(pool())
     await add(350)
     await start()
@@ -48,7 +48,7 @@ describeStores("a replay", (pool) => {
     expect(await waiting()).toHaveLength(150)
   })
 
-  /** Many stored events, all alike. */
+  /** Many equal stored events. */
   async function addMany(customerId: string, count: number) {
     await pool().query(
       `insert into events (customer_id, id, day, app_id, platform, event, page_id, sender,
@@ -60,7 +60,7 @@ describeStores("a replay", (pool) => {
     )
   }
 
-  test("waits while the endpoint is switched off", async () => {
+  test("waits while the endpoint is not active", async () => {
     const { add, start, waiting, endpointId } = await given(pool())
     await add(3)
     await start()
@@ -76,7 +76,7 @@ describeStores("a replay", (pool) => {
     expect(await step()).toMatchObject({ made: 3 })
   })
 
-  test("reads no further than the deliveries of a batch take", async () => {
+  test("reads no further than a batch of deliveries needs", async () => {
     const { customerId, start } = await given(pool())
     await addMany(customerId, 2_000)
     await start()
@@ -97,7 +97,7 @@ describeStores("a replay", (pool) => {
     expect(rows).toBeLessThan(150)
   })
 
-  test("of what is rare reads 5,000 events in a step and goes on behind them", async () => {
+  test("of rare events reads 5,000 events per step and continues after them", async () => {
     const { customerId, add, start, waiting } = await given(pool())
     const [first] = await add(1)
     await addMany(customerId, 5_000)
@@ -121,7 +121,7 @@ describeStores("a replay", (pool) => {
     expect(await waiting()).toHaveLength(20)
   })
 
-  test("of a state is about the deliveries that ended in it", async () => {
+  test("of a state selects the deliveries that ended in it", async () => {
     const { start, waiting, customerId, endpointId, replays } = await given(pool())
     const events: string[] = []
     for (const verdict of ["delivered", "exhausted", "exhausted"] as const) {
@@ -136,7 +136,7 @@ describeStores("a replay", (pool) => {
     expect(await replays.get(customerId, id)).toMatchObject({ status: "done", total: 2, made: 2 })
   })
 
-  test("of a state makes each delivery once, though its own end in that state while it runs", async () => {
+  test("of a state creates each delivery once, although its own end in that state while it runs", async () => {
     const { start, deliverAll, customerId, endpointId, replays } = await given(pool())
     for (let count = 0; count < 150; count++) await commit(pool(), eventRows({ endpointId, customerId }))
     await deliverAll()
@@ -145,7 +145,7 @@ describeStores("a replay", (pool) => {
     expect(await replays.get(customerId, id)).toMatchObject({ status: "done", total: 150, made: 150 })
   })
 
-  test("of a state knows its own deliveries also by a clock that has not moved since it began", async () => {
+  test("of a state recognizes its own deliveries even if the clock has not advanced since it began", async () => {
     const { start, deliverAll, customerId, endpointId, replays } = await given(pool())
     for (let count = 0; count < 3; count++) await commit(pool(), eventRows({ endpointId, customerId }))
     await deliverAll()
@@ -161,7 +161,7 @@ describeStores("a replay", (pool) => {
     expect(await replays.get(customerId, id)).toMatchObject({ status: "done", made: 3 })
   })
 
-  test("is about what was chosen and what the endpoint takes", async () => {
+  test("selects the requested events that the endpoint subscribes to", async () => {
     const { customerId, start, waiting, replays, endpointId } = await given(pool(), [
       "message.received",
       "lead.received",
@@ -189,7 +189,7 @@ describeStores("a replay", (pool) => {
     expect((await waiting()).map(({ event_id }) => event_id)).toEqual([wanted])
   })
 
-  test("that is canceled makes no more", async () => {
+  test("that is canceled creates no further deliveries", async () => {
     const { add, start, waiting, replays, customerId } = await given(pool())
     await add(120)
     const { id } = await start()
@@ -202,7 +202,7 @@ describeStores("a replay", (pool) => {
 })
 
 describePostgres("several dispatchers", (pool) => {
-  test("work on a replay one at a time, and make each delivery once", async () => {
+  test("work on a replay one at a time, and create each delivery once", async () => {
     const { add, start, deliverAll, replays, customerId } = await given(pool())
     await add(1_000)
     const { id } = await start()

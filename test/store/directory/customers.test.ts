@@ -21,7 +21,7 @@ describeStores("a customer that is removed", (pool) => {
     return counts
   }
 
-  test("is routed nothing any more before what it has is removed", async () => {
+  test("gets no more events before its data is removed", async () => {
     const customer = await addCustomer(pool(), "facebook")
     const other = await start()
     const removing = Promise.withResolvers<void>()
@@ -39,7 +39,7 @@ describeStores("a customer that is removed", (pool) => {
     expect(await removed).toBe(true)
   })
 
-  test("loses what came in while it was being removed, and no other customer does", async () => {
+  test("loses what arrived while it was being removed, and no other customer does", async () => {
     const deaf = await start({ ...pool(), listen: async () => ({ close: async () => {} }) })
     const [gone, kept] = [await addCustomer(pool(), "whatsapp"), await addCustomer(pool(), "whatsapp")]
     await deaf.directory.changed(null)
@@ -53,7 +53,7 @@ describeStores("a customer that is removed", (pool) => {
     expect([await left(gone.id), await left(kept.id)]).toEqual([{}, all])
   })
 
-  test("is looked after for a day", async () => {
+  test("is cleaned up after for a day", async () => {
     const [early, late] = [await addCustomer(pool(), "facebook"), await addCustomer(pool(), "facebook")]
     await early.remove()
     await late.remove()

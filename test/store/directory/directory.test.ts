@@ -26,7 +26,7 @@ describeStores("a directory", (pool) => {
     return { ...directory, ownersOf }
   }
 
-  /** The store as one gateway sees it, which can be away for its queries while it is there for all others. */
+  /** The store of one gateway; its queries can be made to fail while other gateways reach the store. */
   function flaky() {
     const state = { away: false, rereadings: 0 }
     const query: Pool["query"] = (statement, values) => {
@@ -39,7 +39,7 @@ describeStores("a directory", (pool) => {
 
   const disconnect = ({ id }: TestCustomer) => pool().query("delete from connections where customer_id = $1", [id])
 
-  test("hears of every change with its commit, whatever becomes of the gateway that wrote it", async () => {
+  test("is notified of every change on commit, whatever happens to the gateway that wrote it", async () => {
     const directory = await open()
     const customer = await addCustomer(pool(), "facebook")
     await until(() => directory.ownersOf(customer)[0] === customer.id, "the connection")
@@ -55,7 +55,7 @@ describeStores("a directory", (pool) => {
     await until(() => directory.endpoint(customer.endpointId) === undefined, "the endpoint to be gone")
   })
 
-  test("reads a change that it could not read as soon as it can, and all of those at once", async () => {
+  test("reads changes that it could not read as soon as it can, all in one read", async () => {
     const customers = [await addCustomer(pool(), "facebook"), await addCustomer(pool(), "facebook")]
     const { state, store } = flaky()
     const errors: unknown[] = []
@@ -63,14 +63,14 @@ describeStores("a directory", (pool) => {
     for (const customer of customers) expect(directory.ownersOf(customer)).toEqual([customer.id])
     state.away = true
     for (const customer of customers) await disconnect(customer)
-    await until(() => errors.length >= customers.length, "the changes to be heard of")
+    await until(() => errors.length >= customers.length, "the notifications of the changes")
     state.rereadings = 0
     state.away = false
     await until(() => customers.every((customer) => directory.ownersOf(customer).length === 0), "the old owners to go")
     expect(state.rereadings).toBe(1)
   })
 
-  test("reads its own gateway's change again where that failed, too", async () => {
+  test("retries a failed read of its own gateway's change, too", async () => {
     const customer = await addCustomer(pool(), "facebook")
     const { state, store } = flaky()
     const deaf = { ...store, listen: async () => ({ close: async () => {} }) }
@@ -84,8 +84,8 @@ describeStores("a directory", (pool) => {
 
   test.each([
     ["customers", []],
-    ["customers, and one of all", [null]],
-  ])("reads what has changed of several %s while it was reading at once", async (_what, others) => {
+    ["customers, and of all", [null]],
+  ])("combines the changes of several %s that arrived during a read", async (_what, others) => {
     const customers = await Promise.all([1, 2, 3].map(() => addCustomer(pool(), "facebook")))
     let [readings, goOn] = [0, () => {}]
     const held = new Promise<void>((resolve) => {
@@ -96,8 +96,8 @@ describeStores("a directory", (pool) => {
       return pool().query(statement, values)
     }
     const directory = await open({ ...pool(), query, listen: async () => ({ close: async () => {} }) })
-    const changes = [directory.changed("cus_of_the_reading_under_way")]
-    await until(() => readings === 2, "a reading to be under way")
+    const changes = [directory.changed("cus_of_the_read_in_progress")]
+    await until(() => readings === 2, "a read to be in progress")
     for (const customer of customers) await disconnect(customer)
     for (const id of [...customers.map((customer) => customer.id), ...others]) changes.push(directory.changed(id))
     goOn()
@@ -106,7 +106,7 @@ describeStores("a directory", (pool) => {
     expect(readings).toBe(3)
   })
 
-  test("is closed only when it reads no more", async () => {
+  test("closes only after its reads have ended", async () => {
     const directory = await openDirectory(pool(), vault, failOn, failOn)
     let isReading = true
     void directory.changed(null).then(() => {
@@ -116,14 +116,14 @@ describeStores("a directory", (pool) => {
     expect(isReading).toBe(false)
   })
 
-  describe("with a row whose secrets cannot be opened", () => {
+  describe("with a row whose secrets cannot be decrypted", () => {
     const seal = (id: string, secret: string) => vault.encrypt(secret, `endpoints:${id}`)
     const setSecret = (id: string, sealed: string) =>
       pool().query(
         "update endpoints set secrets = jsonb_build_array(jsonb_build_object('sealed', $2::text)) where id = $1",
         [id, sealed],
       )
-    /** One customer whose endpoint's secret is that of another row, and one who is well. */
+    /** One customer whose endpoint has another row's secret, and one without a fault. */
     async function aBadOneAndAGoodOne() {
       const [bad, good] = [await addCustomer(pool(), "facebook"), await addCustomer(pool(), "facebook")]
       await setSecret(bad.endpointId, seal(good.endpointId, "whsec_c2VjcmV0"))
@@ -141,7 +141,7 @@ describeStores("a directory", (pool) => {
       return { directory, told, errors }
     }
 
-    test("starts, takes up the changes of all others, and routes to the bad endpoint what is to wait there", async () => {
+    test("starts, follows the changes of all other rows, and still routes events to the endpoint, where they wait", async () => {
       const { bad, good } = await aBadOneAndAGoodOne()
       const { directory, told, errors } = await openTelling()
       expect(directory.endpointsOf(bad.id)).toMatchObject([{ id: bad.endpointId, active: false, secrets: [] }])
@@ -151,7 +151,7 @@ describeStores("a directory", (pool) => {
       expect(told).toMatchObject([{ kind: "endpoint", id: bad.endpointId }])
     })
 
-    test("tells of it once, without the secret, and again only after it could be opened", async () => {
+    test("reports it once, without the secret, and again only after it could be decrypted", async () => {
       const { bad } = await aBadOneAndAGoodOne()
       const { directory, told } = await openTelling()
       await pool().query("update endpoints set description = 'still bad' where id = $1", [bad.endpointId])
@@ -172,7 +172,7 @@ describeStores("a directory", (pool) => {
       expect(JSON.stringify(told)).not.toContain("hunter2")
     })
 
-    test("does without an app of which that is so, and has the others", async () => {
+    test("leaves out such an app, and has the others", async () => {
       const insert = "insert into apps (id, secrets, verify_token) values ($1, $2, $3)"
       const sealed = vault.encrypt("token", "apps:app_good")
       await pool().query(insert, ["app_bad", [sealed], sealed])

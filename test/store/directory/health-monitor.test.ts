@@ -22,7 +22,7 @@ const ALL = [
 const vault = createVault([{ id: "k1", key: new Uint8Array(32).fill(7) }])
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString("base64")}`
 
-describeStores("the watch over endpoints", (pool) => {
+describeStores("the health monitor", (pool) => {
   let directory: OpenDirectory
   const fail = (error: unknown) => {
     throw error
@@ -32,7 +32,7 @@ describeStores("the watch over endpoints", (pool) => {
   })
   afterAll(() => directory?.close())
 
-  /** A customer with an endpoint to be watched and one that is told of it, and a clock. */
+  /** A customer with a monitored endpoint, one that gets the operational events, and a clock. */
   async function world() {
     const stores = createStores(pool(), vault)
     const customerId = `cus_${randomUUID()}`
@@ -121,7 +121,7 @@ describeStores("the watch over endpoints", (pool) => {
     expect(new Set(woken)).toEqual(new Set([operational]))
   })
 
-  test("tells that an endpoint has recovered, and forgets it", async () => {
+  test("reports that an endpoint has recovered, and deletes its health", async () => {
     const { clock, watch, attempt, told, health } = await world()
     attempt(false)
     await watch.settle()
@@ -135,7 +135,7 @@ describeStores("the watch over endpoints", (pool) => {
     expect(await health()).toBeUndefined()
   })
 
-  test("writes nothing of an endpoint that is well, and nothing of a failure of our own", async () => {
+  test("writes nothing about a healthy endpoint or about a fault of Onehook", async () => {
     const { watched, watch, attempt, health } = await world()
     attempt(true)
     watch.observe({ endpointId: watched, eventId: "evt_1", succeeded: null, exhausted: false })
@@ -143,7 +143,7 @@ describeStores("the watch over endpoints", (pool) => {
     expect(await health()).toBeUndefined()
   })
 
-  test("tells of deliveries given up at once, then of those that follow together, and of operational ones never", async () => {
+  test("reports exhausted deliveries at once, then later ones together, and never those of operational events", async () => {
     const { clock, watch, start, attempt, told } = await world()
     attempt(false, true)
     attempt(false, true, "ope_1")
@@ -157,7 +157,7 @@ describeStores("the watch over endpoints", (pool) => {
     expect((await told()).map(({ data }) => "deliveries" in data && data.deliveries)).toEqual([1, 50])
   })
 
-  test("tells once that a secret ends, however many dispatchers look", async () => {
+  test("reports once that a secret expires, however many dispatchers check", async () => {
     const { stores, customerId, watched, clock, watch, start, told } = await world()
     const rotation = { secret: SECRET, overlapMs: DAY, nowMs: clock.nowMs, maxLive: 5 }
     await stores.endpoints.rotateSecret(customerId, watched, rotation)
@@ -175,7 +175,7 @@ describeStores("the watch over endpoints", (pool) => {
     expect(await told()).toHaveLength(1)
   })
 
-  test("ends an endpoint that is gone at once, and says so once", async () => {
+  test("disables an endpoint that answers 410 at once, and reports it once", async () => {
     const { stores, customerId, watched, watch, told } = await world()
     const endpoint = directory.endpoint(watched)
     if (!endpoint) throw new Error("no endpoint")
@@ -188,7 +188,7 @@ describeStores("the watch over endpoints", (pool) => {
     expect(await told()).toMatchObject([{ type: "endpoint.disabled", data: { reason: "the endpoint answered 410" } }])
   })
 
-  test("leaves an endpoint on whose former address was gone", async () => {
+  test("does not disable an endpoint whose former URL answered 410", async () => {
     const { stores, customerId, watched, watch, told } = await world()
     const before = directory.endpoint(watched)
     if (!before) throw new Error("no endpoint")
@@ -199,7 +199,7 @@ describeStores("the watch over endpoints", (pool) => {
     expect(await told()).toEqual([])
   })
 
-  test("counts what could not be written with what comes next", async () => {
+  test("counts what could not be written together with the next results", async () => {
     const { watched, start, health } = await world()
     const store = createEndpointHealthStore(pool())
     let away = true
@@ -216,7 +216,7 @@ describeStores("the watch over endpoints", (pool) => {
     expect(await health()).toMatchObject({ failures: 2 })
   })
 
-  test("forgets with the endpoint what it knew of it", async () => {
+  test("deletes an endpoint's health with the endpoint", async () => {
     const { stores, customerId, watched, watch, attempt, health } = await world()
     attempt(false)
     await watch.settle()

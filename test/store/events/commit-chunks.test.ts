@@ -4,10 +4,10 @@ import { addCustomer, useGateways } from "../../support/gateways.ts"
 import { text } from "../../support/messenger.ts"
 import { describeStores } from "../../support/stores.ts"
 
-/** With a delivery each, more than one commit takes. */
+/** With a delivery each, more than fits into one commit. */
 const ITEMS = 10_010
 
-/** A store that is lost at the second commit, once. */
+/** A store whose connection is lost at the second commit, once. */
 function failing(pool: Pool): Pool {
   let commits = 0
   const query: Pool["query"] = async (statement, values) => {
@@ -21,10 +21,10 @@ function failing(pool: Pool): Pool {
   return { ...pool, commits: { ...pool.commits, query } }
 }
 
-describeStores("a webhook of more than a commit takes", (pool) => {
+describeStores("a webhook with more events than fit into one commit", (pool) => {
   const startGateway = useGateways(pool)
 
-  test("of which a part was kept is whole, each once and in order, when Meta has sent it again", async () => {
+  test("that was stored in part is complete, each event once and in order, after Meta sends it again", async () => {
     const customer = await addCustomer(pool(), "facebook")
     const gateway = await startGateway(failing(pool()))
     const bodies = Array.from({ length: ITEMS }, (_, number) => text(customer.pageId, "4000", String(number)))

@@ -6,7 +6,7 @@ import { describeStores } from "../../support/stores.ts"
 
 const MB = 1024 * 1024
 
-/** A store that notes how many bytes the parameters of each commit have. */
+/** A store that records the parameters' size of each commit. */
 function measured(pool: Pool) {
   const sizes: number[] = []
   const query: Pool["query"] = (statement, values) => {
@@ -18,10 +18,10 @@ function measured(pool: Pool) {
   return { sizes, pool: { ...pool, commits: { ...pool.commits, query } } }
 }
 
-describeStores("commits of much content", (pool) => {
+describeStores("commits of large content", (pool) => {
   const startGateway = useGateways(pool)
 
-  test("webhooks of megabytes that come together are written in statements of some megabytes, each once", async () => {
+  test("large webhooks that arrive together are written once each, in statements of some megabytes", async () => {
     const store = measured(pool())
     const customer = await addCustomer(pool(), "facebook")
     const gateway = await startGateway(store.pool)

@@ -10,7 +10,7 @@ import { describePostgres } from "../../support/stores.ts"
 import { until } from "../../support/until.ts"
 import { given } from "../deliveries/replay-world.ts"
 
-/** A result moves its delivery to another partition, and whoever waited for the row must look for it anew. */
+/** A result moves its delivery to another partition, so a statement that waited for the row must find it again. */
 describePostgres("a change of deliveries that meets their results", (pool) => {
   async function waitingDelivery() {
     const { customerId, endpointId, endpoints } = await given(pool())
@@ -19,7 +19,7 @@ describePostgres("a change of deliveries that meets their results", (pool) => {
     return { customerId, endpointId, endpoints, id: rows.deliveries[0]?.id ?? "" }
   }
 
-  /** Does it once the result is written and not yet committed, and waits for both. */
+  /** Makes the change while the result is written but not committed, and waits for both. */
   async function during<T>(endpointId: string, id: string, change: (pool: Pool) => Promise<T>): Promise<T> {
     const waiters = "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%deliveries%'"
     let changing: Promise<T> | undefined
@@ -42,8 +42,8 @@ describePostgres("a change of deliveries that meets their results", (pool) => {
     expect(await during(endpointId, id, (pool) => retryDelivery(pool, customerId, id))).toBe(endpointId)
   })
 
-  describe("a result waits for a retry that was asked for", () => {
-    /** Asks for a retry, and writes the result before that is committed. */
+  describe("a result waits for a requested retry", () => {
+    /** Requests a retry, and writes the result before the retry is committed. */
     async function meet(customerId: string, endpointId: string, id: string, result: Partial<AttemptRecord>) {
       const waiters = "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%with result as%'"
       let recording: Promise<void> | undefined
@@ -69,7 +69,7 @@ describePostgres("a change of deliveries that meets their results", (pool) => {
       expect(found).toMatchObject({ stage: "delivered", response: "thanks", error: null })
     })
 
-    test.each(["fresh", "retry"])("and leaves it due where it was the last attempt: %s", async (stage) => {
+    test.each(["fresh", "retry"])("and leaves the delivery due if it was the last attempt: %s", async (stage) => {
       const { customerId, endpointId, id } = await waitingDelivery()
       await pool().query("update deliveries set stage = $2, due_at = now() where id = $1", [id, stage])
       const found = await meet(customerId, endpointId, id, { verdict: "exhausted", status: 500, response: "no" })
@@ -79,7 +79,7 @@ describePostgres("a change of deliveries that meets their results", (pool) => {
     })
   })
 
-  test("a customer is removed, whose events take long: the result waits for none of them", async () => {
+  test("a customer with many events is removed: the result does not wait for the events", async () => {
     const { customerId, endpointId, id } = await waitingDelivery()
     const waiters = "select from pg_stat_activity where wait_event_type = 'Lock' and query like 'delete from events%'"
     let removing: Promise<boolean> | undefined
@@ -87,7 +87,7 @@ describePostgres("a change of deliveries that meets their results", (pool) => {
       await connection.query("select from events where customer_id = $1 for update", [customerId])
       removing = createCustomersStore(pool()).remove(customerId)
       removing.catch(() => {})
-      await until(async () => (await pool().query(waiters)).rows.length > 0, "the removal to come to the events")
+      await until(async () => (await pool().query(waiters)).rows.length > 0, "the removal to reach the events")
       await recordResults(pool().relaxed, [record(endpointId, { id, attempts: 0 })])
     })
     expect(await removing).toBe(true)

@@ -6,8 +6,8 @@ import { eraseMessages } from "../../../src/store/events/erase-messages.ts"
 import { eventRows } from "../../support/rows.ts"
 import { describeStores } from "../../support/stores.ts"
 
-describeStores("messages that are taken back", (pool) => {
-  test("lose their content however many and big they are, a megabyte at a time", async () => {
+describeStores("unsent messages", (pool) => {
+  test("lose their content, however many and large they are, about a megabyte at a time", async () => {
     const customerId = `cus_${randomUUID()}`
     const message = (fill: string) =>
       JSON.stringify({ signature_verified: true, message: { body: fill.repeat(700_000) } })

@@ -10,7 +10,7 @@ import { describeStores } from "../../support/stores.ts"
 const MANY = 5_000
 const MINUTE_MS = 60_000
 
-describeStores("events of a time", (pool) => {
+describeStores("events of a period", (pool) => {
   const ago = (minutes: number) => new Date(Date.now() - minutes * MINUTE_MS).toISOString()
 
   async function add(connection: Queryable, customerId: string, count: number, minutesAgo: number) {
@@ -27,7 +27,7 @@ describeStores("events of a time", (pool) => {
     const customerId = `cus_${randomUUID()}`
     await add(connection, customerId, MANY, 600)
     await add(connection, customerId, 2, 300)
-    // Committed late, or by a clock that is wrong by half an hour.
+    // Committed late, or with a clock that is wrong by half an hour.
     await add(connection, customerId, 1, 330)
     await add(connection, customerId, 2, 299)
     await add(connection, customerId, MANY, 10)

@@ -10,7 +10,7 @@ import { until } from "../../support/until.ts"
 const rowsOf = (customerId: string, body: string) => eventRows({ customerId, endpointId: "ep_none", body })
 const add = (pool: Pool, customerId: string, body: string) => commit(pool, rowsOf(customerId, body))
 
-/** Reads on from `after` until there is nothing more just now. */
+/** Reads from `after` until there is nothing more for now. */
 async function readOn(events: ReturnType<typeof createEventsStore>, customerId: string, after = 0, limit = 2) {
   const bodies: string[] = []
   for (;;) {
@@ -22,7 +22,7 @@ async function readOn(events: ReturnType<typeof createEventsStore>, customerId: 
 }
 
 describeStores("events in order of arrival", (pool) => {
-  test("are read once each, page by page, and on from the end when new ones come", async () => {
+  test("are each read once, page by page, and after the end when new ones arrive", async () => {
     const events = createEventsStore(pool())
     const customerId = `cus_${randomUUID()}`
     for (const body of ["1", "2", "3", "4", "5"]) await add(pool(), customerId, body)
@@ -34,7 +34,7 @@ describeStores("events in order of arrival", (pool) => {
     expect((await readOn(events, customerId, first.after)).bodies).toEqual(["6"])
   })
 
-  test("come in pages that end where they get big, and none is skipped", async () => {
+  test("come in pages of limited size, and none is skipped", async () => {
     const events = createEventsStore(pool())
     const customerId = `cus_${randomUUID()}`
     const big = (fill: string) => fill.repeat(700_000)
@@ -55,7 +55,7 @@ describeStores("events in order of arrival", (pool) => {
     expect((await readOn(events, customerId, 0, 250)).bodies).toEqual(bodies)
   })
 
-  test("the end lies behind what a filter left out", async () => {
+  test("the end is after the events that a filter left out", async () => {
     const events = createEventsStore(pool())
     const customerId = `cus_${randomUUID()}`
     await add(pool(), customerId, "1")
@@ -64,7 +64,7 @@ describeStores("events in order of arrival", (pool) => {
     expect(page.next).toBe(await events.horizon())
   })
 
-  test("say which of several customers have new ones", async () => {
+  test("are reported for those of several customers that have new ones", async () => {
     const events = createEventsStore(pool())
     const [one, two, three] = ["one", "two", "three"].map((name) => `cus_${name}_${randomUUID()}`) as [
       string,
@@ -80,7 +80,7 @@ describeStores("events in order of arrival", (pool) => {
 })
 
 describePostgres("commits that overlap", (pool) => {
-  test("none is skipped when a commit that came earlier ends later", async () => {
+  test("no event is skipped if an earlier commit ends later", async () => {
     let queries = 0
     const query: Queryable["query"] = (...given) => {
       queries += 1
@@ -98,7 +98,7 @@ describePostgres("commits that overlap", (pool) => {
     expect((await reading).bodies).toEqual(["slow", "fast"])
   })
 
-  test("a commit that does not end delays its successors and nothing that was before it", async () => {
+  test("a commit that does not end delays later events, but not earlier ones", async () => {
     const events = createEventsStore(pool(), 5)
     const customerId = `cus_${randomUUID()}`
     await add(pool(), customerId, "before")
@@ -110,24 +110,21 @@ describePostgres("commits that overlap", (pool) => {
     expect((await readOn(events, customerId)).bodies).toEqual(["before", "slow", "fast"])
   })
 
-  test.each(["fresh", "not fresh"])(
-    "a place after all that has arrived is not guessed by a gateway that is %s",
-    async (age) => {
-      const events = createEventsStore(pool(), 5)
-      const customerId = `cus_${randomUUID()}`
-      await add(pool(), customerId, "before")
-      if (age !== "fresh") await events.horizon()
-      const slow = await begin(pool(), (connection) => insert(connection, rowsOf(customerId, "slow")))
-      await add(pool(), customerId, "fast")
-      await expect(events.currentHorizon()).rejects.toMatchObject({ code: "store_unavailable" })
-      await slow.end()
-      expect((await readOn(events, customerId, await events.currentHorizon())).bodies).toEqual([])
-      await add(pool(), customerId, "after")
-      expect(await events.currentHorizon()).toBe(await events.horizon())
-    },
-  )
+  test.each(["fresh", "not fresh"])("the current end is not guessed by a gateway that is %s", async (age) => {
+    const events = createEventsStore(pool(), 5)
+    const customerId = `cus_${randomUUID()}`
+    await add(pool(), customerId, "before")
+    if (age !== "fresh") await events.horizon()
+    const slow = await begin(pool(), (connection) => insert(connection, rowsOf(customerId, "slow")))
+    await add(pool(), customerId, "fast")
+    await expect(events.currentHorizon()).rejects.toMatchObject({ code: "store_unavailable" })
+    await slow.end()
+    expect((await readOn(events, customerId, await events.currentHorizon())).bodies).toEqual([])
+    await add(pool(), customerId, "after")
+    expect(await events.currentHorizon()).toBe(await events.horizon())
+  })
 
-  test("readers beside many writers get every event once, in one order", async () => {
+  test("readers get every event once, in one order, while many writers commit", async () => {
     const events = createEventsStore(pool())
     const customerId = `cus_${randomUUID()}`
     const writer = async (name: string) => {
@@ -166,7 +163,7 @@ describePostgres("commits that overlap", (pool) => {
 const insert = (connection: Queryable, rows: ReturnType<typeof eventRows>) =>
   commit({ query: connection.query.bind(connection), transaction: (work) => work(connection) }, rows)
 
-/** A transaction that has done `work` and is still open. */
+/** A transaction that has run `work` and is still open. */
 async function begin(pool: Pool, work: (connection: Queryable) => Promise<unknown>) {
   const release = Promise.withResolvers<void>()
   const worked = Promise.withResolvers<void>()

@@ -6,7 +6,7 @@ import { newId } from "../../support/rows.ts"
 import { describeStores } from "../../support/stores.ts"
 
 describeStores("faults", (pool) => {
-  test("come in pages that end where they get big, and none is skipped", async () => {
+  test("come in pages of limited size, and none is skipped", async () => {
     const big = (fill: string) => fill.repeat(700_000)
     const items = ["1", big("a"), big("b"), big("c"), "2"]
     for (const item of items) {

@@ -9,17 +9,17 @@ const DAY_MS = 86_400_000
 const RETENTION_DAYS = 28
 const SAID_IN_2018 = Date.UTC(2018, 4, 14)
 
-/** What a business wrote in its phone app before it connected its number. */
+/** A message that a business sent in its phone app before it connected its number. */
 function history(pageId: string, timestampMs: number, id = wamid()) {
   const message = { from: "15550100123", id, timestamp: String(Math.floor(timestampMs / 1000)), type: "text" }
   const threads = [{ id: "15550100123", messages: [{ ...message, text: { body: "hello" } }] }]
   return whatsapp(pageId, { history: [{ metadata: { phase: 0, chunk_order: 1, progress: 50 }, threads }] }, "history")
 }
 
-describeStores("events whose time is not that of their webhook", (pool) => {
+describeStores("events with another time than their webhook", (pool) => {
   const start = useGateways(pool)
 
-  test("what is told of the past does not go with the day when it was said, before it could be delivered", async () => {
+  test("an event from the past is not removed with its day before it could be delivered", async () => {
     const maintenance = createMaintenanceStore(pool(), RETENTION_DAYS)
     const saidMs = Date.now() - (RETENTION_DAYS + 1) * DAY_MS
     await maintenance.partition(saidMs)
@@ -34,7 +34,7 @@ describeStores("events whose time is not that of their webhook", (pool) => {
     expect(rows).toEqual([{ stage: "fresh" }])
   })
 
-  test("what is of no day that is kept goes when it has been here for as long as others", async () => {
+  test("an event older than the retention is removed after it was stored as long as others", async () => {
     const customer = await addCustomer(pool(), "facebook")
     const gateway = await start()
     for (let count = 0; count < 2; count++) {
@@ -58,7 +58,7 @@ describeStores("events whose time is not that of their webhook", (pool) => {
     expect(await places()).toEqual([{ place: "events_undated" }])
   })
 
-  test("one that claims to be of the future keeps no day from having its partition", async () => {
+  test("an event from the future does not prevent the partition of any day", async () => {
     const customer = await addCustomer(pool(), "facebook")
     const gateway = await start()
     const timestamp = Date.now() + 5 * DAY_MS

@@ -4,8 +4,8 @@ import { describeStores } from "../../support/stores.ts"
 
 const DAY_MS = 86_400_000
 
-/** The clock of one machine may be set wrong, and what is removed does not come back when it is set right. */
-describeStores("what is old by one clock only", (pool) => {
+/** One machine's clock may be wrong, and removed rows do not come back when it is corrected. */
+describeStores("rows that are expired by one clock only", (pool) => {
   const kept = async () => {
     const { rows } = await pool().query<{ name: string }>(
       `select inhrelid::regclass::text as name from pg_inherits where inhparent = 'events'::regclass
@@ -17,7 +17,7 @@ describeStores("what is old by one clock only", (pool) => {
   test.each([
     ["a dispatcher's is ahead of the store's by weeks", 0, 40],
     ["the store's is ahead of a dispatcher's by weeks", 40, 0],
-  ])("stays: %s", async (_name, age, ahead) => {
+  ])("stay: %s", async (_name, age, ahead) => {
     const bornMs = Date.now() - age * DAY_MS
     await createMaintenanceStore(pool(), 30).partition(bornMs)
     const values = [`row_${age}`, new Date(bornMs)]

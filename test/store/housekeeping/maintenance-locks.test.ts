@@ -6,16 +6,22 @@ import { eventRows } from "../../support/rows.ts"
 import { describePostgres } from "../../support/stores.ts"
 import { until } from "../../support/until.ts"
 
-/** Whoever waits for a partitioned table alone has everyone else wait behind. A backup reads for hours. */
-describePostgres("maintenance beside someone who reads for long", (pool) => {
+/**
+ * A statement that waits for an exclusive lock on a partitioned table blocks all later ones; a backup reads for hours.
+ */
+describePostgres("maintenance while a long read is running", (pool) => {
   const webhook = () => commit(pool(), eventRows({ endpointId: `ep_${randomUUID()}` }))
   const waiting = "select from pg_stat_activity where wait_event_type = 'Lock' and query like $1"
   const isWaiting = async (query: string) => (await pool().query(waiting, [query])).rows.length > 0
 
   test.each([
     ["dropped", "drop table if exists events%", () => createMaintenanceStore(pool(), 30).expire(Date.now())],
-    ["made", "create table events%", () => createMaintenanceStore(pool(), 30).partition(Date.now() + 9 * 86_400_000)],
-  ])("no partition is %s, and webhooks go on", async (_name, statement, work) => {
+    [
+      "created",
+      "create table events%",
+      () => createMaintenanceStore(pool(), 30).partition(Date.now() + 9 * 86_400_000),
+    ],
+  ])("no partition is %s, and webhooks are still stored", async (_name, statement, work) => {
     await pool().query(
       "create table if not exists events_20200101 partition of events for values from ('2020-01-01') to ('2020-01-02')",
     )
@@ -29,7 +35,7 @@ describePostgres("maintenance beside someone who reads for long", (pool) => {
     await work()
   })
 
-  test("partitions are dropped one by one, however many they are: each takes locks, and a server has so many", async () => {
+  test("partitions are dropped one by one, since each drop takes locks and a server's are limited", async () => {
     for (const day of [1, 2]) {
       await pool().query(
         `create table events_2019010${day} partition of events for values from ('2019-01-0${day}') to ('2019-01-0${day + 1}')`,
@@ -48,7 +54,7 @@ describePostgres("maintenance beside someone who reads for long", (pool) => {
     expect(await left()).toEqual([])
   })
 
-  test("what expired is removed though no partition can be dropped", async () => {
+  test("expired rows are removed even if no partition can be dropped", async () => {
     await pool().query(
       "create table if not exists events_20200101 partition of events for values from ('2020-01-01') to ('2020-01-02')",
     )

@@ -29,7 +29,7 @@ describeStores("maintenance", (pool) => {
     return id
   }
 
-  test("an endpoint is overdue while it has something due that nobody has in hand", async () => {
+  test("an endpoint is overdue while it has due deliveries that no dispatcher holds", async () => {
     const maintenance = createMaintenanceStore(pool(), 30)
     const drains = createDrainsStore(pool(), "me", 30)
     const [waiting, leased, disabled] = [
@@ -50,7 +50,7 @@ describeStores("maintenance", (pool) => {
     ])
   })
 
-  test("an endpoint that must not be sent to yet is not woken, unless it was changed since", async () => {
+  test("an endpoint with a hold is not woken, unless it was changed since", async () => {
     const maintenance = createMaintenanceStore(pool(), 30)
     const drains = createDrainsStore(pool(), "me", 30)
     const endpointId = await addEndpoint("active")
@@ -67,7 +67,7 @@ describeStores("maintenance", (pool) => {
     expect(await leased()).toBe(false)
   })
 
-  test("partitions are made ahead, which drops none and done again changes nothing, and dropped behind the retention", async () => {
+  test("partitions are created ahead, repeatably and without dropping any, and dropped after the retention", async () => {
     const maintenance = createMaintenanceStore(pool(), 30)
     const before = await partitions()
     await maintenance.partition(Date.now())
@@ -79,7 +79,7 @@ describeStores("maintenance", (pool) => {
     expect(await partitions()).toEqual(before)
   })
 
-  test("partitions of tables that are not Onehook's stay", async () => {
+  test("partitions of other applications' tables stay", async () => {
     await pool().query(`create schema others
       create table metrics (day date not null) partition by range (day)
       create table metrics_20200101 partition of metrics for values from ('2020-01-01') to ('2020-01-02')`)
@@ -88,7 +88,7 @@ describeStores("maintenance", (pool) => {
     await pool().query("drop schema others cascade")
   })
 
-  test("a day whose events came before its partition stays where they are, and they are still recognized", async () => {
+  test("a day whose events came before its partition stays in the default one, and they are still recognized", async () => {
     const endpointId = await addEndpoint("active")
     const day = Math.floor(Date.now() / DAY_MS) + 5
     const rows = eventRows({ endpointId, day })
@@ -118,7 +118,7 @@ describeStores("maintenance", (pool) => {
     expect(await placeOf("attempts", "delivery_id", second.id)).toEqual([{ place: `attempts_${today}` }])
   })
 
-  test("what ended after the partition of its day was dropped goes by the time when it ended", async () => {
+  test("deliveries that ended after their partition was dropped expire by the time when they ended", async () => {
     const endpointId = await addEndpoint("active")
     const ids = [1, 2].map((number) => firstIdAt("dlv", number * DAY_MS))
     for (const [index, age] of ["2 days", "0 days"].entries()) {
@@ -141,7 +141,7 @@ describeStores("maintenance", (pool) => {
     ])
   })
 
-  test("deliveries that came in while their endpoint was being deleted are canceled", async () => {
+  test("deliveries that arrived while their endpoint was being deleted are canceled", async () => {
     const [kept, deleted] = [await addEndpoint("disabled"), `ep_${randomUUID()}`]
     for (const endpointId of [kept, deleted, deleted]) await commit(pool(), eventRows({ endpointId }))
     await createMaintenanceStore(pool(), 30).expire(Date.now())
@@ -165,7 +165,7 @@ describeStores("maintenance", (pool) => {
     expect(rows).toEqual([{ key: "young" }])
   })
 
-  test("faults go with the retention", async () => {
+  test("faults are removed after the retention", async () => {
     await pool().query(
       `insert into faults (id, app_id, platform, path, reason, item, received_at)
        select 'flt_' || days, 'app_a', 'facebook', '', '', '', now() - make_interval(days => days)
@@ -175,7 +175,7 @@ describeStores("maintenance", (pool) => {
     expect((await pool().query("select id from faults where app_id = 'app_a'")).rows).toEqual([{ id: "flt_29" }])
   })
 
-  test("of more than one statement cancels, none stays before what is new", async () => {
+  test("if there are more deliveries to cancel than one statement cancels, none stays before new ones", async () => {
     const endpointId = await addEndpoint("active")
     await pool().query(
       `insert into deliveries (customer_id, id, stage, endpoint_id, event_id, event_day, event, created_at)
@@ -191,11 +191,11 @@ describeStores("maintenance", (pool) => {
     expect(rows).toHaveLength(1)
   })
 
-  test("a vacuum runs beside the traffic", async () => {
+  test("a vacuum runs during traffic", async () => {
     await createMaintenanceStore(pool(), 30).vacuum()
   })
 
-  test("a delivery that is held for longer than its event is kept is canceled, one that still has its event is not", async () => {
+  test("a delivery held for longer than its event is kept is canceled; one that still has its event is not", async () => {
     const endpointId = await addEndpoint("disabled")
     const [gone, kept] = [eventRows({ endpointId }), eventRows({ endpointId })]
     const longAgo = Date.now() - 25 * 86_400_000
@@ -203,7 +203,7 @@ describeStores("maintenance", (pool) => {
       const deliveries = rows.deliveries.map((row) => ({ ...row, id: firstIdAt("dlv", longAgo + index) }))
       await commit(pool(), { ...rows, deliveries })
     }
-    // A replay makes new deliveries of old events.
+    // A replay creates new deliveries of old events.
     const replayed = eventRows({ endpointId, day: Math.floor(Date.now() / 86_400_000) - 40 })
     await commit(pool(), replayed)
     await pool().query("delete from events where id = any($1::text[])", [

@@ -5,7 +5,7 @@ import { describeStores } from "../../support/stores.ts"
 
 const MANY = 12_000
 
-describeStores("what has expired", (pool) => {
+describeStores("expired rows", (pool) => {
   test.each([
     [
       "faults",
@@ -19,7 +19,7 @@ describeStores("what has expired", (pool) => {
        select 'cus_a', n, '', now() - n * interval '1 hour' - interval '1 day'
        from generate_series(-1, ${MANY}) n`,
     ],
-  ])("goes a few rows at a time, however much it is: %s", async (table, fill) => {
+  ])("are removed in batches, however many there are: %s", async (table, fill) => {
     await pool().query(fill)
     const removed: number[] = []
     const counting: Pool = {
@@ -34,5 +34,18 @@ describeStores("what has expired", (pool) => {
     expect(Math.max(...removed)).toBe(5_000)
     const { rows } = await pool().query<{ left: number }>(`select count(*)::int as left from ${table}`)
     expect(rows[0]?.left).toBe(1)
+  })
+
+  test("a connection that is still pending after seven days is removed, an active one is not", async () => {
+    await pool().query("insert into customers (id, name) values ('cus_claims', 'Claims')")
+    await pool().query(
+      `insert into connections (id, customer_id, app_id, platform, page_id, status, created_at) values
+         ('con_old', 'cus_claims', 'app_default', 'facebook', '1', 'pending', now() - interval '8 days'),
+         ('con_new', 'cus_claims', 'app_default', 'facebook', '2', 'pending', now() - interval '6 days'),
+         ('con_active', 'cus_claims', 'app_default', 'facebook', '3', 'active', now() - interval '8 days')`,
+    )
+    await removeExpired(pool(), { events: 30, rest: 30 }, Date.now())
+    const { rows } = await pool().query<{ id: string }>("select id from connections order by id")
+    expect(rows.map(({ id }) => id)).toEqual(["con_active", "con_new"])
   })
 })

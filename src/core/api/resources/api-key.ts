@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { line, OverlapHours, Time } from "./common.ts"
 
-/** Each scope stands alone: `write` does not imply `read`. */
+/** No scope implies another: `write` does not include `read`. */
 export const Scope = z.enum(["read", "write", "send", "admin"]).meta({
   id: "Scope",
   description:
@@ -14,30 +14,33 @@ export const ApiKey = z
   .object({
     id: z.string(),
     name: z.string(),
-    prefix: z.string().meta({ description: "How the key begins; enough to recognize it, useless to call with." }),
+    prefix: z.string().meta({ description: "The beginning of the key: enough to recognize it, not enough to use it." }),
     scopes: z.array(Scope),
     created_at: z.string(),
     expires_at: z.string().nullable(),
-    last_used_at: z.string().nullable().meta({ description: "To the minute." }),
+    last_used_at: z.string().nullable().meta({ description: "Accurate to a minute." }),
     revoked_at: z.string().nullable(),
   })
   .meta({ id: "ApiKey" })
 export type ApiKey = z.infer<typeof ApiKey>
 
 export const CreatedApiKey = ApiKey.extend({
-  key: z.string().meta({ description: "The key itself. It is shown this once and cannot be read again." }),
+  key: z.string().meta({ description: "The key itself. Shown only once; it cannot be read again." }),
 }).meta({ id: "CreatedApiKey" })
 
 export const NewApiKey = z
   .strictObject({
     name: line(200).default(""),
-    mode: z.enum(["live", "test"]).default("live").meta({ description: "A mark in the key's text; both do the same." }),
+    mode: z
+      .enum(["live", "test"])
+      .default("live")
+      .meta({ description: "Part of the key's text. Both modes behave the same." }),
     scopes: z
       .array(Scope)
       .min(1)
       .max(Scope.options.length)
       .default(["read", "write"])
-      .meta({ description: "A customer's key can only give what it has itself." }),
+      .meta({ description: "A customer's key can grant only scopes that it has itself." }),
     expires_at: Time.nullable().default(null),
   })
   .meta({ id: "NewApiKey" })
@@ -45,6 +48,6 @@ export type NewApiKey = z.output<typeof NewApiKey>
 
 export const KeyRotation = z
   .strictObject({
-    overlap_hours: OverlapHours.meta({ description: "How long the old key goes on; 0 ends it at once." }),
+    overlap_hours: OverlapHours.meta({ description: "How long the old key stays valid; 0 ends it at once." }),
   })
   .meta({ id: "KeyRotation" })

@@ -23,7 +23,7 @@ export const App = z
 export type App = z.infer<typeof App>
 
 export const CreatedApp = App.extend({
-  verify_token: z.string().meta({ description: "To paste into Meta's dashboard. Shown this once." }),
+  verify_token: z.string().meta({ description: "To be entered in Meta's dashboard. Shown only once." }),
 }).meta({ id: "CreatedApp" })
 
 const fields = {
@@ -32,7 +32,11 @@ const fields = {
     .string()
     .regex(/^\d{1,32}$/, "must be digits")
     .nullable(),
-  secrets: z.array(secret).min(1).max(5).meta({ description: "App secrets, newest first; several while rotating." }),
+  secrets: z
+    .array(secret)
+    .min(1)
+    .max(5)
+    .meta({ description: "App secrets, newest first. More than one only during a rotation." }),
   verify_token: secret,
 }
 
@@ -41,7 +45,7 @@ export const NewApp = z
     name: fields.name.default(""),
     meta_app_id: fields.meta_app_id.default(null),
     secrets: fields.secrets,
-    verify_token: fields.verify_token.optional().meta({ description: "Made up when it is left out." }),
+    verify_token: fields.verify_token.optional().meta({ description: "Generated if omitted." }),
   })
   .meta({ id: "NewApp" })
 

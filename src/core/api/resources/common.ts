@@ -3,10 +3,10 @@ import { z } from "zod"
 const DEFAULT_PAGE_LIMIT = 50
 const MAX_PAGE_LIMIT = 250
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
 const NO_CONTROL = /^[^\x00-\x1f\x7f]*$/
 
-/** One line of text. Postgres cannot hold a NUL, and terminals should not be given the others. */
+/** One line of text. Postgres cannot store a NUL, and other control characters could affect a terminal. */
 export function line(max: number, min = 0) {
   const schema = z.string().max(max).regex(NO_CONTROL, "must not contain control characters")
   return min > 0 ? schema.min(min) : schema
@@ -19,7 +19,7 @@ export const PageId = z
   })
   .regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 digits or letters, as Meta shows the id")
 
-/** An object's own id, wherever a client gives one. What does not look like one cannot exist. */
+/** An object's id as a client gives it. A text of another shape cannot be the id of an object. */
 export const Id = z
   .string()
   .regex(
@@ -27,7 +27,7 @@ export const Id = z
     "must be an id, such as those that this API gives",
   )
 
-/** An instant, in UTC, since Postgres does not take every offset. Nothing here is older than 1970. */
+/** A time that Postgres can store, converted to UTC, since Postgres does not accept every offset. */
 export const Time = z.iso
   .datetime({ offset: true, abort: true })
   .refine(isInYears1970To9999, "must be a time in the years 1970 to 9999, in UTC")
@@ -45,13 +45,13 @@ export const PageQuery = z.strictObject({
     .min(1)
     .max(MAX_PAGE_LIMIT)
     .default(DEFAULT_PAGE_LIMIT)
-    .meta({ description: "How many at most." }),
-  cursor: z.string().max(500).optional().meta({ description: "`next_cursor` of the page before." }),
+    .meta({ description: "The maximum number of items." }),
+  cursor: z.string().max(500).optional().meta({ description: "`next_cursor` of the previous page." }),
 })
 
 export type PageQuery = z.output<typeof PageQuery>
 
-/** How long what is rotated goes on beside what replaces it. */
+/** How long a rotated key or secret stays valid beside the new one. */
 export const OverlapHours = z.int().min(0).max(168).default(24)
 
 /** One page of a list; `next_cursor` is null at the end. */
@@ -59,13 +59,13 @@ export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({ data: z.array(item), next_cursor: z.string().nullable() })
 }
 
-/** What a list takes: how many rows, and the key of the last row already shown. */
+/** The page of a list to read: how many rows, and the key of the last row already shown. */
 export interface PageRequest {
   limit: number
   after: string | null
 }
 
-/** `next` is the key to go on after, or null at the end. */
+/** `next` is the key after which the next page begins, or null at the end. */
 export interface Page<T> {
   data: T[]
   next: string | null

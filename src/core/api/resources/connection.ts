@@ -14,27 +14,28 @@ export const Connection = z
     page_id: z.string(),
     waba_id: z.string().nullable(),
     name: z.string(),
-    status: ConnectionStatus.meta({ description: "A pending connection routes nothing." }),
+    status: ConnectionStatus.meta({ description: "A pending connection routes no events, and ends after seven days." }),
     has_access_token: z.boolean(),
     created_at: z.string(),
   })
   .meta({
     id: "Connection",
-    description: "A page that a customer has connected. One owner per app, platform and page.",
+    description: "A page that a customer has connected. One active connection per app, platform and page.",
   })
 export type Connection = z.infer<typeof Connection>
 
 const fields = {
   waba_id: PageId.nullable().meta({
     description:
-      "WhatsApp Business Account, for events that name no phone number. On the operator's app only the operator sets it.",
+      "WhatsApp Business Account, to route events without a phone number. On the operator's app, only the operator " +
+      "may set it.",
   }),
   name: line(200),
   access_token: z
     .string()
     .regex(/^[\x21-\x7e]{1,2000}$/, "must be 1 to 2000 visible ASCII characters")
     .nullable()
-    .meta({ description: "Page access token. Encrypted at rest, never shown." }),
+    .meta({ description: "Page access token. Encrypted at rest and never shown." }),
 }
 
 export const NewConnection = z
@@ -42,7 +43,7 @@ export const NewConnection = z
     platform: Platform,
     page_id: PageId,
     app_id: Id.default(DEFAULT_APP_ID).meta({
-      description: "On a customer's own app the connection is active at once.",
+      description: "On a customer's own app, the connection is active at once.",
     }),
     waba_id: fields.waba_id.default(null),
     name: fields.name.default(""),

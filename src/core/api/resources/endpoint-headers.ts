@@ -4,7 +4,7 @@ const MAX_HEADERS = 20
 const NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/
 const VALUE = /^[\x21-\x7e]([\x20-\x7e]{0,1022}[\x21-\x7e])?$/
 
-/** The sender's own, and those that would change how the request is framed or routed. */
+/** Headers that the sender sets, and those that would change how the request is framed or routed. */
 const RESERVED = new Set([
   "accept-encoding",
   "connection",
@@ -30,7 +30,7 @@ function faultOf(name: string): string | null {
   return null
 }
 
-/** Extra request headers of an endpoint, names in lower case. Values may be credentials: no message repeats one. */
+/** Extra request headers of an endpoint, names in lower case. Values may be credentials, so no message contains one. */
 export const EndpointHeaders = z
   .record(z.string(), z.string())
   .superRefine((headers, context) => {

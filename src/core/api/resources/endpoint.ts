@@ -6,13 +6,15 @@ import { line, OverlapHours, PageId } from "./common.ts"
 import { EndpointHeaders } from "./endpoint-headers.ts"
 
 export const MAX_LIVE_SECRETS = 5
-/** With the first attempt, which is made at once, 20 in all. */
+/** 20 attempts in total, with the first one, which is made at once. */
 const MAX_RETRIES = 19
 const WEEK_S = 7 * 24 * 3600
 
 const EndpointStatus = z.enum(["active", "paused", "disabled"])
-/** What a customer sets itself; disabling has a reason, and a route of its own. */
-const Status = z.enum(["active", "paused"]).meta({ description: "While paused, its deliveries are held." })
+/** The statuses that can be set directly; disabling needs a reason and has its own route. */
+const Status = z
+  .enum(["active", "paused"])
+  .meta({ description: "While an endpoint is paused, its deliveries are held." })
 const Direction = z.enum(["inbound", "outbound"])
 const Payload = z.enum(["full", "compact"])
 const Ordering = z.enum(["none", "conversation"])
@@ -45,13 +47,13 @@ export const Endpoint = z
       .nullable()
       .meta({
         description:
-          "Names only; values are never shown. Null where the gateway has lost the key to them: nothing is sent until " +
-          "they are set anew.",
+          "Names only; values are never shown. Null if they cannot be decrypted (missing or damaged key): nothing is " +
+          "sent until they are set again.",
       }),
     hub_signature: z.boolean(),
     secrets: z
       .array(z.object({ expires_at: z.string().nullable() }))
-      .meta({ description: "The secrets that sign, newest first. Only the newest has no end." }),
+      .meta({ description: "The secrets that sign, newest first. Only the newest never expires." }),
     created_at: z.string(),
     updated_at: z.string(),
   })
@@ -59,7 +61,7 @@ export const Endpoint = z
 export type Endpoint = z.infer<typeof Endpoint>
 
 export const EndpointWithSecret = Endpoint.extend({
-  secret: z.string().meta({ description: "`whsec_…`, to verify our signature with. Shown this once." }),
+  secret: z.string().meta({ description: "`whsec_…`, to verify Onehook's signatures. Shown only once." }),
 }).meta({ id: "EndpointWithSecret" })
 
 function distinct<T extends z.ZodType>(item: T, max: number) {
@@ -74,7 +76,8 @@ const fields = {
   url: z.string().min(1).max(2000),
   description: line(500),
   events: distinct(z.enum([...EVENT_NAMES, ...OPERATIONAL_EVENT_TYPES, "*"]), EVENT_NAMES.length + 10).meta({
-    description: "`*` is every event of a platform: all but `webhook.test` and the operational ones.",
+    description:
+      "`*` stands for all events of the platforms, that is all but `webhook.test` and the operational events.",
   }),
   platforms: distinct(Platform, 3).nullable().meta({ description: "null: all." }),
   page_ids: distinct(PageId, 1000).nullable().meta({ description: "null: all." }),
@@ -93,11 +96,11 @@ const fields = {
     description: "Of the events that have a `direction`, only this one; other events are not affected. null: both.",
   }),
   payload: Payload.meta({ description: "`compact` is the first eight keys of `full`." }),
-  include_raw: z.boolean().meta({ description: "Adds Meta's own item as `raw`." }),
-  max_concurrency: z.int().min(1).max(100).meta({ description: "Requests in flight at once." }),
-  max_rate: z.int().min(1).max(1000).nullable().meta({ description: "Requests in any second; null: no limit." }),
+  include_raw: z.boolean().meta({ description: "Adds Meta's original item as `raw`." }),
+  max_concurrency: z.int().min(1).max(100).meta({ description: "Concurrent requests." }),
+  max_rate: z.int().min(1).max(1000).nullable().meta({ description: "Requests per second; null: no limit." }),
   ordering: Ordering.meta({
-    description: "`conversation`: the events of each conversation are sent one after the other, in their order.",
+    description: "`conversation`: the events of each conversation are sent in order, one after the other.",
   }),
   retry_schedule: z
     .array(z.int().min(1).max(WEEK_S))
@@ -105,8 +108,8 @@ const fields = {
     .max(MAX_RETRIES)
     .refine((waits) => waits.reduce((sum, wait) => sum + wait, 0) <= WEEK_S, "must add up to at most 7 days (604800)")
     .nullable()
-    .meta({ description: "Seconds to wait before each retry; the first attempt is made at once. null: the default." }),
-  headers: EndpointHeaders.meta({ description: "Sent with every request; replaces all that were set before." }),
+    .meta({ description: "Seconds before each retry. The first attempt is made at once. null: the default." }),
+  headers: EndpointHeaders.meta({ description: "Sent with every request. Replaces all headers that were set before." }),
   hub_signature: z.boolean().meta({ description: "Adds `x-hub-signature-256`, for handlers written against Meta." }),
 }
 
@@ -145,7 +148,7 @@ export type EndpointPatch = z.output<typeof EndpointPatch>
 export const Recovery = z
   .strictObject({
     recover: z.enum(["held", "none"]).default("held").meta({
-      description: "What becomes of the deliveries that are held: sent, or closed as canceled.",
+      description: "What happens to held deliveries: `held` sends them, `none` cancels them.",
     }),
   })
   .meta({ id: "Recovery" })
@@ -153,7 +156,7 @@ export const Recovery = z
 export const SecretRotation = z
   .strictObject({
     overlap_hours: OverlapHours.meta({
-      description: "How long the secrets before go on signing too; 0 revokes them at once.",
+      description: "How long the previous secrets keep signing, too; 0 revokes them at once.",
     }),
   })
   .meta({ id: "SecretRotation" })

@@ -2,7 +2,7 @@ import { z } from "zod"
 import { EVENT_NAMES, Platform } from "../../event/event.ts"
 import { Id, line, PageId, PageQuery, Time } from "./common.ts"
 
-/** The stored event is answered as it is; its own schema is `/schemas/event.v1.json`. */
+/** The stored event is returned unchanged; its full schema is `/schemas/event.v1.json`. */
 export const StoredEvent = z
   .looseObject({
     platform: Platform,
@@ -30,10 +30,9 @@ const times = {
 }
 
 export const EventQuery = PageQuery.extend({
-  order: z
-    .enum(["asc", "desc"])
-    .default("desc")
-    .meta({ description: "`asc`: oldest first; then `next_cursor` is never null and can be asked again later." }),
+  order: z.enum(["asc", "desc"]).default("desc").meta({
+    description: "`asc`: oldest first. `next_cursor` is then never null; use it again later to get new events.",
+  }),
   ...filters,
   ...times,
 })
@@ -42,7 +41,7 @@ export type EventFilter = Omit<z.output<typeof EventQuery>, "limit" | "cursor" |
 export const EventStreamQuery = z.strictObject({
   cursor: PageQuery.shape.cursor.unwrap().optional().meta({
     description:
-      "`next_cursor` of `GET /v1/events?order=asc`, to begin there; without it, with what arrives from now on.",
+      "`next_cursor` of `GET /v1/events?order=asc`: where the stream begins. By default, it begins with new events.",
   }),
   ...filters,
 })

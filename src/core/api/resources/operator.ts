@@ -10,7 +10,7 @@ export const UnroutedPage = z
     first_seen_at: z.string(),
     last_seen_at: z.string(),
   })
-  .meta({ id: "UnroutedPage", description: "A page that sent events and belongs to no active connection." })
+  .meta({ id: "UnroutedPage", description: "A page that sends events and has no active connection." })
 export type UnroutedPage = z.infer<typeof UnroutedPage>
 
 export const Fault = z
@@ -18,10 +18,13 @@ export const Fault = z
     id: z.string(),
     app_id: z.string(),
     platform: Platform,
-    path: z.string().meta({ description: "Where in the envelope." }),
+    path: z.string().meta({ description: "The position of the item in Meta's webhook." }),
     reason: z.string(),
     item: z.string().meta({ description: "The item as JSON text, as Meta sent it." }),
     received_at: z.string(),
   })
-  .meta({ id: "Fault", description: "What was signed and acknowledged but could not become an event." })
+  .meta({
+    id: "Fault",
+    description: "An item of a verified and acknowledged webhook that could not be turned into an event.",
+  })
 export type Fault = z.infer<typeof Fault>

@@ -3,12 +3,12 @@ import { EVENT_NAMES } from "../../event/event.ts"
 import { Id, PageId, PageQuery, Time } from "./common.ts"
 
 const State = z.enum(["delivered", "exhausted", "canceled"])
-/** Deliveries a second. */
+/** Deliveries per second. */
 const MAX_REPLAY_RATE = 500
 
 const choice = {
   after: Time.meta({ description: "Received at or after." }),
-  before: Time.optional().meta({ description: "Received before; without it, until now." }),
+  before: Time.optional().meta({ description: "Received before; by default until now." }),
   state: State.optional().meta({ description: "Only events with a delivery to the endpoint in this state." }),
   event: z.enum(EVENT_NAMES).optional(),
   page_id: PageId.optional(),
@@ -18,13 +18,21 @@ const choice = {
 export const NewReplay = z
   .strictObject({
     ...choice,
-    rate: z.int().min(1).max(MAX_REPLAY_RATE).optional().meta({ description: "Deliveries a second at most." }),
-    dry_run: z.boolean().default(false).meta({ description: "Only count: nothing is made." }),
+    rate: z
+      .int()
+      .min(1)
+      .max(MAX_REPLAY_RATE)
+      .optional()
+      .meta({ description: "Maximum number of deliveries per second." }),
+    dry_run: z.boolean().default(false).meta({ description: "Only count; no delivery is created." }),
   })
   .meta({ id: "NewReplay" })
 export type NewReplay = z.output<typeof NewReplay>
 
-const Total = z.int().nullable().meta({ description: "How many events it is about; null: more than 100,000." })
+const Total = z
+  .int()
+  .nullable()
+  .meta({ description: "How many events are selected; null: more than 100,000, or too many to count in time." })
 
 export const Replay = z
   .object({
@@ -40,15 +48,15 @@ export const Replay = z
     conversation_id: z.string().nullable(),
     rate: z.int().nullable(),
     total: Total,
-    made: z.int().meta({ description: "How many deliveries it has made so far." }),
+    made: z.int().meta({ description: "How many deliveries have been created so far." }),
     created_at: z.string(),
     finished_at: z.string().nullable(),
   })
-  .meta({ id: "Replay", description: "Stored events that are delivered to an endpoint anew." })
+  .meta({ id: "Replay", description: "Stored events that are delivered to an endpoint again." })
 export type Replay = z.infer<typeof Replay>
 
 export const ReplayCount = z
   .object({ dry_run: z.literal(true), total: Total })
-  .meta({ id: "ReplayCount", description: "What a replay would be about." })
+  .meta({ id: "ReplayCount", description: "How many events a replay would select." })
 
 export const ReplayQuery = PageQuery.extend({ endpoint_id: Id.optional() })

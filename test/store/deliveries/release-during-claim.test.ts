@@ -7,7 +7,7 @@ import { claimOf, eventRows, record } from "../../support/rows.ts"
 import { describePostgres } from "../../support/stores.ts"
 import { until } from "../../support/until.ts"
 
-describePostgres("an endpoint that goes from one dispatcher to another", (pool) => {
+describePostgres("an endpoint that is released by one dispatcher and claimed by another", (pool) => {
   const isWaiting = async () =>
     (
       await pool().query(
@@ -15,24 +15,24 @@ describePostgres("an endpoint that goes from one dispatcher to another", (pool) 
       )
     ).rows.length > 0
 
-  test("brings nothing along that was delivered while the other one asked for it", async () => {
-    const [busy, handedOn] = [`ep_1_${randomUUID()}`, `ep_2_${randomUUID()}`]
+  test("includes nothing that was delivered while the other one was claiming it", async () => {
+    const [busy, released] = [`ep_1_${randomUUID()}`, `ep_2_${randomUUID()}`]
     const [one, other] = [createDrainsStore(pool(), "one", 30), createDrainsStore(pool(), "other", 30)]
-    await commit(pool(), eventRows({ endpointId: handedOn }))
-    const [, claim] = await one.claim([claimOf(busy), claimOf(handedOn)])
+    await commit(pool(), eventRows({ endpointId: released }))
+    const [, claim] = await one.claim([claimOf(busy), claimOf(released)])
     const [delivery] = claim?.deliveries ?? []
     if (!delivery) throw new Error("nothing is due")
-    let asking: ReturnType<typeof other.claim> | undefined
+    let claiming: ReturnType<typeof other.claim> | undefined
     await pool().transaction(async (connection) => {
-      // As a renewal does, for a moment.
+      // Locks the lease for a moment, as a renewal does.
       await connection.query("update drains set expires_at = expires_at where endpoint_id = $1", [busy])
-      asking = other.claim([claimOf(busy), claimOf(handedOn)])
-      await until(isWaiting, "the other one to wait")
-      await recordResults(pool(), [record(handedOn, delivery)])
-      await one.release([{ endpointId: handedOn, forMs: 0, revisionMs: 0 }])
+      claiming = other.claim([claimOf(busy), claimOf(released)])
+      await until(isWaiting, "the other dispatcher to wait")
+      await recordResults(pool(), [record(released, delivery)])
+      await one.release([{ endpointId: released, forMs: 0, revisionMs: 0 }])
     })
-    expect((await asking)?.[1]?.deliveries).toEqual([])
-    await commit(pool(), eventRows({ endpointId: handedOn }))
-    expect((await other.claim([claimOf(handedOn)]))[0]?.deliveries).toHaveLength(1)
+    expect((await claiming)?.[1]?.deliveries).toEqual([])
+    await commit(pool(), eventRows({ endpointId: released }))
+    expect((await other.claim([claimOf(released)]))[0]?.deliveries).toHaveLength(1)
   })
 })
