@@ -45,7 +45,13 @@ describe("an item and the contact beside it are one person where", () => {
 
   it("there are several of each", () => {
     const contacts = [{ ...contact, wa_id: OTHER, user_id: "US.1", profile: { name: "Ann" } }, contact]
-    const made = madeOf({ contacts, messages: [{ ...text, from: LONG }, { ...text, id: "wamid.2", from: OTHER }] })
+    const made = madeOf({
+      contacts,
+      messages: [
+        { ...text, from: LONG },
+        { ...text, id: "wamid.2", from: OTHER },
+      ],
+    })
     expect(made).toMatchObject([joined, { contact: "US.1", details: { profile: { name: "Ann" } } }])
   })
 

@@ -4,7 +4,7 @@ import { toTemplate } from "../template.ts"
 import type { Made } from "./made.ts"
 import * as payload from "./payload.ts"
 import { personOf } from "./person.ts"
-import type { WhatsAppPlace } from "./place.ts"
+import { fingerprintAt, type WhatsAppPlace } from "./place.ts"
 
 /** Fields that tell about the account, a number of it, or the business behind it. */
 const ACCOUNT_FIELD = /^(?:account_|phone_number_|business_|payment_configuration|partner_solutions|security$|flows$)/
@@ -44,7 +44,10 @@ function fromHandover(value: JsonObject, place: WhatsAppPlace): Made {
   })
   return {
     event: "conversation.control_changed",
-    native: nativeKey(person?.contact, timestamp, reason),
+    native:
+      timestamp === undefined || person === undefined
+        ? fingerprintAt(place, timestamp, value)
+        : nativeKey(person.contact, timestamp, reason),
     timestampMs: timestamp,
     person,
     details: {

@@ -1,11 +1,11 @@
-import { fingerprint, nativeKey } from "../place.ts"
+import { nativeKey } from "../place.ts"
 import type { JsonObject } from "../read.ts"
 import { fromCall } from "./calls.ts"
 import type { Made } from "./made.ts"
 import { fromEcho, fromInbound } from "./messages.ts"
 import * as payload from "./payload.ts"
 import { groupOf, personOf } from "./person.ts"
-import type { WhatsAppPlace } from "./place.ts"
+import { fingerprintAt, type WhatsAppPlace } from "./place.ts"
 import { fromStatus } from "./statuses.ts"
 import { fromUserIdUpdate } from "./system.ts"
 
@@ -30,7 +30,10 @@ function fromPreference(item: JsonObject, place: WhatsAppPlace): Made {
   const person = personOf(place, { phone: wa_id, bsuid: user_id, parentBsuid: parent_user_id })
   return {
     event: "optin.update",
-    native: nativeKey(person?.contact, timestamp, category, value),
+    native:
+      timestamp === undefined || person === undefined
+        ? fingerprintAt(place, timestamp, item)
+        : nativeKey(person.contact, timestamp, category, value),
     timestampMs: timestamp,
     person,
     direction: "inbound",
@@ -54,9 +57,7 @@ function fromOther(item: JsonObject, place: WhatsAppPlace): Made {
     native:
       given.id !== undefined && given.event_name !== undefined
         ? nativeKey(given.id, given.event_name)
-        : timestampMs === undefined && place.entryTimeMs !== undefined
-          ? fingerprint(place.field, item, place.entryTimeMs)
-          : fingerprint(place.field, item),
+        : fingerprintAt(place, timestampMs, place.field, item),
     timestampMs,
     person: group_id !== undefined ? groupOf(group_id) : named ? personOf(place, ids) : undefined,
   }

@@ -118,6 +118,8 @@ export const System = object({
   type: text,
   wa_id: id,
   new_wa_id: id,
+  /** The number before the change. */
+  customer: id,
   user_id: id,
   parent_user_id: id,
   previous_user_id: id,

@@ -44,7 +44,8 @@ export function personOf(place: WhatsAppPlace, ids: Ids): Person | undefined {
 function knownContact(place: WhatsAppPlace, phone: string | undefined, bsuid: string | undefined) {
   const { contacts, onlyContact, oneItem } = place
   const found =
-    (phone === undefined ? undefined : byPhone(contacts, phone)) ?? (bsuid === undefined ? undefined : contacts.get(bsuid))
+    (phone === undefined ? undefined : byPhone(contacts, phone)) ??
+    (bsuid === undefined ? undefined : contacts.get(bsuid))
   if (found !== undefined || onlyContact === undefined) return found
   if (phone === undefined && bsuid === undefined) return onlyContact
   const { wa_id, user_id } = onlyContact.contact

@@ -1,7 +1,7 @@
 import type { Account } from "../../core/person.ts"
 import { lineOf } from "../../core/phone-line.ts"
 import { type Entry, placeOf } from "../entry.ts"
-import type { Place } from "../place.ts"
+import { fingerprint, type Place } from "../place.ts"
 import { isObject, isSmall, type JsonObject } from "../read.ts"
 import { Contact, Value } from "./payload.ts"
 
@@ -65,6 +65,12 @@ export function whatsAppPlace(entry: Entry, field: string, value: JsonObject): W
 export function isOwn({ ownLine, account }: WhatsAppPlace, phone: string | undefined): boolean {
   if (phone === undefined) return false
   return phone === account.phone_number_id || (ownLine !== "" && lineOfText(phone) === ownLine)
+}
+
+/** The native key of an item without an id; one without a time of its own has that of its change. */
+export function fingerprintAt(place: WhatsAppPlace, timestampMs: number | undefined, ...parts: unknown[]): string {
+  const givenMs = timestampMs === undefined ? (place.timestampMs ?? place.entryTimeMs) : undefined
+  return givenMs === undefined ? fingerprint(...parts) : fingerprint(...parts, givenMs)
 }
 
 function lineOfText(text = ""): string {
