@@ -78,6 +78,8 @@ interface UnroutedRow {
   platform: string
   pageId: string
   events: number
+  /** Of these, samples of Meta's dashboard. */
+  testEvents: number
 }
 
 /** A message was taken back: what is stored of it loses its content. */

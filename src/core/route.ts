@@ -40,13 +40,19 @@ export interface EndpointSecret {
 
 /** Who owns which page, and where their events go. */
 export interface Directory {
-  /** The customers of a page: none, or its owner; for an event of a whole WhatsApp account, each with a number in it. */
-  owners(appId: string, draft: Pick<Draft, "platform" | "pageId" | "wabaId">): readonly string[]
+  /**
+   * The customers of a page: none, or its owner; for an event of a whole WhatsApp account, each with a number in it; for a
+   * sample of Meta's dashboard, which is of no page, whose app it is.
+   */
+  owners(appId: string, draft: Pick<Draft, "platform" | "pageId" | "wabaId" | "event">): readonly string[]
   endpointsOf(customerId: string): readonly Endpoint[]
 }
 
 /** A disabled endpoint keeps its deliveries; they wait until it is enabled. */
 export function wants(endpoint: Endpoint, draft: Pick<Draft, "platform" | "pageId" | "event">): boolean {
-  const named = endpoint.events.has(draft.event) || (endpoint.events.has("*") && draft.event !== "webhook.test")
-  return named && (endpoint.platforms?.has(draft.platform) ?? true) && (endpoint.pageIds?.has(draft.pageId) ?? true)
+  if (!(endpoint.platforms?.has(draft.platform) ?? true)) return false
+  // A sample of Meta's dashboard is of no page.
+  if (draft.event === "webhook.test") return endpoint.events.has("webhook.test")
+  const named = endpoint.events.has(draft.event) || endpoint.events.has("*")
+  return named && (endpoint.pageIds?.has(draft.pageId) ?? true)
 }

@@ -10,12 +10,15 @@ const RECOVERY_MS = 600_000
 /** A Meta app whose webhooks are taken. */
 export interface App {
   id: string
+  /** The customer who registered it; null for the operator's. */
+  customerId: string | null
   secrets: readonly string[]
   verifyToken: string
 }
 
 export interface AppRow {
   id: string
+  customer_id: string | null
   secrets: string[]
   verify_token: string
 }
@@ -38,9 +41,14 @@ export function pageKeys(page: PageRow): string[] {
 }
 
 /** @throws Error that repeats no secret */
-export function openApp({ id, secrets, verify_token }: AppRow, vault: Opener): App {
+export function openApp({ id, customer_id, secrets, verify_token }: AppRow, vault: Opener): App {
   const aad = appAad(id)
-  return { id, secrets: secrets.map((sealed) => vault.open(sealed, aad)), verifyToken: vault.open(verify_token, aad) }
+  return {
+    id,
+    customerId: customer_id,
+    secrets: secrets.map((sealed) => vault.open(sealed, aad)),
+    verifyToken: vault.open(verify_token, aad),
+  }
 }
 
 type Secrets = Pick<Endpoint, "headers" | "secrets">

@@ -92,7 +92,7 @@ export async function openDirectory(
       values,
     )
     const rows = await pool.query<EndpointRow>(`select * from endpoints where ${where} order by id`, values)
-    const appRows = await pool.query<AppRow>("select id, secrets, verify_token from apps")
+    const appRows = await pool.query<AppRow>("select id, customer_id, secrets, verify_token from apps")
     const loaded = new Map<string, CustomerEntry>()
     const entryOf = (id: string) => {
       const entry = loaded.get(id) ?? { pages: [], endpoints: [] }
@@ -146,9 +146,13 @@ export async function openDirectory(
   )
 
   const directory: Directory = {
-    owners(appId, { platform, pageId, wabaId }) {
+    owners(appId, { platform, pageId, wabaId, event }) {
       const exact = owners.get(`${appId}|${platform}|${pageId}`)
       if (exact) return exact
+      if (event === "webhook.test") {
+        const customerId = apps.get(appId)?.customerId ?? null
+        return customerId === null ? [] : [customerId]
+      }
       // Only what concerns a whole account: an event that names a phone number belongs to that number's owner or nobody.
       return (pageId === wabaId && owners.get(`${appId}|waba|${wabaId}`)) || []
     },
