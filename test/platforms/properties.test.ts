@@ -104,6 +104,8 @@ const UNKNOWN_IS_TOLD = new Set([
 ])
 const PASSED_ON = [
   "contacts",
+  "product_items",
+  "response_json",
   "pricing",
   "payment",
   "conversation",

@@ -2,7 +2,7 @@ import type { Normalized } from "../../core/draft.ts"
 import type { Entry } from "../entry.ts"
 import { isObject, type JsonObject, toId } from "../read.ts"
 import { each, eachKey, unlisted } from "../walk.ts"
-import { fromChangeValue, unmapped } from "./changes.ts"
+import { fromChangeValue, unmapped, unmappedOf } from "./changes.ts"
 import { asPast, fromPast, normalizeHistory } from "./history.ts"
 import { arrays } from "./items.ts"
 import { type Made, whatsAppDraft } from "./made.ts"
@@ -61,7 +61,7 @@ function fromChange(out: Normalized, entry: Entry, change: JsonObject, path: str
   }
   // So Meta's documents show it: nothing happened.
   if (standby !== undefined && isEmpty(Object.keys(standby)) && hasNothing(value)) return undefined
-  const made = found || foundOnStandby || hasNothing(value) ? unmapped(value, place) : fromChangeValue(value, place)
+  const made = found || foundOnStandby || hasNothing(value) ? unmappedOf(value, place) : fromChangeValue(value, place)
   return draftOf(place, value, made)
 }
 
