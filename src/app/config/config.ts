@@ -2,7 +2,10 @@ import { isIP } from "node:net"
 import { join } from "node:path"
 import { z } from "zod"
 import { isCustomerKey } from "../../core/api/api-key.ts"
+import { isPlaceholder } from "../../core/placeholder.ts"
 import { type RedisLocation, redisLocation } from "../../queue/redis-url.ts"
+import { leastConnections, type PoolSizes, poolSizes } from "../../store/connection/pool-sizes.ts"
+import { postgresUrlFault } from "../../store/connection/postgres-url.ts"
 import { configFault } from "./config-fault.ts"
 
 const DEFAULT_PORTS = "443,8443"
@@ -60,6 +63,7 @@ const Proxies = CommaList.pipe(
     }),
   ),
 )
+const PLACEHOLDER = "is the placeholder of an example, which everybody knows; set a secret of your own"
 /** Characters that an Authorization header can hold, see http/auth/auth.ts. */
 const AdminKey = z
   .string()
@@ -68,15 +72,14 @@ const AdminKey = z
     abort: true,
   })
   .refine((key) => !isCustomerKey(key), "must not begin with ohk_live_ or ohk_test_, as customers' keys do")
+  .refine((key) => !isPlaceholder(key), PLACEHOLDER)
 const SESSION = "which Onehook sets by itself; set what a session needs at the role, by alter role … set"
 const Postgres = z
   .string()
-  .regex(/^postgres(ql)?:\/\//, { error: "must start with postgres:// or postgresql://", abort: true })
-  .refine(
-    // pg accepts a URL without a host, for a Unix socket; URL.canParse does not.
-    (url) => URL.canParse(url.replace("@/", "@localhost/")),
-    "must be a URL such as postgres://user:password@host:5432/database, with the password percent-encoded",
-  )
+  .superRefine((url, context) => {
+    const fault = postgresUrlFault(url)
+    if (fault !== undefined) context.addIssue(fault)
+  })
   .refine(
     (url) => !/[?&](options|statement_timeout|query_timeout)=/.test(url),
     `must not have options, statement_timeout or query_timeout, ${SESSION}`,
@@ -96,7 +99,16 @@ const EncryptionKeys = CommaList.pipe(
     .min(1, ENCRYPTION_KEYS)
     .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, "must give each key an id of its own"),
 )
-const Secrets = CommaList.pipe(z.array(z.string()).min(1, "must be one secret, or several separated by commas"))
+const Secrets = CommaList.pipe(
+  z
+    .array(z.string().refine((secret) => !isPlaceholder(secret), PLACEHOLDER))
+    .min(1, "must be one secret, or several separated by commas"),
+)
+const VerifyToken = z
+  .string()
+  .trim()
+  .min(8, "must have at least 8 characters")
+  .refine((token) => !isPlaceholder(token), PLACEHOLDER)
 
 const Redis = z.string().transform((text, context) => {
   try {
@@ -114,11 +126,12 @@ const Env = z.object({
   TRUST_PROXY: Proxies.default([]),
   DATA_DIR: z.string().default("./data"),
   DATABASE_URL: Postgres.optional(),
+  DATABASE_POOL_SIZE: whole(1, 1000).optional(),
   REDIS_URL: Redis.optional(),
   ADMIN_KEY: AdminKey.optional(),
   ENCRYPTION_KEYS: EncryptionKeys.optional(),
   META_APP_SECRET: Secrets.optional(),
-  META_VERIFY_TOKEN: z.string().trim().min(8, "must have at least 8 characters").optional(),
+  META_VERIFY_TOKEN: VerifyToken.optional(),
   ROLE: choice("all", "gateway", "dispatcher").default("all"),
   ENDPOINT_ALLOWED_CIDRS: Cidrs.default([]),
   ENDPOINT_ALLOWED_PORTS: z.string().default(DEFAULT_PORTS).pipe(Ports),
@@ -129,14 +142,18 @@ const Env = z.object({
 type Given = Partial<Record<string, string>>
 
 /** Faults of combinations, reported together with the faults of single variables. */
-function faultsTogether({ DATABASE_URL, REDIS_URL, ROLE, ...given }: Given): string[] {
+function faultsTogether({ DATABASE_URL, DATABASE_POOL_SIZE, REDIS_URL, ROLE, ...given }: Given): string[] {
   if (DATABASE_URL !== undefined) {
     const needed = ["ADMIN_KEY", "ENCRYPTION_KEYS"].filter((name) => given[name] === undefined)
     const faults = needed.map((name) => `${name} is required with DATABASE_URL`)
     if (given.PGOPTIONS !== undefined) faults.push(`PGOPTIONS must not be set: it has options, ${SESSION}`)
+    const least = leastConnections(ROLE === "gateway" || ROLE === "dispatcher" ? ROLE : "all", REDIS_URL === undefined)
+    if (Number(DATABASE_POOL_SIZE) < least)
+      faults.push(configFault("DATABASE_POOL_SIZE", `must be at least ${least} for this role`, DATABASE_POOL_SIZE))
     return faults
   }
   const faults: string[] = []
+  if (DATABASE_POOL_SIZE !== undefined) faults.push("DATABASE_POOL_SIZE needs DATABASE_URL")
   if (REDIS_URL !== undefined) faults.push("REDIS_URL needs DATABASE_URL: the embedded store has its own queue")
   if (ROLE === "gateway" || ROLE === "dispatcher")
     faults.push(configFault("ROLE", "must be all with the embedded store, which one process has to itself", ROLE))
@@ -151,7 +168,7 @@ export interface Config {
   trustProxy: string[]
   dataDir: string
   role: "all" | "gateway" | "dispatcher"
-  store: { kind: "embedded"; dataDir: string } | { kind: "postgres"; url: string }
+  store: { kind: "embedded"; dataDir: string } | { kind: "postgres"; url: string; sizes: PoolSizes }
   redis: RedisLocation | undefined
   adminKey: string | undefined
   encryptionKeys: { id: string; key: Uint8Array }[] | undefined
@@ -191,7 +208,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     store:
       values.DATABASE_URL === undefined
         ? { kind: "embedded", dataDir: join(values.DATA_DIR, "store") }
-        : { kind: "postgres", url: values.DATABASE_URL },
+        : {
+            kind: "postgres",
+            url: values.DATABASE_URL,
+            sizes: poolSizes(values.ROLE, values.REDIS_URL === undefined, values.DATABASE_POOL_SIZE),
+          },
     redis: values.REDIS_URL,
     adminKey: values.ADMIN_KEY,
     encryptionKeys: values.ENCRYPTION_KEYS,

@@ -1,4 +1,4 @@
-import pg from "pg"
+import type { SessionClient, SessionConfig } from "./session-client.ts"
 
 const RECONNECT_MS = 500
 
@@ -11,18 +11,19 @@ interface Listener {
 
 /** Listens on a separate connection, probes it regularly, and reconnects until it is closed. */
 export async function listen(
-  config: pg.ClientConfig,
+  Client: SessionClient,
+  config: SessionConfig,
   checkEveryMs: number,
   { channel, onPayload, onConnect, onError }: Listener,
 ) {
   let wanted = true
-  let client: pg.Client | undefined
+  let client: InstanceType<SessionClient> | undefined
   let timer: NodeJS.Timeout | undefined
   const retry = () => {
     if (wanted) timer = setTimeout(() => void connect().catch(onError), RECONNECT_MS)
   }
   async function connect() {
-    const next = new pg.Client(config)
+    const next = new Client(config)
     client = next
     let ended = false
     const lost = () => {
