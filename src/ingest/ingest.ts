@@ -104,7 +104,10 @@ export function createIngest(deps: IngestDeps) {
       const { platform, pageId } = draft
       deps.onEvent(platform, draft.event)
       const owners = directory.owners(appId, draft)
-      if (owners.length === 0) unrouted.push({ appId, platform, pageId: storable(pageId), events: 1 })
+      if (owners.length === 0) {
+        const testEvents = draft.event === "webhook.test" ? 1 : 0
+        unrouted.push({ appId, platform, pageId: storable(pageId), events: 1, testEvents })
+      }
       return owners.map((customerId) => ({ appId, customerId, draft, receivedAtMs }))
     })
   }

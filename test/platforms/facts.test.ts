@@ -22,6 +22,7 @@ const EVENTS: readonly [RegExp, string][] = [
   [/^(feed\.comment|ratings\.comment|comment|live_comment|mention)\./, "comment.received"],
   [/^leadgen$/, "lead.received"],
   [/^call\./, "call.updated"],
+  [/^group\./, "group.updated"],
   [/^(message_template_|template_)/, "template.updated"],
   [
     /^(account_(?!linking)|phone_number_|business_|security|flows\.|partner_solutions|payment_configuration)/,

@@ -85,7 +85,7 @@ it("is not moved by a key that it does not know", () => {
 const HOLDERS = ["entry", "value", "standby"]
 const LISTS = [
   ...["messaging", "standby", "calls", "changes", "messages", "message_echoes", "statuses", "history"],
-  ...["user_preferences", "user_id_update"],
+  ...["user_preferences", "user_id_update", "groups"],
 ]
 
 /** An entry, the value of a WhatsApp change, or its standby. */
@@ -104,6 +104,8 @@ const UNKNOWN_IS_TOLD = new Set([
 ])
 const PASSED_ON = [
   "contacts",
+  "product_items",
+  "response_json",
   "pricing",
   "payment",
   "conversation",

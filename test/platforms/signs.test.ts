@@ -31,12 +31,6 @@ it.each([
   ])
 })
 
-it("the connected number is from whom a message comes where nothing else is told of the person", () => {
-  const message = { id: "wamid.1", from: OWN, type: "text", text: { body: "hi" } }
-  expect(made({ messages: [message] })).toMatchObject([{ from: OWN, contact: OWN }])
-  expect(made({ messages: [message], contacts: [{ wa_id: PHONE }] })).toMatchObject([{ from: OWN, contact: OWN }])
-})
-
 const sharing = (phone: string) => ({
   id: "wamid.1",
   type: "contacts",

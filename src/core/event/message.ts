@@ -58,7 +58,9 @@ const OrderItem = z.strictObject({
   quantity: z.number(),
   price: z.number().optional(),
   currency: text,
+  raw: z.unknown().optional().describe("The item as Meta sent it, where it says more than these keys."),
 })
+export type OrderItem = z.infer<typeof OrderItem>
 
 export const MessageType = z.enum([
   "text",
@@ -86,8 +88,15 @@ export const Message = z
     attachments: z.array(Attachment).optional(),
     media_url: text.describe("The first attachment's url."),
     location: z
-      .strictObject({ latitude: z.number(), longitude: z.number(), name: text, address: text, url: text })
-      .optional(),
+      .strictObject({
+        latitude: z.number().optional(),
+        longitude: z.number().optional(),
+        name: text,
+        address: text,
+        url: text,
+      })
+      .optional()
+      .describe("Either both coordinates or, where Meta sent none that are usable, neither."),
     contacts: z.array(z.unknown()).optional(),
     contacts_origin: text,
     action: Action.optional(),
@@ -118,7 +127,9 @@ export const Message = z
     author: Author.optional(),
     edit: z.strictObject({ number: z.int().optional(), at: z.int().optional() }).optional(),
     deleted: z.strictObject({ by: z.enum(["contact", "business", "unknown"]) }).optional(),
-    unsupported: z.strictObject({ type: text, errors: z.array(MetaError).optional() }).optional(),
+    unsupported: z
+      .strictObject({ type: text, url: text, title: text, errors: z.array(MetaError).optional() })
+      .optional(),
   })
   .meta({ id: "Message" })
 export type Message = z.infer<typeof Message>
