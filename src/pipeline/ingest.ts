@@ -73,7 +73,7 @@ export function createIngest(deps: IngestDeps) {
       return { kind: "not_json", reason: (error as Error).message }
     }
     await inStep()
-    const { drafts, faults } = normalize(platform, body)
+    const { drafts, faults } = normalize(platform, body, { isConnected: connectedOn(app.id) })
     const unrouted: CommitRows["unrouted"] = []
     const routed = route(app.id, drafts, unrouted)
     const rest = { unrouted, faults: faults.map((fault) => toFaultRow(app.id, platform, fault)) }
@@ -92,6 +92,10 @@ export function createIngest(deps: IngestDeps) {
       )
     deps.ring(endpointIds)
     return { kind: "accepted" }
+  }
+
+  function connectedOn(appId: string) {
+    return (platform: Draft["platform"], pageId: string) => directory.owners(appId, { platform, pageId }).length > 0
   }
 
   function route(appId: string, drafts: Draft[], unrouted: CommitRows["unrouted"]): Routed[] {

@@ -56,15 +56,16 @@ function fromChange(out: Normalized, entry: Entry, change: JsonObject, path: str
     if (standby !== undefined) fromKeys(out, onStandby, standby, unlisted(standby, IN_VALUE), `${path}.value.standby`)
     return undefined
   }
-  return hasNothing(value) ? undefined : draftOf(place, value, fromChangeValue(value, place))
+  const keys = Object.keys(value).filter((key) => !CONTEXT.has(key))
+  if (keys.length === 0) return draftOf(place, value, unmapped(value, place))
+  if (keys.every((key) => isEmptyList(key, value[key]))) return undefined
+  return draftOf(place, value, fromChangeValue(value, place))
 }
 
-/** Only what surrounds items, and lists without any. */
-function hasNothing(value: JsonObject): boolean {
-  return Object.entries(value).every(([key, each]) => {
-    if (key === "standby" && isObject(each)) return Object.keys(each).length === 0
-    return CONTEXT.has(key) || (LISTS.has(key) && isEmpty(each))
-  })
+/** A list that Meta sent without any item: there is nothing to tell. */
+function isEmptyList(key: string, list: unknown): boolean {
+  if (key === "standby" && isObject(list)) return Object.keys(list).length === 0
+  return LISTS.has(key) && isEmpty(list)
 }
 
 function hasOneCall({ calls }: JsonObject): boolean {
