@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
-import { parseJson } from "../src/core/json.ts"
+import { parseBody } from "../src/core/json-body.ts"
 import { verifyMetaSignature } from "../src/core/signature.ts"
 import { normalize } from "../src/platforms/index.ts"
 import { fixtures } from "../test/platforms/fixtures.ts"
@@ -82,7 +82,8 @@ function verifyAndParse({ bytes }: Body): unknown {
 
 function ingest({ platform, bytes, signature }: Body): unknown {
   if (verifyMetaSignature(bytes, signature, [SECRET]) !== "valid") throw new Error("the signature does not match")
-  return normalize(platform, parseJson(bytes))
+  const { body, isCut } = parseBody(bytes)
+  return normalize(platform, body, { isCut })
 }
 
 /** The least time of each, in milliseconds. */

@@ -2,7 +2,7 @@ import { compose, render } from "../core/compose.ts"
 import type { Draft } from "../core/draft.ts"
 import type { Platform } from "../core/event.ts"
 import { conversationId, eventId } from "../core/ids.ts"
-import { parseJsonText } from "../core/json.ts"
+import { type Body, parseBodyText } from "../core/json-body.ts"
 import { normalize, platformOf } from "../platforms/index.ts"
 import { type BodyText, splitBodies } from "./bodies.ts"
 
@@ -37,14 +37,17 @@ export function normalizeText(content: string, options: NormalizeOptions, nowMs:
 
 function fromBody({ text }: BodyText, platform: Platform | undefined) {
   const failed = (reason: string) => ({ drafts: [], faults: [{ path: "", reason }] })
-  let body: unknown
+  let parsed: Body
   try {
-    body = parseJsonText(text)
+    parsed = parseBodyText(text)
   } catch (error) {
     return failed(error instanceof Error ? error.message : "not valid JSON")
   }
+  const { body, isCut } = parsed
   const known = platformOf(body) ?? platform
-  return known === undefined ? failed("does not name its platform by `object`; say --platform") : normalize(known, body)
+  return known === undefined
+    ? failed("does not name its platform by `object`; say --platform")
+    : normalize(known, body, { isCut })
 }
 
 function toEvent(draft: Draft, { payload, raw }: NormalizeOptions, nowMs: number): string {

@@ -1,8 +1,8 @@
+import { eachBracket } from "./json-brackets.ts"
 import { parseKeys } from "./json-keys.ts"
-import { endOfString } from "./json-string.ts"
 
 /** Meta nests about ten levels. What is far deeper would overflow the stack of everything that walks it later. */
-const MAX_DEPTH = 200
+export const MAX_DEPTH = 200
 
 /**
  * Beyond 2^53, or nearly. Only a bare number can follow one of these; inside a string it costs a slower parse, never a
@@ -28,11 +28,21 @@ export function parseJson(bytes: Uint8Array): unknown {
 
 /** `parseJson` for a body that is text already. */
 export function parseJsonText(text: string): unknown {
-  if (mayBeTooDeep(text) && isTooDeep(text)) {
-    throw new JsonTooDeepError(`JSON is nested deeper than ${MAX_DEPTH} levels`)
-  }
+  if (isTooDeep(text)) throw new JsonTooDeepError(`JSON is nested deeper than ${MAX_DEPTH} levels`)
+  return parseShallow(text)
+}
+
+/**
+ * What is known not to be too deep; `reviveText` makes something else of texts.
+ *
+ * - errors: `SyntaxError`
+ */
+export function parseShallow(text: string, reviveText?: (text: string) => unknown): unknown {
+  const keep = LONG_BARE_INTEGER.test(text) ? keepDigits : (value: unknown) => value
+  const revive = (value: unknown, source: string | undefined) =>
+    reviveText !== undefined && typeof value === "string" ? reviveText(value) : keep(value, source)
   try {
-    return parseKeys(text, LONG_BARE_INTEGER.test(text) ? keepDigits : undefined)
+    return parseKeys(text, reviveText === undefined && keep !== keepDigits ? undefined : revive)
   } catch {
     throw new SyntaxError("not valid JSON")
   }
@@ -43,11 +53,15 @@ function keepDigits(value: unknown, source: string | undefined): unknown {
   return source !== undefined && INTEGER.test(source) ? source : value
 }
 
-const QUOTE = 0x22
-const OPEN_BRACE = 0x7b
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACE = 0x7d
-const CLOSE_BRACKET = 0x5d
+export function isTooDeep(text: string): boolean {
+  if (!mayBeTooDeep(text)) return false
+  let tooDeep = false
+  eachBracket(text, (depth) => {
+    tooDeep = depth > MAX_DEPTH
+    return !tooDeep
+  })
+  return tooDeep
+}
 
 /** Every level opens with a bracket, and most bodies have too few of them for a closer look. */
 function mayBeTooDeep(text: string): boolean {
@@ -56,20 +70,6 @@ function mayBeTooDeep(text: string): boolean {
     for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
       if (++opened > MAX_DEPTH) return true
     }
-  }
-  return false
-}
-
-function isTooDeep(text: string): boolean {
-  let depth = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === QUOTE) {
-      at = endOfString(text, at)
-      if (at === -1) return false
-    } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
-      if (++depth > MAX_DEPTH) return true
-    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--
   }
   return false
 }

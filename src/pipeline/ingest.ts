@@ -1,7 +1,7 @@
 import { AliasTakenError } from "../core/assign-aliases.ts"
 import type { Sighting } from "../core/contact.ts"
 import type { Draft, Fault } from "../core/draft.ts"
-import { parseJson } from "../core/json.ts"
+import { type Body, parseBody } from "../core/json-body.ts"
 import type { CommitRows } from "../core/records.ts"
 import type { Resolved } from "../core/resolve-contacts.ts"
 import type { Directory } from "../core/route.ts"
@@ -66,14 +66,15 @@ export function createIngest(deps: IngestDeps) {
     await burst()
     const verified = verifyMetaSignature(bytes, signature, app.secrets)
     if (verified !== "valid") return { kind: "unsigned", reason: verified }
-    let body: unknown
+    let parsed: Body
     try {
-      body = parseJson(bytes)
+      parsed = parseBody(bytes)
     } catch (error) {
       return { kind: "not_json", reason: (error as Error).message }
     }
     await inStep()
-    const { drafts, faults } = normalize(platform, body, { isConnected: connectedOn(app.id) })
+    const { body, isCut } = parsed
+    const { drafts, faults } = normalize(platform, body, { isCut, isConnected: connectedOn(app.id) })
     const unrouted: CommitRows["unrouted"] = []
     const routed = route(app.id, drafts, unrouted)
     const rest = { unrouted, faults: faults.map((fault) => toFaultRow(app.id, platform, fault)) }

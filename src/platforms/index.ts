@@ -34,10 +34,12 @@ export function platformOf(body: unknown): Platform | undefined {
  *
  * - platform: the route's, for bodies that do not say what they are by `object`
  * - isConnected: which pages are known, for items whose entry names neither of their sides; without it none is
+ * - isCut: `parseBody` cut something off, and items that hold it are faults
  * - errors: none; it never throws. A body that is no envelope gives one fault with an empty path
  */
-export function normalize(platform: Platform, body: unknown, { isConnected = noPage }: Known = {}): Normalized {
-  const out: Normalized = { drafts: [], faults: [] }
+export function normalize(platform: Platform, body: unknown, known: Known = {}): Normalized {
+  const { isConnected = noPage, isCut = false } = known
+  const out: Normalized = isCut ? { drafts: [], faults: [], isCut } : { drafts: [], faults: [] }
   const from = { platform, isConnected }
   // Instagram's documents show envelopes in an array.
   if (!Array.isArray(body)) fromEnvelope(out, from, body, "")
@@ -50,8 +52,10 @@ export function normalize(platform: Platform, body: unknown, { isConnected = noP
   return out
 }
 
+/** What is known of a body beside itself. */
 interface Known {
   isConnected?: IsConnected
+  isCut?: boolean
 }
 
 const noPage = () => false
@@ -60,10 +64,10 @@ function isEnvelope(body: unknown): boolean {
   return isObject(body) && body.entry !== undefined
 }
 
-/** What is known of a body beside itself. */
-interface From extends Required<Known> {
+interface From {
   /** The route's. */
   platform: Platform
+  isConnected: IsConnected
 }
 
 function fromEnvelope(out: Normalized, { platform: hint, isConnected }: From, body: unknown, prefix: string): void {
