@@ -1,8 +1,5 @@
-import { eachBracket } from "./json-brackets.ts"
+import { MAX_DEPTH, tooDeepParts } from "./json-depth.ts"
 import { parseKeys } from "./json-keys.ts"
-
-/** Meta nests about ten levels. What is far deeper would overflow the stack of everything that walks it later. */
-export const MAX_DEPTH = 200
 
 /**
  * Beyond 2^53, or nearly. Only a bare number can follow one of these; inside a string it costs a slower parse, never a
@@ -28,7 +25,7 @@ export function parseJson(bytes: Uint8Array): unknown {
 
 /** `parseJson` for a body that is text already. */
 export function parseJsonText(text: string): unknown {
-  if (isTooDeep(text)) throw new JsonTooDeepError(`JSON is nested deeper than ${MAX_DEPTH} levels`)
+  if (tooDeepParts(text).length > 0) throw new JsonTooDeepError(`JSON is nested deeper than ${MAX_DEPTH} levels`)
   return parseShallow(text)
 }
 
@@ -38,38 +35,22 @@ export function parseJsonText(text: string): unknown {
  * - errors: `SyntaxError`
  */
 export function parseShallow(text: string, reviveText?: (text: string) => unknown): unknown {
-  const keep = LONG_BARE_INTEGER.test(text) ? keepDigits : (value: unknown) => value
-  const revive = (value: unknown, source: string | undefined) =>
-    reviveText !== undefined && typeof value === "string" ? reviveText(value) : keep(value, source)
+  const keep = LONG_BARE_INTEGER.test(text) ? keepDigits : undefined
   try {
-    return parseKeys(text, reviveText === undefined && keep !== keepDigits ? undefined : revive)
+    return parseKeys(text, reviveText === undefined ? keep : revival(reviveText, keep))
   } catch {
     throw new SyntaxError("not valid JSON")
+  }
+}
+
+function revival(reviveText: (text: string) => unknown, keep: typeof keepDigits | undefined) {
+  return (value: unknown, source: string | undefined) => {
+    if (typeof value === "string") return reviveText(value)
+    return keep === undefined ? value : keep(value, source)
   }
 }
 
 function keepDigits(value: unknown, source: string | undefined): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value
   return source !== undefined && INTEGER.test(source) ? source : value
-}
-
-export function isTooDeep(text: string): boolean {
-  if (!mayBeTooDeep(text)) return false
-  let tooDeep = false
-  eachBracket(text, (depth) => {
-    tooDeep = depth > MAX_DEPTH
-    return !tooDeep
-  })
-  return tooDeep
-}
-
-/** Every level opens with a bracket, and most bodies have too few of them for a closer look. */
-function mayBeTooDeep(text: string): boolean {
-  let opened = 0
-  for (const bracket of ["{", "["]) {
-    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
-      if (++opened > MAX_DEPTH) return true
-    }
-  }
-  return false
 }

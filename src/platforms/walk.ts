@@ -1,6 +1,6 @@
 import type { Draft, Fault, Normalized } from "../core/draft.ts"
-import { MAX_DEPTH } from "../core/json.ts"
 import { holdsTooDeep } from "../core/json-body.ts"
+import { MAX_DEPTH } from "../core/json-depth.ts"
 import { isObject, type JsonObject } from "./read.ts"
 
 /** Of one body. Far more than Meta batches (1,000), and than history bodies hold. */
