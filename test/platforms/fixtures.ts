@@ -3,7 +3,8 @@ import { compose } from "../../src/core/compose.ts"
 import type { Draft, Normalized } from "../../src/core/draft.ts"
 import type { Platform } from "../../src/core/event.ts"
 import { conversationId, eventId } from "../../src/core/ids.ts"
-import { parseJson, parseJsonText } from "../../src/core/json.ts"
+import { parseJson } from "../../src/core/json.ts"
+import { parseBodyText } from "../../src/core/json-body.ts"
 import { parseKeys } from "../../src/core/json-keys.ts"
 import { normalize } from "../../src/platforms/index.ts"
 
@@ -49,12 +50,17 @@ export const fixtures: readonly Fixture[] = PLATFORMS.flatMap((platform) =>
     }),
 )
 
+function parsed({ text, body }: Pick<Fixture, "text" | "body">) {
+  return text === undefined ? { body, isCut: false } : parseBodyText(text)
+}
+
 export function bodyOf({ text, body }: Pick<Fixture, "text" | "body">): unknown {
-  return text === undefined ? body : parseJsonText(text)
+  return parsed({ text, body }).body
 }
 
 export function normalizeFixture(fixture: Pick<Fixture, "platform" | "text" | "body">): Normalized {
-  return normalize(fixture.platform, bodyOf(fixture))
+  const { body, isCut } = parsed(fixture)
+  return normalize(fixture.platform, body, { isCut })
 }
 
 const KEY = new Uint8Array(32).fill(7)
