@@ -54,8 +54,8 @@ function parsed({ text, body }: Pick<Fixture, "text" | "body">) {
   return text === undefined ? { body, isCut: false } : parseBodyText(text)
 }
 
-export function bodyOf({ text, body }: Pick<Fixture, "text" | "body">): unknown {
-  return parsed({ text, body }).body
+export function bodyOf(fixture: Pick<Fixture, "text" | "body">): unknown {
+  return parsed(fixture).body
 }
 
 export function normalizeFixture(fixture: Pick<Fixture, "platform" | "text" | "body">): Normalized {
