@@ -16,6 +16,8 @@ import { until } from "../support/until.ts"
 
 const BODY = '{"object":"page","entry":[]}'
 
+const NESTED = "[".repeat(10_000) + "]".repeat(10_000)
+
 describe("invalid webhooks", () => {
   const dir = tempDir()
   let gateway: Instance
@@ -89,20 +91,12 @@ describe("invalid webhooks", () => {
     ["an unknown object", '{"object":"user","entry":[]}'],
     ["entries that are no list", '{"object":"page","entry":"x"}'],
     ["items that are no objects", '{"object":"page","entry":[{"id":"1","messaging":[1,null,"x"]}]}'],
+    ["nested in 10,000 levels", NESTED],
+    ["an item nested in 10,000 levels", `{"object":"page","entry":[{"id":"1","messaging":[${NESTED}]}]}`],
   ])("JSON that is %s is acknowledged and kept as a fault for the operator", async (_name, body) => {
     const before = await faults()
     expect((await postWebhook(gateway.url, body)).status).toBe(200)
     expect(await faults()).toBeGreaterThan(before)
-  })
-
-  test("10,000 levels of nesting are stored as a fault", async () => {
-    const body = "[".repeat(10_000) + "]".repeat(10_000)
-    const inside = `{"object":"page","entry":[{"id":"1","messaging":[${body}]}]}`
-    for (const deep of [body, inside]) {
-      const before = await faults()
-      expect((await postWebhook(gateway.url, deep)).status).toBe(200)
-      expect(await faults()).toBe(before + 1)
-    }
   })
 
   test("a body of 4 MB is accepted, one of 5 MB is refused", async () => {
