@@ -21,7 +21,7 @@ export interface Caller {
 }
 
 /** Who may call a route. `owner` routes serve the operator's own objects or a customer's. */
-export type Access = { to: "operator" } | { to: "customer" | "owner"; scope: Scope }
+export type Access = { to: "operator" } | { to: "customer" | "owner"; scopes: readonly Scope[] }
 
 export interface AuthDeps {
   adminKey: string
@@ -93,12 +93,7 @@ export function createAuth(deps: AuthDeps) {
     if (access.to === "customer" && caller.customerId === null) {
       throw new AppError("customer_required", "Name the customer in the Onehook-Customer header (cus_…).")
     }
-    if (!caller.scopes.includes(access.scope)) {
-      throw new AppError(
-        "scope_missing",
-        `This route requires the scope "${access.scope}"; the key has ${caller.scopes.join(", ")}.`,
-      )
-    }
+    for (const scope of access.scopes) requireScope(caller, scope, "This route")
     return caller
   }
 
@@ -113,6 +108,12 @@ export function createAuth(deps: AuthDeps) {
 }
 
 export type Auth = ReturnType<typeof createAuth>
+
+/** @param what the subject of the message, such as "This route" @throws AppError scope_missing */
+export function requireScope(caller: Caller, scope: Scope, what: string): void {
+  if (caller.scopes.includes(scope)) return
+  throw new AppError("scope_missing", `${what} requires the scope "${scope}"; the key has ${caller.scopes.join(", ")}.`)
+}
 
 function unauthorized(detail: string): AppError {
   return new AppError("unauthorized", detail, { headers: { "www-authenticate": "Bearer" } })
