@@ -15,6 +15,7 @@ import { connectionRoutes } from "./routes/connections.ts"
 import { contactRoutes } from "./routes/contacts.ts"
 import { customerRoutes } from "./routes/customers.ts"
 import { deliveryRoutes } from "./routes/deliveries.ts"
+import { encryptionRoutes } from "./routes/encryption.ts"
 import { endpointSecretRoutes } from "./routes/endpoint-secrets.ts"
 import { endpointTestRoute } from "./routes/endpoint-test.ts"
 import { endpointRoutes } from "./routes/endpoints.ts"
@@ -114,6 +115,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   contactRoutes(routes, stores)
   replayRoutes(routes, { ...common, ...stores, maxReplays: limits.replays })
   operatorRoutes(routes, stores)
+  encryptionRoutes(routes, stores)
 }
 
 /** Logs the route's pattern, not the URL: a query string may contain a phone number. */

@@ -65,4 +65,6 @@ export const ROUTES: Record<string, RouteCase> = {
   "POST /v1/replays/:id/cancel": { who: "customer", scope: "write" },
   "GET /v1/unrouted": { who: "operator" },
   "GET /v1/faults": { who: "operator" },
+  "GET /v1/encryption": { who: "operator" },
+  "POST /v1/encryption/reencrypt": { who: "operator", body: { key: "k1" } },
 }
