@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance, LogController } from "fastify"
+import { createAdminKeys } from "../core/api/admin-keys.ts"
 import { timeOrderedId } from "../core/event/ids.ts"
 import { createAuth } from "./auth/auth.ts"
 import { createKeyCache } from "./auth/key-cache.ts"
@@ -87,7 +88,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   api.addHook("onClose", () => lastUsed.settled())
 
   const auth = createAuth({
-    adminKey: deps.adminKey,
+    adminKey: createAdminKeys(deps.adminKeys),
     keys,
     customers: stores.customers,
     limiter,
