@@ -72,7 +72,7 @@ export async function openContext(config: Config) {
       vault,
       directory,
       queue,
-      adminKey: secrets.adminKey,
+      adminKeys: secrets.adminKeys,
       defaultApp: secrets.defaultApp,
       instanceKey: ownKey,
       newId: createIdSource(Date.now),

@@ -1,13 +1,14 @@
+import { createAdminKeys } from "../core/api/admin-keys.ts"
 import type { Context } from "./context.ts"
-import { equalInConstantTime } from "./equal.ts"
 
 /** What the health and metrics routes ask of the process. */
-export function healthDeps({ storeReady, queue, metrics, config, adminKey }: Context) {
+export function healthDeps({ storeReady, queue, metrics, config, adminKeys }: Context) {
+  const adminKey = createAdminKeys(adminKeys)
   return {
     storeReady,
     queueReady: queue.ready,
     metricsOpen: config.loopbackOnly,
-    isOperator: (key: string) => equalInConstantTime(key, adminKey),
+    isOperator: (key: string) => adminKey(key) !== undefined,
     metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
   }
 }

@@ -1,22 +1,15 @@
 import { isIP } from "node:net"
 import { join } from "node:path"
 import { z } from "zod"
-import { isCustomerKey } from "../../core/api/api-key.ts"
-import { isPlaceholder } from "../../core/placeholder.ts"
+import type { AdminKey } from "../../core/api/admin-keys.ts"
 import { type RedisLocation, redisLocation } from "../../queue/redis-url.ts"
 import { leastConnections, type PoolSizes, poolSizes } from "../../store/connection/pool-sizes.ts"
 import { postgresUrlFault } from "../../store/connection/postgres-url.ts"
 import { configFault } from "./config-fault.ts"
+import { withSecretFiles } from "./secret-files.ts"
+import { AdminKeys, CommaList, EncryptionKeys, Secrets, VerifyToken } from "./secret-values.ts"
 
 const DEFAULT_PORTS = "443,8443"
-
-const list = (value: string) =>
-  value
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== "")
-
-const CommaList = z.string().transform(list)
 
 function whole(min: number, max: number, allowed = `must be a whole number from ${min} to ${max}`) {
   return z
@@ -63,16 +56,6 @@ const Proxies = CommaList.pipe(
     }),
   ),
 )
-const PLACEHOLDER = "is the placeholder of an example, which everybody knows; set a secret of your own"
-/** Characters that an Authorization header can hold, see http/auth/auth.ts. */
-const AdminKey = z
-  .string()
-  .regex(/^[\x21-\x7e]{32,500}$/, {
-    error: "must be 32 to 500 visible ASCII characters, without spaces",
-    abort: true,
-  })
-  .refine((key) => !isCustomerKey(key), "must not begin with ohk_live_ or ohk_test_, as customers' keys do")
-  .refine((key) => !isPlaceholder(key), PLACEHOLDER)
 const SESSION = "which Onehook sets by itself; set what a session needs at the role, by alter role … set"
 const Postgres = z
   .string()
@@ -84,31 +67,6 @@ const Postgres = z
     (url) => !/[?&](options|statement_timeout|query_timeout)=/.test(url),
     `must not have options, statement_timeout or query_timeout, ${SESSION}`,
   )
-
-const ENCRYPTION_KEYS = "must be <id>:<base64 of 32 bytes>, several separated by commas"
-const EncryptionKeys = CommaList.pipe(
-  z
-    .array(
-      z.string().transform((text, context) => {
-        const key = parseEncryptionKey(text)
-        if (key) return key
-        context.addIssue(ENCRYPTION_KEYS)
-        return z.NEVER
-      }),
-    )
-    .min(1, ENCRYPTION_KEYS)
-    .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, "must give each key an id of its own"),
-)
-const Secrets = CommaList.pipe(
-  z
-    .array(z.string().refine((secret) => !isPlaceholder(secret), PLACEHOLDER))
-    .min(1, "must be one secret, or several separated by commas"),
-)
-const VerifyToken = z
-  .string()
-  .trim()
-  .min(8, "must have at least 8 characters")
-  .refine((token) => !isPlaceholder(token), PLACEHOLDER)
 
 const Redis = z.string().transform((text, context) => {
   try {
@@ -128,7 +86,7 @@ const Env = z.object({
   DATABASE_URL: Postgres.optional(),
   DATABASE_POOL_SIZE: whole(1, 1000).optional(),
   REDIS_URL: Redis.optional(),
-  ADMIN_KEY: AdminKey.optional(),
+  ADMIN_KEY: AdminKeys.optional(),
   ENCRYPTION_KEYS: EncryptionKeys.optional(),
   META_APP_SECRET: Secrets.optional(),
   META_VERIFY_TOKEN: VerifyToken.optional(),
@@ -170,7 +128,7 @@ export interface Config {
   role: "all" | "gateway" | "dispatcher"
   store: { kind: "embedded"; dataDir: string } | { kind: "postgres"; url: string; sizes: PoolSizes }
   redis: RedisLocation | undefined
-  adminKey: string | undefined
+  adminKeys: AdminKey[] | undefined
   encryptionKeys: { id: string; key: Uint8Array }[] | undefined
   metaApp: { secrets: string[] | undefined; verifyToken: string | undefined }
   /** Only this machine can reach the process, so endpoints on this machine are allowed. */
@@ -182,16 +140,17 @@ export interface Config {
 
 /** @throws Error that lists every fault: the variable, what is allowed and the value given, but no secret */
 export function readConfig(env: Record<string, string | undefined>): Config {
-  const given: Given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
-  )
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""))
+  const { given, unread, faults: ofFiles } = withSecretFiles(set)
   const parsed = Env.safeParse(given)
   const single = (parsed.error?.issues ?? []).map(({ path, message }) => {
     const name = String(path[0])
     return configFault(name, message, given[name])
   })
+  // A variable whose file cannot be read is not missing as well.
+  const together = faultsTogether({ ...Object.fromEntries(unread.map((name) => [name, ""])), ...given })
   // Several items of a list may have the same fault.
-  const faults = [...new Set([...single, ...faultsTogether(given)])]
+  const faults = [...new Set([...ofFiles, ...single, ...together])]
   if (!parsed.success || faults.length > 0) {
     throw new Error(
       `the configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
@@ -214,7 +173,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
             sizes: poolSizes(values.ROLE, values.REDIS_URL === undefined, values.DATABASE_POOL_SIZE),
           },
     redis: values.REDIS_URL,
-    adminKey: values.ADMIN_KEY,
+    adminKeys: values.ADMIN_KEY,
     encryptionKeys: values.ENCRYPTION_KEYS,
     metaApp: { secrets: values.META_APP_SECRET, verifyToken: values.META_VERIFY_TOKEN },
     loopbackOnly: isLoopbackOnly(values),
@@ -235,11 +194,4 @@ function isLoopbackOnly({ HOST, PUBLIC_URL, ROLE }: z.output<typeof Env>): boole
 
 function isLoopback(host: string): boolean {
   return /^(127(\.\d+){3}|::1|\[::1\]|localhost)$/i.test(host)
-}
-
-/** Parses `<id>:<base64 of 32 bytes>`; undefined if the text has another form. */
-export function parseEncryptionKey(text: string): { id: string; key: Uint8Array } | undefined {
-  const [, id = "", encoded = ""] = /^([\w-]{1,32}):(.+)$/.exec(text) ?? []
-  const key = Buffer.from(encoded, "base64")
-  return id !== "" && key.length === 32 ? { id, key } : undefined
 }

@@ -24,6 +24,19 @@ describe("configuration", () => {
     })
   })
 
+  test("several admin keys have names; a single one needs none", () => {
+    const [one, two] = ["one-".repeat(8), "two-".repeat(8)]
+    expect(readConfig({ ADMIN_KEY: one }).adminKeys).toEqual([{ name: "operator", key: one }])
+    expect(readConfig({ ADMIN_KEY: `new:${two}, ${one}` }).adminKeys).toEqual([
+      { name: "new", key: two },
+      { name: "operator", key: one },
+    ])
+    for (const same of [`${one},${two}`, `a:${one},a:${two}`]) {
+      expect(() => readConfig({ ADMIN_KEY: same })).toThrow(/ADMIN_KEY must give each key a name of its own/)
+    }
+    expect(() => readConfig({ ADMIN_KEY: `${one},short` })).toThrow(/ADMIN_KEY must be 32 to 500/)
+  })
+
   test("a variable that is set but empty counts as not set", () => {
     expect(readConfig({ REDIS_URL: "", DATABASE_URL: "", PORT: "" }).port).toBe(3000)
   })
