@@ -2,7 +2,7 @@ import pg from "pg"
 import { isConflict, isUnavailableState } from "../../core/errors/sqlstate.ts"
 import { KEYED_LOOKUPS } from "./planner.ts"
 import type { Pool, Queryable } from "./pool.ts"
-import { listen } from "./postgres-listener.ts"
+import { keepSession } from "./postgres-session.ts"
 
 const CONNECT_TIMEOUT_MS = 5_000
 /** How long a connection is idle before TCP keep-alive probes it; the system's default is two hours. */
@@ -17,6 +17,8 @@ const LIMITS = {
   answerMs: 17_000,
   /** A listening connection sends no queries, so it is probed with one this often. */
   checkListenersMs: 10_000,
+  /** A kept session that answers no check for so long is replaced. */
+  sessionAnswerMs: 5_000,
 }
 /** A new connection must prepare every statement again, so an idle one is kept for a while. */
 const IDLE_TIMEOUT_MS = 60_000
@@ -67,7 +69,18 @@ export async function openPostgres(url: string, onError: (error: Error) => void,
         onError,
       ),
     listen: (channel, onPayload, onConnect) =>
-      listen(base, limits.checkListenersMs, { channel, onPayload, onConnect, onError }),
+      keepSession(base, {
+        onConnect: async (connection) => {
+          await connection.query(`listen ${channel}`)
+          onConnect()
+        },
+        check: (connection) => connection.query("select 1"),
+        checkEveryMs: limits.checkListenersMs,
+        onPayload,
+        onLost: () => {},
+        onError,
+      }),
+    keepSession: (session) => keepSession({ ...base, query_timeout: limits.sessionAnswerMs }, session),
     async queuePool() {
       const queuePool = open({ max: 10, options: optionsOf(["search_path=bullmq"]) })
       closers.push(() => queuePool.end())
