@@ -9,6 +9,7 @@ import { answers } from "./cases/answers.ts"
 import { clocks } from "./cases/clocks.ts"
 import { crashes } from "./cases/crashes.ts"
 import { crowds } from "./cases/crowds.ts"
+import { dispatchers } from "./cases/dispatchers.ts"
 import { hangs } from "./cases/hangs.ts"
 import { payloads } from "./cases/payloads.ts"
 import { soaks } from "./cases/soak.ts"
@@ -19,6 +20,7 @@ import { renderTable } from "./table.ts"
 
 const FAULTS: readonly Fault[] = [
   ...crashes,
+  ...dispatchers,
   ...hangs,
   ...clocks,
   ...answers,
