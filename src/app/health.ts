@@ -7,6 +7,7 @@ export function healthDeps({ storeReady, queue, metrics, config, adminKeys }: Co
   return {
     storeReady,
     queueReady: queue.ready,
+    shutdownDelayMs: config.shutdownDelayMs,
     metricsOpen: config.loopbackOnly,
     isOperator: (key: string) => adminKey(key) !== undefined,
     metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),

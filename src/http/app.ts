@@ -54,6 +54,8 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     clientErrorHandler: createSocketErrorHandler(deps.publicUrl, newRequestId),
     frameworkErrors: (error, request, reply) => void handleProblem(error, request, reply),
     routerOptions: { maxParamLength: 200 },
+    // Requests that arrive while the server closes are served, as those before.
+    return503OnClosing: false,
     ...(deps.trustProxy === undefined ? {} : { trustProxy: deps.trustProxy }),
   })
   app.setErrorHandler(handleProblem)

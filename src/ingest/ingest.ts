@@ -9,6 +9,7 @@ import { type Body, parseBody } from "../core/json/json-body.ts"
 import { normalize } from "../platforms/index.ts"
 import { createKeyedLock } from "../scheduling/keyed-lock.ts"
 import { createMicroBatch, nextStep } from "../scheduling/micro-batch.ts"
+import { createWeightLimit } from "../scheduling/weight-limit.ts"
 import { createAssemble, type Routed, storable } from "./assemble.ts"
 import { inChunks } from "./commit-chunks.ts"
 import type { KnownContacts } from "./known-contacts.ts"
@@ -48,6 +49,11 @@ export type Ingested =
   | { kind: "unsigned"; reason: "missing" | "malformed" | "mismatch" }
   | { kind: "not_json"; reason: string }
 
+/** Bodies up to this size, which nearly all are, are processed at once. */
+const SMALL_BYTES = 65_536
+/** Most bytes of larger bodies that are processed at a time: as drafts and rows they take dozens of times as much. */
+const LARGE_BYTES_AT_ONCE = 4 * 1024 * 1024
+
 /** The rows of a webhook that belong to no routed event. */
 type Rest = Pick<CommitRows, "faults" | "unrouted">
 
@@ -65,11 +71,17 @@ export function createIngest(deps: IngestDeps) {
   /** While a contact is resolved and written, its later webhooks wait, so that its events keep their order. */
   const contactLock = createKeyedLock()
   const microBatch = createMicroBatch()
+  const withinLimit = createWeightLimit(LARGE_BYTES_AT_ONCE)
 
-  return async function ingest({ app, platform, bytes, signature }: Webhook): Promise<Ingested> {
+  return async function ingest(webhook: Webhook): Promise<Ingested> {
     await microBatch()
-    const verified = verifyMetaSignature(bytes, signature, app.secrets)
+    const verified = verifyMetaSignature(webhook.bytes, webhook.signature, webhook.app.secrets)
     if (verified !== "valid") return { kind: "unsigned", reason: verified }
+    const { byteLength } = webhook.bytes
+    return byteLength <= SMALL_BYTES ? process(webhook) : withinLimit(byteLength, () => process(webhook))
+  }
+
+  async function process({ app, platform, bytes }: Webhook): Promise<Ingested> {
     let parsed: Body
     try {
       parsed = parseBody(bytes)

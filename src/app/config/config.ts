@@ -10,6 +10,9 @@ import { withSecretFiles } from "./secret-files.ts"
 import { AdminKeys, CommaList, EncryptionKeys, Secrets, VerifyToken } from "./secret-values.ts"
 
 const DEFAULT_PORTS = "443,8443"
+const DEFAULT_SHUTDOWN_DELAY_MS = 3_000
+/** With the longest request to an endpoint (20 s) the stop still fits in 25 s. */
+const MAX_SHUTDOWN_DELAY_MS = 5_000
 
 function whole(min: number, max: number, allowed = `must be a whole number from ${min} to ${max}`) {
   return z
@@ -94,6 +97,7 @@ const Env = z.object({
   ENDPOINT_ALLOWED_CIDRS: Cidrs.default([]),
   ENDPOINT_ALLOWED_PORTS: z.string().default(DEFAULT_PORTS).pipe(Ports),
   RETENTION_DAYS: whole(1, 3650).default(30),
+  SHUTDOWN_DELAY_MS: whole(0, MAX_SHUTDOWN_DELAY_MS).optional(),
   LOG_LEVEL: choice("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),
 })
 
@@ -135,6 +139,8 @@ export interface Config {
   loopbackOnly: boolean
   endpoints: { allowedCidrs: string[]; allowedPorts: number[] }
   retentionDays: number
+  /** How long a stopping gateway still accepts requests. */
+  shutdownDelayMs: number
   logLevel: string
 }
 
@@ -157,6 +163,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     )
   }
   const values = parsed.data
+  const loopbackOnly = isLoopbackOnly(values)
   return {
     host: values.HOST,
     port: values.PORT,
@@ -176,9 +183,12 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     adminKeys: values.ADMIN_KEY,
     encryptionKeys: values.ENCRYPTION_KEYS,
     metaApp: { secrets: values.META_APP_SECRET, verifyToken: values.META_VERIFY_TOKEN },
-    loopbackOnly: isLoopbackOnly(values),
+    loopbackOnly,
     endpoints: { allowedCidrs: values.ENDPOINT_ALLOWED_CIDRS, allowedPorts: values.ENDPOINT_ALLOWED_PORTS },
     retentionDays: values.RETENTION_DAYS,
+    // No load balancer sends anything to a dispatcher, or to a gateway that only this machine can reach.
+    shutdownDelayMs:
+      values.ROLE === "dispatcher" ? 0 : (values.SHUTDOWN_DELAY_MS ?? (loopbackOnly ? 0 : DEFAULT_SHUTDOWN_DELAY_MS)),
     logLevel: values.LOG_LEVEL,
   }
 }
