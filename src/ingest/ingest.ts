@@ -5,7 +5,7 @@ import type { Resolved } from "../core/contact/resolve-contacts.ts"
 import type { Directory } from "../core/delivery/endpoint.ts"
 import { verifyMetaSignature } from "../core/delivery/signature.ts"
 import type { Draft, Fault } from "../core/event/draft.ts"
-import { parseJson } from "../core/json/json.ts"
+import { type Body, parseBody } from "../core/json/json-body.ts"
 import { normalize } from "../platforms/index.ts"
 import { createKeyedLock } from "../scheduling/keyed-lock.ts"
 import { createMicroBatch, nextStep } from "../scheduling/micro-batch.ts"
@@ -82,14 +82,15 @@ export function createIngest(deps: IngestDeps) {
   }
 
   async function process({ app, platform, bytes }: Webhook): Promise<Ingested> {
-    let body: unknown
+    let parsed: Body
     try {
-      body = parseJson(bytes)
+      parsed = parseBody(bytes)
     } catch (error) {
       return { kind: "not_json", reason: (error as Error).message }
     }
     await nextStep()
-    const { drafts, faults } = normalize(platform, body)
+    const { body, isCut } = parsed
+    const { drafts, faults } = normalize(platform, body, { isCut, isConnected: connectedOn(app.id) })
     const unrouted: CommitRows["unrouted"] = []
     const routed = route(app.id, drafts, unrouted)
     const rest = { unrouted, faults: faults.map((fault) => toFaultRow(app.id, platform, fault)) }
@@ -110,13 +111,20 @@ export function createIngest(deps: IngestDeps) {
     return { kind: "accepted" }
   }
 
+  function connectedOn(appId: string) {
+    return (platform: Draft["platform"], pageId: string) => directory.owners(appId, { platform, pageId }).length > 0
+  }
+
   function route(appId: string, drafts: Draft[], unrouted: CommitRows["unrouted"]): Routed[] {
     const receivedAtMs = deps.now()
     return drafts.flatMap((draft) => {
       const { platform, pageId } = draft
       deps.onEvent(platform, draft.event)
       const owners = directory.owners(appId, draft)
-      if (owners.length === 0) unrouted.push({ appId, platform, pageId: storable(pageId), events: 1 })
+      if (owners.length === 0) {
+        const testEvents = draft.event === "webhook.test" ? 1 : 0
+        unrouted.push({ appId, platform, pageId: storable(pageId), events: 1, testEvents })
+      }
       return owners.map((customerId) => ({ appId, customerId, draft, receivedAtMs }))
     })
   }

@@ -108,6 +108,7 @@ export function startLoad(lab: Lab, { url, tenants, receiver, perSecond }: Given
         lost: [...acknowledged].filter((number) => !first.has(number)).length,
         away_s: outage ? seconds(outage.backMs - outage.fromMs) : null,
         recovered_s: outage ? seconds(Math.max(0, ...late.map((atMs) => atMs - outage.backMs))) : null,
+        slowest_s: seconds(Math.max(0, ...delays.map(({ tookMs }) => tookMs))),
         note: latencies(delays.filter(({ sentMs }) => sentMs > (outage?.backMs ?? 0) + CALM_AFTER_MS)),
       }
     },

@@ -10,6 +10,7 @@ import { floods } from "./cases/big-bodies.ts"
 import { clocks } from "./cases/clocks.ts"
 import { crashes } from "./cases/crashes.ts"
 import { crowds } from "./cases/crowds.ts"
+import { dispatchers } from "./cases/dispatchers.ts"
 import { hangs } from "./cases/hangs.ts"
 import { payloads } from "./cases/payloads.ts"
 import { rollouts } from "./cases/rollouts.ts"
@@ -21,6 +22,7 @@ import { renderTable } from "./table.ts"
 
 const FAULTS: readonly Fault[] = [
   ...crashes,
+  ...dispatchers,
   ...hangs,
   ...clocks,
   ...answers,

@@ -57,6 +57,7 @@ export async function openPglite(dataDir: string): Promise<Pool> {
 
   return {
     embedded: true,
+    check: async () => {},
     query,
     relaxed: { query },
     commits: { query, transaction },
@@ -66,6 +67,10 @@ export async function openPglite(dataDir: string): Promise<Pool> {
       const stop = await lock(() => engine.listen(channel, onPayload))
       onConnect()
       return { close: () => lock(() => stop()) }
+    },
+    async keepSession({ onConnect }) {
+      await onConnect({ query })
+      return { close: async () => {} }
     },
     queuePool: async () => createQueuePool(engine, query, run, lock),
     close: () => lock(() => engine.close()),

@@ -5,13 +5,13 @@ import { isStoreUnavailable } from "../../../src/http/errors/unavailable.ts"
 import { openPostgres } from "../../../src/store/connection/postgres.ts"
 import { until } from "../../support/until.ts"
 
-const LIMITS = { statementMs: 500, answerMs: 700, checkListenersMs: 100 }
+const LIMITS = { statementMs: 500, answerMs: 700, checkListenersMs: 100, sessionAnswerMs: 700 }
 
 /** A separate Postgres that can be made to hang, and a pool on it. */
 async function world() {
   const server = await startPostgres()
   onTestFinished(server.stop)
-  const pool = await openPostgres(server.url, () => {}, LIMITS)
+  const pool = await openPostgres(server.url, () => {}, undefined, LIMITS)
   onTestFinished(pool.close)
   const hang = () => {
     const thaw = freeze(server.pid)
