@@ -16,6 +16,7 @@ export async function openapiText(): Promise<string> {
     routing: { changed: async () => {} },
     wake: () => {},
     testEvent: () => null,
+    cursorSecret: new Uint8Array(),
     checkUrl: async () => null,
     now: () => 0,
     randomBytes: (size) => new Uint8Array(size),

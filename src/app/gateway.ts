@@ -36,6 +36,7 @@ export async function createGateway(context: Context, publicUrl: () => string) {
     wake: (endpointId) => wake([endpointId]),
     testEvent: createTestEvents({ instanceKey: context.instanceKey, nonce: randomUUID, now: Date.now }),
     checkUrl,
+    cursorSecret: context.instanceKey,
     now: Date.now,
     randomBytes,
     publicUrl,

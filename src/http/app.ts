@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, LogController } from "fastify"
 import { createAdminKeys } from "../core/api/admin-keys.ts"
+import { createPositionCursors } from "../core/api/position-cursor.ts"
 import { timeOrderedId } from "../core/event/ids.ts"
 import { createAuth } from "./auth/auth.ts"
 import { createKeyCache } from "./auth/key-cache.ts"
@@ -107,14 +108,16 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   endpointSecretRoutes(routes, { ...common, ...stores })
   endpointRoutes(routes, { ...common, ...stores, maxEndpoints: limits.endpoints, checkUrl, wake })
   endpointTestRoute(routes, { ...common, ...stores, testEvent: deps.testEvent, wake })
-  eventRoutes(routes, stores)
+  const cursors = createPositionCursors(deps.cursorSecret)
+  eventRoutes(routes, { ...stores, cursors })
   const streams = createEventStreams({
     events: stores.events,
+    cursors,
     limits: { ...DEFAULT_STREAM_LIMITS, ...deps.streams },
     onError: () => api.log.warn("event streams failed to read new events; they continue when the store is available"),
   })
   api.addHook("preClose", async () => streams.end())
-  eventStreamRoute(routes, streams)
+  eventStreamRoute(routes, streams, cursors)
   deliveryRoutes(routes, { ...stores, wake })
   contactRoutes(routes, stores)
   replayRoutes(routes, { ...common, ...stores, maxReplays: limits.replays })

@@ -51,6 +51,8 @@ export interface AppDeps {
   checkUrl(url: string): Promise<string | null>
   /** An ioredis client through which all gateways share the rate limits. */
   redis?: unknown
+  /** Encrypts the positions in cursors; the same in all gateways. */
+  cursorSecret: Uint8Array
   now(): number
   randomBytes(size: number): Uint8Array
   /** Without a trailing slash. A function, because with PORT=0 the URL is known only once the server listens. */

@@ -91,6 +91,7 @@ async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
     },
     testEvent: createTestEvents({ instanceKey: new Uint8Array(32), nonce: randomUUID, now: () => clock.nowMs }),
     wake: (endpointId) => void woken.push(endpointId),
+    cursorSecret: new Uint8Array(32),
     checkUrl: async (url) => createAddressPolicy().checkUrl(url),
     now: () => clock.nowMs,
     randomBytes: (size) => randomBytes(size),

@@ -1,10 +1,11 @@
+import type { PositionCursors } from "../../core/api/position-cursor.ts"
 import { AppError } from "../../core/api/problem.ts"
 import { EventStreamQuery } from "../../core/api/resources/event.ts"
-import { CURSORS, pageRequest } from "../routing/pages.ts"
+import { requestBy } from "../routing/pages.ts"
 import type { Routes } from "../routing/route.ts"
 import type { EventStreams } from "../streams/event-streams.ts"
 
-export function eventStreamRoute(routes: Routes, streams: EventStreams): void {
+export function eventStreamRoute(routes: Routes, streams: EventStreams, cursors: PositionCursors): void {
   routes.stream("read", {
     url: "/v1/events/stream",
     operation: "streamEvents",
@@ -17,18 +18,24 @@ export function eventStreamRoute(routes: Routes, streams: EventStreams): void {
     contentType: "text/event-stream",
     async handle({ query, customerId, header, isStillAuthorized, signal }) {
       const { cursor, ...filter } = query
-      const after = startPosition(header("last-event-id"), cursor)
+      const after = startPosition(header("last-event-id"), cursor, (text) =>
+        cursors.decode("following", customerId, text),
+      )
       return streams.open({ customerId, filter, after, isStillAuthorized, signal })
     },
   })
 }
 
 /** The header takes precedence: a client that reconnects repeats the query of its first request. */
-function startPosition(lastEventId: string | undefined, cursor: string | undefined): number | null {
+function startPosition(
+  lastEventId: string | undefined,
+  cursor: string | undefined,
+  decode: (cursor: string) => string | null,
+): number | null {
   const given = lastEventId || cursor
   if (given === undefined) return null
   try {
-    return Number(pageRequest(CURSORS.following, { limit: 1, cursor: given }).after)
+    return Number(requestBy({ limit: 1, cursor: given }, decode).after)
   } catch (error) {
     if (given === cursor || !(error instanceof AppError)) throw error
     throw new AppError("bad_request", "Last-Event-ID must be the id of an event of this stream.")

@@ -1,11 +1,16 @@
-import { encodeCursor } from "../../core/api/cursor.ts"
+import type { PositionCursors, PositionList } from "../../core/api/position-cursor.ts"
 import { pageOf } from "../../core/api/resources/common.ts"
 import { EventQuery, StoredEvent } from "../../core/api/resources/event.ts"
 import type { EventsStore } from "../../core/api/stores/events.ts"
-import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
+import { requestBy } from "../routing/pages.ts"
 import { found, JsonText, type Routes } from "../routing/route.ts"
 
-export function eventRoutes(routes: Routes, { events }: { events: EventsStore }): void {
+interface Deps {
+  events: EventsStore
+  cursors: PositionCursors
+}
+
+export function eventRoutes(routes: Routes, { events, cursors }: Deps): void {
   routes.customer("read", {
     method: "GET",
     url: "/v1/events",
@@ -18,16 +23,17 @@ export function eventRoutes(routes: Routes, { events }: { events: EventsStore })
     response: pageOf(StoredEvent),
     async handle({ customerId, query }) {
       const { order, limit, cursor: _, ...filter } = query
+      const request = (list: PositionList) => requestBy(query, (cursor) => cursors.decode(list, customerId, cursor))
       if (order === "asc") {
-        const after = Number(pageRequest(CURSORS.following, query).after ?? 0)
+        const after = Number(request("following").after ?? 0)
         const { data, next } = await events.follow(customerId, filter, { after, limit })
         return page(
           data.map(({ body }) => body),
-          encodeCursor(CURSORS.following, String(next)),
+          cursors.encode("following", customerId, String(next)),
         )
       }
-      const { data, next } = await events.list(customerId, filter, pageRequest(CURSORS.events, query))
-      return page(data, pageResponse(CURSORS.events, { data, next }).next_cursor)
+      const { data, next } = await events.list(customerId, filter, request("events"))
+      return page(data, next === null ? null : cursors.encode("events", customerId, next))
     },
   })
 

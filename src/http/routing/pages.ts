@@ -12,21 +12,26 @@ export const CURSORS = {
   contacts: { name: "contact", key: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/ },
   faults: byId("flt"),
   replays: byId("rpl"),
-  events: { name: "evt", key: /^\d{1,18}$/ },
-  /** The event list in ascending order: a position from which a client can continue later, after new events arrive. */
-  following: { name: "after", key: /^\d{1,15}$/ },
   unrouted: { name: "unrouted", key: /^[^/\0]{1,100}\/[^/\0]{1,100}\/[^\0]{0,500}$/ },
 } as const satisfies Record<string, CursorKind>
 
 /** @throws AppError invalid_query if the cursor does not belong to this list */
 export function pageRequest(kind: CursorKind, query: { limit: number; cursor?: string | undefined }): PageRequest {
-  if (query.cursor === undefined) return { limit: query.limit, after: null }
-  const after = decodeCursor(kind, query.cursor)
+  return requestBy(query, (cursor) => decodeCursor(kind, cursor))
+}
+
+/** @throws AppError invalid_query if `decode` does not know the cursor */
+export function requestBy(
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  decode: (cursor: string) => string | null,
+): PageRequest {
+  if (cursor === undefined) return { limit, after: null }
+  const after = decode(cursor)
   if (after === null) {
     const message = "must be a next_cursor from this list"
     throw new AppError("invalid_query", `cursor ${message}.`, { errors: [{ path: "cursor", message }] })
   }
-  return { limit: query.limit, after }
+  return { limit, after }
 }
 
 export function pageResponse<T>(kind: CursorKind, { data, next }: Page<T>) {

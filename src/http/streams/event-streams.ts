@@ -1,8 +1,7 @@
-import { encodeCursor } from "../../core/api/cursor.ts"
+import type { PositionCursors } from "../../core/api/position-cursor.ts"
 import { AppError } from "../../core/api/problem.ts"
 import type { EventFilter } from "../../core/api/resources/event.ts"
 import type { EventsStore } from "../../core/api/stores/events.ts"
-import { CURSORS } from "../routing/pages.ts"
 import { createEventFeed } from "./event-feed.ts"
 
 export interface StreamLimits {
@@ -25,6 +24,7 @@ export const DEFAULT_STREAM_LIMITS: StreamLimits = {
 
 interface Deps {
   events: Pick<EventsStore, "follow" | "horizon" | "currentHorizon" | "arrived">
+  cursors: PositionCursors
   limits: StreamLimits
   onError(error: unknown): void
 }
@@ -45,7 +45,7 @@ const PAGE = 100
 const RETRY_MS = 1_000
 
 /** Events as server-sent events, as they arrive; the id of each is the position after it. */
-export function createEventStreams({ events, limits, onError }: Deps) {
+export function createEventStreams({ events, cursors, limits, onError }: Deps) {
   const feed = createEventFeed({ ...events, intervalMs: limits.pollMs, onError })
   const running = new Set<() => void>()
 
@@ -68,6 +68,7 @@ export function createEventStreams({ events, limits, onError }: Deps) {
 
   async function* run(stream: ReturnType<typeof begin>, request: StreamRequest, start: number): AsyncGenerator<string> {
     let after = start
+    const idLine = (at: number) => `id: ${cursors.encode("following", request.customerId, String(at))}\n`
     yield `retry: ${RETRY_MS}\n${idLine(after)}\n`
     while (!stream.ended && (await request.isStillAuthorized())) {
       const page = await events.follow(request.customerId, request.filter, { after, limit: PAGE })
@@ -119,7 +120,3 @@ export function createEventStreams({ events, limits, onError }: Deps) {
 }
 
 export type EventStreams = ReturnType<typeof createEventStreams>
-
-function idLine(at: number): string {
-  return `id: ${encodeCursor(CURSORS.following, String(at))}\n`
-}

@@ -3,6 +3,7 @@ import { get, type IncomingMessage } from "node:http"
 import { setTimeout as delay } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest"
 import { type ServerSentEvent, serverSentEvents } from "../../../src/cli/client/server-sent-events.ts"
+import { createPositionCursors } from "../../../src/core/api/position-cursor.ts"
 import { noRows } from "../../../src/core/commit-rows.ts"
 import { commit } from "../../../src/store/events/commit.ts"
 import { eventRows } from "../../support/rows.ts"
@@ -10,6 +11,7 @@ import { until } from "../../support/until.ts"
 import { type Api, describeApi, newCustomer, useApi } from "../harness.ts"
 import { commitEvent } from "../records.ts"
 
+const cursors = createPositionCursors(new Uint8Array(32))
 const LIMITS = { perCustomer: 2, heartbeatMs: 60, maxAgeMs: 60_000, pollMs: 5 }
 
 type Customer = Awaited<ReturnType<typeof newCustomer>>
@@ -111,8 +113,8 @@ describeApi(
       const customer = await newCustomer(api())
       const stream = await open(customer, "?event=lead.received")
       await add(customer)
-      const start = Number(position(stream.seen[0]))
-      await until(() => Number(position(stream.seen.at(-1))) > start, "a later position")
+      const start = position(customer, stream.seen[0])
+      await until(() => position(customer, stream.seen.at(-1)) > start, "a later position")
       expect(stream.ids()).toEqual([])
     })
 
@@ -139,7 +141,7 @@ describeApi(
       await commitLarge(api(), customer.id, 400)
       const follow = vi.spyOn(api().stores.events, "follow")
       onTestFinished(() => follow.mockRestore())
-      const cursor = Buffer.from("after:0").toString("base64url")
+      const cursor = cursors.encode("following", customer.id, "0")
       const headers = { authorization: `Bearer ${customer.key}` }
       const request = get(`${base}/v1/events/stream?cursor=${cursor}`, { headers })
       onTestFinished(() => void request.destroy())
@@ -186,10 +188,8 @@ describeApi(
   { streams: LIMITS },
 )
 
-const position = (event: ServerSentEvent | undefined) =>
-  Buffer.from(event?.id ?? "", "base64url")
-    .toString()
-    .replace("after:", "")
+const position = (customer: Customer, event: ServerSentEvent | undefined) =>
+  Number(cursors.decode("following", customer.id, event?.id ?? ""))
 
 /** Events of 100 KB each. */
 async function commitLarge(api: Api, customerId: string, count: number) {
@@ -221,7 +221,7 @@ describe("a reader who takes nothing for too long", () => {
     const base = await api().app.listen({ host: "127.0.0.1", port: 0 })
     const customer = await newCustomer(api())
     await commitLarge(api(), customer.id, 400)
-    const cursor = Buffer.from("after:0").toString("base64url")
+    const cursor = cursors.encode("following", customer.id, "0")
     const headers = { authorization: `Bearer ${customer.key}` }
     const request = get(`${base}/v1/events/stream?cursor=${cursor}`, { headers })
     request.on("error", () => {})

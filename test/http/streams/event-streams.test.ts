@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from "vitest"
+import { createPositionCursors } from "../../../src/core/api/position-cursor.ts"
 import { createEventStreams } from "../../../src/http/streams/event-streams.ts"
 import { newCustomer, useApi } from "../harness.ts"
 import { commitEvent } from "../records.ts"
@@ -8,6 +9,8 @@ async function readAll(stream: AsyncIterable<string>) {
   for await (const text of stream) seen.push(text)
   return seen
 }
+
+const cursors = createPositionCursors(new Uint8Array(32))
 
 /** No stream reaches its maximum age or sends a heartbeat. */
 const PATIENT = { perCustomer: 1, heartbeatMs: 600_000, maxAgeMs: 600_000, pollMs: 60_000 }
@@ -40,6 +43,7 @@ test("a stream gets no events that arrive after its key is revoked", async () =>
 
 test("a stream ends when its key is revoked, even if there is always another full page", async () => {
   const streams = createEventStreams({
+    cursors,
     events: {
       horizon: async () => 0,
       currentHorizon: async () => 0,
@@ -65,6 +69,7 @@ test("a stream ends when its key is revoked, even if there is always another ful
 test("a stream that is ended while it reads does not wait for more events", async () => {
   let reads = 0
   const streams = createEventStreams({
+    cursors,
     events: eventsThatAreRead(async () => {
       if (++reads === 2) streams.end()
     }),
@@ -86,6 +91,7 @@ test("a stream that ends late does not affect streams opened since", async () =>
   const ending = new AbortController()
   const { promise: read, resolve: go } = Promise.withResolvers<void>()
   const streams = createEventStreams({
+    cursors,
     events: eventsThatAreRead(() => read),
     limits: PATIENT,
     onError: expect.unreachable,
