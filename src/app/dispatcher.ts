@@ -74,6 +74,6 @@ export async function startDispatcher(context: Context): Promise<void> {
   onClose(() => dispatcher.stop())
 
   startSweeper(context, dispatcher, waker.wake)
-  await startHousekeeping(context, { wake: waker.wake, takeRecorded: store.takeRecorded })
+  startHousekeeping(context, { wake: waker.wake, takeRecorded: store.takeRecorded })
   onClose(store.stopRetrying)
 }

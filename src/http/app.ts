@@ -25,7 +25,7 @@ import { eventRoutes } from "./routes/events.ts"
 import { operatorRoutes } from "./routes/operator.ts"
 import { replayRoutes } from "./routes/replays.ts"
 import { parseJsonLeniently } from "./routing/json-body.ts"
-import { documentRoutes } from "./routing/openapi.ts"
+import { type DocumentedRoute, openapiDocument } from "./routing/openapi.ts"
 import { createRequestIds } from "./routing/request-id.ts"
 import { createRoutes } from "./routing/route.ts"
 import { createEventStreams, DEFAULT_STREAM_LIMITS } from "./streams/event-streams.ts"
@@ -64,14 +64,21 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     done()
   })
   refuseUnknownRoutes(app)
-  await documentRoutes(app, deps)
+  const routes: DocumentedRoute[] = []
   for (const plugin of deps.plugins) await app.register(plugin)
-  await app.register((api) => registerApi(api, deps))
-  await app.register(documentationRoutes, { schemas: deps.schemas ?? new Map() })
+  await app.register((api) => registerApi(api, deps, (route) => routes.push(route)))
+  await app.register(documentationRoutes, {
+    schemas: deps.schemas ?? new Map(),
+    openapi: () => openapiDocument(routes, deps),
+  })
   return app
 }
 
-async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
+async function registerApi(
+  api: FastifyInstance,
+  deps: AppDeps,
+  onRoute: (route: DocumentedRoute) => void,
+): Promise<void> {
   const { stores, now, randomBytes, publicUrl, checkUrl, wake } = deps
   const limits = { ...DEFAULT_OBJECT_LIMITS, ...deps.objectLimits }
   const limiter = await createLimiter(api, { ...DEFAULT_RATE_LIMITS, ...deps.rateLimits }, deps.redis)
@@ -97,7 +104,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
     touch: lastUsed.touch,
     now,
   })
-  const routes = createRoutes(api, { auth, idempotency: stores.idempotency })
+  const routes = createRoutes(api, { auth, idempotency: stores.idempotency, onRoute })
   const common = { newId, changed, randomBytes, now }
   customerRoutes(routes, { ...common, customers: stores.customers })
   apiKeyRoutes(routes, { ...common, ...stores, maxKeys: limits.apiKeys })
