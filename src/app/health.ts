@@ -1,5 +1,6 @@
 import { createAdminKeys } from "../core/api/admin-keys.ts"
 import type { Context } from "./context.ts"
+import { countRefused } from "./observability/refused.ts"
 
 /** What the health and metrics routes ask of the process. */
 export function healthDeps({ storeReady, queue, metrics, config, adminKeys }: Context) {
@@ -9,6 +10,7 @@ export function healthDeps({ storeReady, queue, metrics, config, adminKeys }: Co
     queueReady: queue.ready,
     metricsOpen: config.loopbackOnly,
     isOperator: (key: string) => adminKey(key) !== undefined,
+    onRefusedKey: countRefused(metrics),
     metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
   }
 }

@@ -5,6 +5,7 @@ import { createAuth } from "./auth/auth.ts"
 import { createKeyCache } from "./auth/key-cache.ts"
 import { createLastUsed } from "./auth/last-used.ts"
 import { createLimiter, DEFAULT_RATE_LIMITS } from "./auth/rate-limits.ts"
+import { createRefusedKeys } from "./auth/refused-keys.ts"
 import { type AppDeps, DEFAULT_OBJECT_LIMITS, DEFAULT_TIMEOUTS } from "./deps.ts"
 import { documentationRoutes } from "./documentation/documentation.ts"
 import { refuseUnknownRoutes } from "./errors/not-found.ts"
@@ -12,6 +13,7 @@ import { createProblemHandler } from "./errors/problem-handler.ts"
 import { createSocketErrorHandler } from "./errors/socket-error.ts"
 import { apiKeyRoutes } from "./routes/api-keys.ts"
 import { appRoutes } from "./routes/apps.ts"
+import { auditLogRoutes } from "./routes/audit-log.ts"
 import { connectionRoutes } from "./routes/connections.ts"
 import { contactRoutes } from "./routes/contacts.ts"
 import { customerRoutes } from "./routes/customers.ts"
@@ -24,6 +26,7 @@ import { eventStreamRoute } from "./routes/event-stream.ts"
 import { eventRoutes } from "./routes/events.ts"
 import { operatorRoutes } from "./routes/operator.ts"
 import { replayRoutes } from "./routes/replays.ts"
+import { createAudited } from "./routing/audit.ts"
 import { parseJsonLeniently } from "./routing/json-body.ts"
 import { documentRoutes } from "./routing/openapi.ts"
 import { createRequestIds } from "./routing/request-id.ts"
@@ -92,10 +95,17 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
     keys,
     customers: stores.customers,
     limiter,
+    onRefused: createRefusedKeys({ logger: api.log, count: deps.onRefusedKey ?? (() => {}), now }),
     touch: lastUsed.touch,
     now,
   })
-  const routes = createRoutes(api, { auth, idempotency: stores.idempotency })
+  const audited = createAudited({
+    audit: stores.audit,
+    newId,
+    now,
+    onUnknown: (id) => api.log.error({ audit_id: id }, "failed to record the result of a change in the audit log"),
+  })
+  const routes = createRoutes(api, { auth, idempotency: stores.idempotency, audited })
   const common = { newId, changed, randomBytes, now }
   customerRoutes(routes, { ...common, customers: stores.customers })
   apiKeyRoutes(routes, { ...common, ...stores, maxKeys: limits.apiKeys })
@@ -117,6 +127,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   replayRoutes(routes, { ...common, ...stores, maxReplays: limits.replays })
   operatorRoutes(routes, stores)
   encryptionRoutes(routes, stores)
+  auditLogRoutes(routes, stores)
 }
 
 /** Logs the route's pattern, not the URL: a query string may contain a phone number. */

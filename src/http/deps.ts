@@ -3,7 +3,8 @@ import type { AdminKey } from "../core/api/admin-keys.ts"
 import type { Stores } from "../core/api/stores.ts"
 import type { EventRow } from "../core/commit-rows.ts"
 import type { EventName, Platform } from "../core/event/event.ts"
-import type { RateLimits } from "./auth/rate-limits.ts"
+import type { FailureKind, RateLimits } from "./auth/rate-limits.ts"
+import type { RefusalReason } from "./auth/refused-keys.ts"
 import type { StreamLimits } from "./streams/event-streams.ts"
 
 /** How many objects of each kind a customer may have. The limit on apps also applies to the operator's own. */
@@ -49,6 +50,8 @@ export interface AppDeps {
   testEvent(customerId: string, event: EventName, platform: Platform): EventRow | null
   /** What the address policy rejects about a URL, as a sentence, or null. May resolve the host name. */
   checkUrl(url: string): Promise<string | null>
+  /** Counts a key that was refused. */
+  onRefusedKey?(kind: FailureKind, reason: RefusalReason): void
   /** An ioredis client through which all gateways share the rate limits. */
   redis?: unknown
   now(): number

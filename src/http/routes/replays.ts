@@ -26,6 +26,7 @@ export function replayRoutes(routes: Routes, { replays, endpoints, maxReplays, n
       "filter, including those from before the endpoint existed. Events keep their ids. With `dry_run` the events are " +
       "only counted. A replay reads what is stored, so it requires `read` beside `write`.",
     body: NewReplay,
+    changes: (body) => !body.dry_run,
     response: z.union([Replay, ReplayCount]),
     async handle({ customerId, id: endpointId, body }) {
       found(await endpoints.get(customerId, endpointId))

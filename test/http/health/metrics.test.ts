@@ -8,6 +8,7 @@ async function startHealth(metricsOpen: boolean) {
     queueReady: () => true,
     metricsOpen,
     isOperator: (key: string) => key === "right",
+    onRefusedKey: () => {},
     metrics: async () => ({ contentType: "text/plain", text: "up 1" }),
   }
   const app = await createHealthServer(deps, pino({ level: "silent" }))
