@@ -6,7 +6,7 @@ import { createKeyCache } from "./auth/key-cache.ts"
 import { createLastUsed } from "./auth/last-used.ts"
 import { createLimiter, DEFAULT_RATE_LIMITS } from "./auth/rate-limits.ts"
 import { createRefusedKeys } from "./auth/refused-keys.ts"
-import { type AppDeps, DEFAULT_OBJECT_LIMITS, DEFAULT_TIMEOUTS } from "./deps.ts"
+import { type AppDeps, DEFAULT_TIMEOUTS } from "./deps.ts"
 import { documentationRoutes } from "./documentation/documentation.ts"
 import { refuseUnknownRoutes } from "./errors/not-found.ts"
 import { createProblemHandler } from "./errors/problem-handler.ts"
@@ -28,6 +28,7 @@ import { operatorRoutes } from "./routes/operator.ts"
 import { replayRoutes } from "./routes/replays.ts"
 import { createAudited } from "./routing/audit.ts"
 import { parseJsonLeniently } from "./routing/json-body.ts"
+import { createLimits } from "./routing/limits.ts"
 import { documentRoutes } from "./routing/openapi.ts"
 import { createRequestIds } from "./routing/request-id.ts"
 import { createRoutes } from "./routing/route.ts"
@@ -74,7 +75,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
 
 async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   const { stores, now, randomBytes, publicUrl, checkUrl, wake } = deps
-  const limits = { ...DEFAULT_OBJECT_LIMITS, ...deps.objectLimits }
+  const limitOf = createLimits(stores.customers)
   const limiter = await createLimiter(api, { ...DEFAULT_RATE_LIMITS, ...deps.rateLimits }, deps.redis)
   const keys = createKeyCache((publicId) => stores.apiKeys.find(publicId), now)
   const lastUsed = createLastUsed(stores.apiKeys.touch, now, () =>
@@ -108,11 +109,11 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   const routes = createRoutes(api, { auth, idempotency: stores.idempotency, audited })
   const common = { newId, changed, randomBytes, now }
   customerRoutes(routes, { ...common, customers: stores.customers })
-  apiKeyRoutes(routes, { ...common, ...stores, maxKeys: limits.apiKeys })
-  appRoutes(routes, { ...common, ...stores, maxApps: limits.apps, publicUrl })
-  connectionRoutes(routes, { ...common, ...stores, maxConnections: limits.connections })
+  apiKeyRoutes(routes, { ...common, ...stores, limitOf })
+  appRoutes(routes, { ...common, ...stores, limitOf, publicUrl })
+  connectionRoutes(routes, { ...common, ...stores, limitOf })
   endpointSecretRoutes(routes, { ...common, ...stores })
-  endpointRoutes(routes, { ...common, ...stores, maxEndpoints: limits.endpoints, checkUrl, wake })
+  endpointRoutes(routes, { ...common, ...stores, limitOf, checkUrl, wake })
   endpointTestRoute(routes, { ...common, ...stores, testEvent: deps.testEvent, wake })
   eventRoutes(routes, stores)
   const streams = createEventStreams({
@@ -124,7 +125,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   eventStreamRoute(routes, streams)
   deliveryRoutes(routes, { ...stores, wake })
   contactRoutes(routes, stores)
-  replayRoutes(routes, { ...common, ...stores, maxReplays: limits.replays })
+  replayRoutes(routes, { ...common, ...stores, limitOf })
   operatorRoutes(routes, stores)
   encryptionRoutes(routes, stores)
   auditLogRoutes(routes, stores)

@@ -7,24 +7,6 @@ import type { FailureKind, RateLimits } from "./auth/rate-limits.ts"
 import type { RefusalReason } from "./auth/refused-keys.ts"
 import type { StreamLimits } from "./streams/event-streams.ts"
 
-/** How many objects of each kind a customer may have. The limit on apps also applies to the operator's own. */
-export interface ObjectLimits {
-  endpoints: number
-  apiKeys: number
-  apps: number
-  connections: number
-  /** Replays that run at the same time. */
-  replays: number
-}
-
-export const DEFAULT_OBJECT_LIMITS: ObjectLimits = {
-  endpoints: 200,
-  apiKeys: 100,
-  apps: 20,
-  connections: 10_000,
-  replays: 10,
-}
-
 export interface Timeouts {
   /** Time for the whole request, including its body, to arrive. */
   requestMs: number
@@ -66,7 +48,6 @@ export interface AppDeps {
   /** Proxies whose `X-Forwarded-For` is trusted. None by default. */
   trustProxy?: string[]
   rateLimits?: Partial<RateLimits>
-  objectLimits?: Partial<ObjectLimits>
   timeouts?: Partial<Timeouts>
   streams?: Partial<StreamLimits>
 }
