@@ -70,7 +70,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
 async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   const { stores, now, randomBytes, publicUrl, checkUrl, wake } = deps
   const limits = { ...DEFAULT_OBJECT_LIMITS, ...deps.objectLimits }
-  const limiter = await createLimiter(api, { ...DEFAULT_RATE_LIMITS, ...deps.rateLimits }, deps.redis)
+  const limiter = await createLimiter(api, { ...DEFAULT_RATE_LIMITS, ...deps.rateLimits }, deps.sharedCounts)
   const keys = createKeyCache((publicId) => stores.apiKeys.find(publicId), now)
   const lastUsed = createLastUsed(stores.apiKeys.touch, now, () =>
     api.log.warn("failed to record when an API key was last used"),

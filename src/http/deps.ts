@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyPluginAsync } from "fastify"
 import type { Stores } from "../core/api/stores.ts"
 import type { EventRow } from "../core/commit-rows.ts"
 import type { EventName, Platform } from "../core/event/event.ts"
-import type { RateLimits } from "./auth/rate-limits.ts"
+import type { RateLimits, SharedCounts } from "./auth/rate-limits.ts"
 import type { StreamLimits } from "./streams/event-streams.ts"
 
 /** How many objects of each kind a customer may have. The limit on apps also applies to the operator's own. */
@@ -48,8 +48,8 @@ export interface AppDeps {
   testEvent(customerId: string, event: EventName, platform: Platform): EventRow | null
   /** What the address policy rejects about a URL, as a sentence, or null. May resolve the host name. */
   checkUrl(url: string): Promise<string | null>
-  /** An ioredis client through which all gateways share the rate limits. */
-  redis?: unknown
+  /** Where all gateways count requests and failed authentications together. */
+  sharedCounts?: SharedCounts
   now(): number
   randomBytes(size: number): Uint8Array
   /** Without a trailing slash. A function, because with PORT=0 the URL is known only once the server listens. */

@@ -107,6 +107,9 @@ const Redis = z.string().transform((text, context) => {
   }
 })
 
+/** Without braces, which choose the slot of a key in a cluster, and without what a pattern of keys could match. */
+const RedisPrefix = z.string().regex(/^[\w.:-]{1,64}$/, "must be 1 to 64 letters, digits, or characters of _ . : -")
+
 const Env = z.object({
   HOST: Host.default("127.0.0.1"),
   PORT: whole(0, 65_535).default(3000),
@@ -115,6 +118,7 @@ const Env = z.object({
   DATA_DIR: z.string().default("./data"),
   DATABASE_URL: Postgres.optional(),
   REDIS_URL: Redis.optional(),
+  REDIS_PREFIX: RedisPrefix.optional(),
   ADMIN_KEY: AdminKey.optional(),
   ENCRYPTION_KEYS: EncryptionKeys.optional(),
   META_APP_SECRET: Secrets.optional(),
@@ -153,6 +157,8 @@ export interface Config {
   role: "all" | "gateway" | "dispatcher"
   store: { kind: "embedded"; dataDir: string } | { kind: "postgres"; url: string }
   redis: RedisLocation | undefined
+  /** The beginning of every key in Redis, if it is set. */
+  redisPrefix: string | undefined
   adminKey: string | undefined
   encryptionKeys: { id: string; key: Uint8Array }[] | undefined
   metaApp: { secrets: string[] | undefined; verifyToken: string | undefined }
@@ -193,6 +199,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
         ? { kind: "embedded", dataDir: join(values.DATA_DIR, "store") }
         : { kind: "postgres", url: values.DATABASE_URL },
     redis: values.REDIS_URL,
+    redisPrefix: values.REDIS_PREFIX,
     adminKey: values.ADMIN_KEY,
     encryptionKeys: values.ENCRYPTION_KEYS,
     metaApp: { secrets: values.META_APP_SECRET, verifyToken: values.META_VERIFY_TOKEN },

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify"
 import { AppError } from "../../core/api/problem.ts"
 import { bearerToken } from "../auth/bearer-token.ts"
-import { createLimiter, DEFAULT_RATE_LIMITS } from "../auth/rate-limits.ts"
+import { createLimiter, DEFAULT_RATE_LIMITS, type SharedCounts } from "../auth/rate-limits.ts"
 
 export interface HealthDeps {
   storeReady(): Promise<boolean>
@@ -9,15 +9,15 @@ export interface HealthDeps {
   /** Whether the metrics can be read without a key. */
   metricsOpen: boolean
   isOperator(key: string): boolean
-  /** An ioredis client through which failed authentications here and at the API are counted together. */
-  redis?: unknown
+  /** Where failed authentications here and at the API are counted together. */
+  sharedCounts?: SharedCounts
   metrics(): Promise<{ contentType: string; text: string }>
 }
 
 /** `/livez`: the process responds. `/readyz`: the store does too; without the queue, degraded but still taking webhooks. */
 export function healthRoutes(deps: HealthDeps): FastifyPluginAsync {
   return async (server) => {
-    const limiter = await createLimiter(server, DEFAULT_RATE_LIMITS, deps.redis)
+    const limiter = await createLimiter(server, DEFAULT_RATE_LIMITS, deps.sharedCounts)
 
     async function requireOperator(request: FastifyRequest): Promise<void> {
       const token = bearerToken(request)

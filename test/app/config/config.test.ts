@@ -124,6 +124,7 @@ describe("configuration", () => {
     ],
     [{ ...POSTGRES, DATABASE_URL: "postgres://x/y?ssl=1&statement_timeout=0" }, /DATABASE_URL must not have options/],
     [{ ...POSTGRES, PGOPTIONS: "-c search_path=onehook" }, /PGOPTIONS must not be set/],
+    [{ ...POSTGRES, REDIS_PREFIX: "{mine}" }, /REDIS_PREFIX must be 1 to 64 letters/],
     [{ ...POSTGRES, REDIS_URL: "redis://u:%zz@x" }, /REDIS_URL has a % in .* that encodes nothing/],
     [{ ...POSTGRES, ENCRYPTION_KEYS: "k1:AAAA" }, /ENCRYPTION_KEYS must be <id>:<base64 of 32 bytes>/],
     [{ ENCRYPTION_KEYS: "," }, /ENCRYPTION_KEYS must be <id>:<base64 of 32 bytes>/],
