@@ -85,7 +85,7 @@ async function registerApi(
 ): Promise<void> {
   const { stores, now, randomBytes, publicUrl, checkUrl, wake } = deps
   const limitOf = createLimits(stores.customers)
-  const limiter = await createLimiter(api, { ...DEFAULT_RATE_LIMITS, ...deps.rateLimits }, deps.redis)
+  const limiter = await createLimiter(api, { ...DEFAULT_RATE_LIMITS, ...deps.rateLimits }, deps.sharedCounts)
   const keys = createKeyCache((publicId) => stores.apiKeys.find(publicId), now)
   const lastUsed = createLastUsed(stores.apiKeys.touch, now, () =>
     api.log.warn("failed to record when an API key was last used"),

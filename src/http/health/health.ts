@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify"
 import { AppError } from "../../core/api/problem.ts"
 import { bearerToken } from "../auth/bearer-token.ts"
-import { createLimiter, DEFAULT_RATE_LIMITS, type FailureKind } from "../auth/rate-limits.ts"
+import { createLimiter, DEFAULT_RATE_LIMITS, type FailureKind, type SharedCounts } from "../auth/rate-limits.ts"
 import { createRefusedKeys, type RefusalReason } from "../auth/refused-keys.ts"
 import { drainBeforeClose } from "./drain.ts"
 
@@ -15,8 +15,8 @@ export interface HealthDeps {
   isOperator(key: string): boolean
   /** Counts a key that was refused. */
   onRefusedKey(kind: FailureKind, reason: RefusalReason): void
-  /** An ioredis client through which failed authentications here and at the API are counted together. */
-  redis?: unknown
+  /** Where failed authentications here and at the API are counted together. */
+  sharedCounts?: SharedCounts
   metrics(): Promise<{ contentType: string; text: string }>
 }
 
@@ -24,7 +24,7 @@ export interface HealthDeps {
 export function healthRoutes(deps: HealthDeps): FastifyPluginAsync {
   return async (server) => {
     const onRefused = createRefusedKeys({ logger: server.log, count: deps.onRefusedKey, now: Date.now })
-    const limiter = await createLimiter(server, DEFAULT_RATE_LIMITS, deps.redis)
+    const limiter = await createLimiter(server, DEFAULT_RATE_LIMITS, deps.sharedCounts)
 
     async function requireOperator(request: FastifyRequest): Promise<void> {
       const token = bearerToken(request)
