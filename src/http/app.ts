@@ -8,6 +8,7 @@ import { createLimiter, DEFAULT_RATE_LIMITS } from "./auth/rate-limits.ts"
 import { createRefusedKeys } from "./auth/refused-keys.ts"
 import { type AppDeps, DEFAULT_TIMEOUTS } from "./deps.ts"
 import { documentationRoutes } from "./documentation/documentation.ts"
+import { hostFault } from "./errors/host-fault.ts"
 import { refuseUnknownRoutes } from "./errors/not-found.ts"
 import { createProblemHandler } from "./errors/problem-handler.ts"
 import { createSocketErrorHandler } from "./errors/socket-error.ts"
@@ -65,7 +66,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   app.setErrorHandler(handleProblem)
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id)
-    done()
+    done(hostFault(request.raw.rawHeaders))
   })
   refuseUnknownRoutes(app)
   const routes: DocumentedRoute[] = []

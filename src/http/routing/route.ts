@@ -8,7 +8,7 @@ import type { IdempotencyStore, StoredAnswer } from "../../core/api/stores/idemp
 import type { Access, Auth, Caller } from "../auth/auth.ts"
 import type { Audited } from "./audit.ts"
 import { runOnce } from "./idempotency.ts"
-import type { DocumentedRoute, RouteDocument } from "./openapi.ts"
+import { type DocumentedRoute, isOptional, type RouteDocument } from "./openapi.ts"
 import { validate } from "./validate.ts"
 
 export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType, Who> {
@@ -86,7 +86,7 @@ export function createRoutes(app: FastifyInstance, deps: RoutesDeps) {
       const { id = "" } = request.params as { id?: string }
       if (route.url.includes(":id") && !Id.safeParse(id).success) throw notFound()
       const query = route.query ? validate(route.query, request.query, "query") : undefined
-      const body = route.body ? validate(route.body, request.body ?? {}, "body") : undefined
+      const body = route.body ? validate(route.body, bodyOf(request, route.body), "body") : undefined
       const input = { id, query, body, caller, ...whoOf(caller) } as RouteInput<Q, B> & Who
       const handle = () => route.handle(input)
       const changes = route.method !== "GET" && (route.changes?.(input.body) ?? true)
@@ -161,6 +161,13 @@ export function createRoutes(app: FastifyInstance, deps: RoutesDeps) {
       add({ to: "owner", scopes: [scope] }, route, (caller) => ({ owner: caller.customerId }))
     },
   }
+}
+
+/** A missing body counts as an empty object where that is valid; the OpenAPI document requires one elsewhere. */
+function bodyOf({ body }: FastifyRequest, schema: z.ZodType): unknown {
+  if (body !== undefined) return body
+  if (isOptional(schema)) return {}
+  throw new AppError("bad_request", "This route requires a body: send JSON with content-type: application/json.")
 }
 
 function toStored(result: unknown, route: { status?: number; response?: unknown }): StoredAnswer {
