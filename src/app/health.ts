@@ -1,5 +1,6 @@
 import { createAdminKeys } from "../core/api/admin-keys.ts"
 import type { Context } from "./context.ts"
+import { countRefused } from "./observability/refused.ts"
 
 /** What the health and metrics routes ask of the process. */
 export function healthDeps({ storeReady, queue, metrics, config, adminKeys }: Context) {
@@ -10,6 +11,7 @@ export function healthDeps({ storeReady, queue, metrics, config, adminKeys }: Co
     shutdownDelayMs: config.shutdownDelayMs,
     metricsOpen: config.loopbackOnly,
     isOperator: (key: string) => adminKey(key) !== undefined,
+    onRefusedKey: countRefused(metrics),
     metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
   }
 }

@@ -3,6 +3,8 @@ import Fastify, { type FastifyInstance, type FastifySchema } from "fastify"
 import { z } from "zod"
 import type { Access } from "../auth/auth.ts"
 
+const OPTIONAL_BODY = "x-optional-body"
+
 /** What the OpenAPI document says about a route. */
 export interface RouteDocument {
   method: string
@@ -90,7 +92,7 @@ async function describeWith(app: FastifyInstance, about: { version: string; publ
       },
     },
     transformObject: (document) => ({
-      ...("openapiObject" in document ? document.openapiObject : {}),
+      ...("openapiObject" in document ? withOptionalBodies(document.openapiObject) : {}),
       servers: [{ url: about.publicUrl() }],
     }),
     hideUntagged: true,
@@ -115,6 +117,7 @@ function routeSchema(app: FastifyInstance, access: Access, route: RouteDocument)
     ...(headers ? { headers } : {}),
     ...(route.query ? { querystring: json(route.query, "input") } : {}),
     ...(route.body ? { body: json(route.body, "input") } : {}),
+    ...(route.body && isOptional(route.body) ? { [OPTIONAL_BODY]: true } : {}),
     response: {
       ...(route.response
         ? {
@@ -130,6 +133,21 @@ function routeSchema(app: FastifyInstance, access: Access, route: RouteDocument)
       },
     },
   } as FastifySchema
+}
+
+/** Whether a request without a body is as good as one with `{}`. */
+export function isOptional(body: z.ZodType): boolean {
+  return body.safeParse({}).success
+}
+
+/** The plugin requires every body. */
+function withOptionalBodies<D extends { paths?: object }>(document: D): D {
+  const operations = Object.values(document.paths ?? {}).flatMap((path) => Object.values(path ?? {}))
+  for (const operation of operations as Record<string, unknown>[]) {
+    if (operation[OPTIONAL_BODY]) Object.assign(operation.requestBody as object, { required: false })
+    delete operation[OPTIONAL_BODY]
+  }
+  return document
 }
 
 function headersOf(access: Access, method: string): JsonSchema | null {

@@ -6,8 +6,9 @@ import type { Scope } from "../../core/api/resources/api-key.ts"
 import { Id } from "../../core/api/resources/common.ts"
 import type { IdempotencyStore, StoredAnswer } from "../../core/api/stores/idempotency.ts"
 import type { Access, Auth, Caller } from "../auth/auth.ts"
+import type { Audited } from "./audit.ts"
 import { runOnce } from "./idempotency.ts"
-import type { DocumentedRoute, RouteDocument } from "./openapi.ts"
+import { type DocumentedRoute, isOptional, type RouteDocument } from "./openapi.ts"
 import { validate } from "./validate.ts"
 
 export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType, Who> {
@@ -24,6 +25,8 @@ export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType, Who> 
   /** The body of a successful response; without it the response is 204. */
   response?: z.ZodType
   status?: 200 | 201
+  /** Whether a request changes something, and is recorded in the audit log. By default all but GET do. */
+  changes?(body: z.output<B>): boolean
   handle(input: RouteInput<Q, B> & Who): Promise<unknown>
 }
 
@@ -65,6 +68,7 @@ export type Routes = ReturnType<typeof createRoutes>
 interface RoutesDeps {
   auth: Auth
   idempotency: IdempotencyStore
+  audited: Audited
   /** Called with each route, for the OpenAPI document. */
   onRoute(route: DocumentedRoute): void
 }
@@ -82,9 +86,12 @@ export function createRoutes(app: FastifyInstance, deps: RoutesDeps) {
       const { id = "" } = request.params as { id?: string }
       if (route.url.includes(":id") && !Id.safeParse(id).success) throw notFound()
       const query = route.query ? validate(route.query, request.query, "query") : undefined
-      const body = route.body ? validate(route.body, request.body ?? {}, "body") : undefined
+      const body = route.body ? validate(route.body, bodyOf(request, route.body), "body") : undefined
       const input = { id, query, body, caller, ...whoOf(caller) } as RouteInput<Q, B> & Who
-      const run = async () => toStored(await route.handle(input), route)
+      const handle = () => route.handle(input)
+      const changes = route.method !== "GET" && (route.changes?.(input.body) ?? true)
+      const change = { request, caller, operation: route.operation, objectId: id }
+      const run = async () => toStored(await (changes ? deps.audited(change, handle) : handle()), route)
       if (route.method === "GET") return { ...(await run()), replayed: false }
       return runOnce(deps.idempotency, { request, caller, input: body }, run)
     }
@@ -154,6 +161,13 @@ export function createRoutes(app: FastifyInstance, deps: RoutesDeps) {
       add({ to: "owner", scopes: [scope] }, route, (caller) => ({ owner: caller.customerId }))
     },
   }
+}
+
+/** A missing body counts as an empty object where that is valid; the OpenAPI document requires one elsewhere. */
+function bodyOf({ body }: FastifyRequest, schema: z.ZodType): unknown {
+  if (body !== undefined) return body
+  if (isOptional(schema)) return {}
+  throw new AppError("bad_request", "This route requires a body: send JSON with content-type: application/json.")
 }
 
 function toStored(result: unknown, route: { status?: number; response?: unknown }): StoredAnswer {
