@@ -83,8 +83,8 @@ it("docs/reference/configuration.md has every variable, and no other", () => {
   expect(documented.toSorted()).toEqual(known.toSorted())
 })
 
-it("docs/events.md has every event", () => {
-  const page = read("docs/events.md")
+it("docs/reference/events.md has every event", () => {
+  const page = read("docs/reference/events.md")
   expect(EVENT_NAMES.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
 })
 
