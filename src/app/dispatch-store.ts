@@ -12,15 +12,15 @@ const RETRY_MS = 250
 const RECORD_LINGER_MS = 10
 
 interface Lease {
-  /** The name of this dispatcher in the store. */
-  holder: string
+  /** The name of this dispatcher in the store, as it is now. */
+  holder(): string
   leaseSeconds: number
 }
 
 /** The dispatcher's statements, batched. Results and contents are retried until the store is back. */
 export async function openDispatchStore({ pool, metrics, onStoreError }: Context, { holder, leaseSeconds }: Lease) {
   // The embedded store belongs to one process, so a lease in it is one of a process that has ended. Its holds stay.
-  if (pool.embedded) await pool.query("update drains set expires_at = '-infinity'")
+  if (pool.embedded) await pool.query("update drains set expires_at = '-infinity'; delete from dispatchers")
   const drains = createDrainsStore(pool.relaxed, holder, leaseSeconds)
   const retry = createRetry(onStoreError)
   let recorded = 0

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto"
 import { succeeded } from "../core/delivery/outcome.ts"
 import { createAttempt } from "../dispatch/attempt.ts"
 import { createDispatcher } from "../dispatch/dispatcher.ts"
@@ -11,10 +10,13 @@ import type { Context } from "./context.ts"
 import { openDispatchStore } from "./dispatch-store.ts"
 import { startHealthMonitor } from "./health-monitor.ts"
 import { startHousekeeping } from "./housekeeping.ts"
-import { listenForDispatchers } from "./peer-dispatchers.ts"
+import { createPeers } from "./peer-dispatchers.ts"
 import { startSweeper } from "./sweeper.ts"
 
-/** How long the endpoints of a dispatcher that died stay untouched. A living one renews its leases all the time. */
+/**
+ * How long the endpoints of a dispatcher that is cut off stay untouched. A living one renews its leases all the time; of
+ * one that died, they are taken back at once.
+ */
 const LEASE_SECONDS = 10
 const RENEW_EVERY_MS = 3_000
 
@@ -24,14 +26,13 @@ const RENEW_EVERY_MS = 3_000
  */
 export async function startDispatcher(context: Context): Promise<void> {
   const { directory, queue, metrics, onStoreError, onQueueError, onClose } = context
-  const holder = `d${randomBytes(8).toString("hex")}`
   const sender = createSender({ version: VERSION, policy: createAddressPolicy(addressOptions(context.config)) })
   onClose(() => sender.close())
   const waker = createWaker({ wake: queue.wake, onError: onQueueError })
   onClose(() => waker.close())
-  const store = await openDispatchStore(context, { holder, leaseSeconds: LEASE_SECONDS })
+  const peers = createPeers(context, LEASE_SECONDS)
+  const store = await openDispatchStore(context, { holder: peers.holder, leaseSeconds: LEASE_SECONDS })
   const monitor = startHealthMonitor(context, waker.wake)
-  const peers = listenForDispatchers(context)
 
   const attempt = createAttempt({
     endpoint: directory.endpoint,
@@ -53,7 +54,8 @@ export async function startDispatcher(context: Context): Promise<void> {
     },
   })
   const dispatcher = createDispatcher({
-    holder,
+    holder: peers.holder,
+    isLive: peers.isLive,
     endpoint: directory.endpoint,
     now: () => performance.now(),
     random: Math.random,
@@ -68,10 +70,10 @@ export async function startDispatcher(context: Context): Promise<void> {
     forwardWake: peers.forward,
     onError: onStoreError,
   })
-  await peers.listen(holder, dispatcher)
+  await peers.join(dispatcher)
   onClose(() => dispatcher.stop())
 
   startSweeper(context, dispatcher, waker.wake)
-  await startHousekeeping(context, { wake: waker.wake, takeRecorded: store.takeRecorded })
+  startHousekeeping(context, { wake: waker.wake, takeRecorded: store.takeRecorded })
   onClose(store.stopRetrying)
 }

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto"
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { createApp } from "../http/app.ts"
+import type { SharedCounts } from "../http/auth/rate-limits.ts"
 import { healthRoutes } from "../http/health/health.ts"
 import { DEFAULT_APP_ID, webhookRoutes } from "../http/webhooks/webhooks.ts"
 import { createTestEvents } from "../ingest/test-event.ts"
@@ -27,7 +28,7 @@ export async function createGateway(context: Context, publicUrl: () => string) {
   const { pool, vault, config, logger, metrics, directory } = context
   const { ingest, wake } = await createIngestion(context)
   const policy = createAddressPolicy(addressOptions(context.config))
-  const limiter = config.redis ? { redis: openLimiter(context, config.redis) } : {}
+  const limiter = config.redis ? { sharedCounts: openSharedCounts(context, config.redis) } : {}
   const checkUrl = createUrlCheck({ policy, resolve: createResolveHost(), dnsTimeoutMs: DNS_TIMEOUT_MS })
   return createApp({
     stores: createStores(pool, vault),
@@ -61,11 +62,11 @@ export async function createGateway(context: Context, publicUrl: () => string) {
 }
 
 /** All gateways count requests together; while Redis is away nobody is refused. */
-function openLimiter({ onQueueError, onClose }: Context, location: RedisLocation) {
+function openSharedCounts({ redisPrefix, onQueueError, onClose }: Context, location: RedisLocation): SharedCounts {
   const redis = connectRedis(location, "producer")
   redis.on("error", onQueueError)
   onClose(() => redis.disconnect())
-  return redis
+  return { redis, prefix: redisPrefix }
 }
 
 function readSchemas(): Map<string, string> {

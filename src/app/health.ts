@@ -8,6 +8,7 @@ export function healthDeps({ storeReady, queue, metrics, config, adminKeys }: Co
   return {
     storeReady,
     queueReady: queue.ready,
+    shutdownDelayMs: config.shutdownDelayMs,
     metricsOpen: config.loopbackOnly,
     isOperator: (key: string) => adminKey(key) !== undefined,
     onRefusedKey: countRefused(metrics),

@@ -62,6 +62,14 @@ export function createDispatcher(deps: DispatcherDeps) {
     erased(isErased: IsErased) {
       for (const drain of drains.values()) drain.erased(isErased)
     },
+    /** All leases are, or may be, other dispatchers': drops what is prefetched. */
+    leasesLost() {
+      for (const drain of drains.values()) drain.leaseLost()
+    },
+    /** `isLive` is true again. */
+    resume() {
+      for (const drain of drains.values()) drain.wake()
+    },
     openBreakers: memory.openBreakers,
     heldEndpoints: memory.held,
     /** Requests in flight and endpoints waiting for a slot, by lane. */

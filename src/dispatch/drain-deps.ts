@@ -8,8 +8,10 @@ import type { Ticket } from "./lanes.ts"
 import type { Load } from "./prefetch-buffer.ts"
 
 export interface DrainDeps {
-  /** The name of this dispatcher in leases. */
-  holder: string
+  /** The name of this dispatcher in leases, as it is now. */
+  holder(): string
+  /** Whether requests may be sent: false while another dispatcher may be taking the leases. Then `pump` is called. */
+  isLive(): boolean
   endpoint(id: string): Endpoint | undefined
   /** The gate of the endpoint; the same one until the endpoint is changed. */
   gate(endpoint: Endpoint): EndpointGate

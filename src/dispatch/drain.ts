@@ -56,6 +56,7 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
     const endpoint = deps.endpoint(endpointId)
     if (isStopping || !endpoint?.active) prefetcher.discard()
     else {
+      if (!deps.isLive()) return
       sendReady(endpoint)
       if (waitsForGate(endpoint)) return
       prefetcher.refill(endpoint)
@@ -66,7 +67,7 @@ export function createDrain(endpointId: string, deps: DrainDeps, onEnd: () => vo
   function sendReady(endpoint: Endpoint) {
     const gate = deps.gate(endpoint)
     const maxReplays = Math.max(1, Math.floor(endpoint.maxConcurrency * REPLAY_PART))
-    while (gate.opensAtMs() <= deps.now()) {
+    while (gate.opensAtMs() <= deps.now() && deps.isLive()) {
       const delivery = buffer.peek(replaysInFlight < maxReplays)
       const ticket = delivery && deps.acquireSlot(endpoint, delivery.trigger === "replay", delivery.big?.bytes)
       if (!ticket) return

@@ -82,12 +82,14 @@ export function createPrefetcher(endpointId: string, deps: DrainDeps, { buffer, 
   }
 
   function accept({ holder, hold, deliveries }: Claim) {
-    isLeasedElsewhere = holder !== deps.holder
+    // Claimed under the name of an earlier session, whose leases may be another dispatcher's by now.
+    const isVoid = deliveries.length > 0 && holder !== deps.holder()
+    isLeasedElsewhere = holder !== deps.holder() && !isVoid
     if (isLeasedElsewhere) deps.forwardWake(holder, endpointId)
     if (hold) holds.apply(hold)
     for (const delivery of deliveries) {
       const isErased = erasures.some((matches) => matches(delivery))
-      if (!(isErased ? buffer.refuse(delivery) : buffer.add(delivery))) mayHaveDue = true
+      if (!(isErased || isVoid ? buffer.refuse(delivery) : buffer.add(delivery))) mayHaveDue = true
     }
     mayHaveReplays = deliveries.some(({ trigger }) => trigger === "replay")
   }

@@ -8,6 +8,7 @@ import { createLimiter, DEFAULT_RATE_LIMITS } from "./auth/rate-limits.ts"
 import { createRefusedKeys } from "./auth/refused-keys.ts"
 import { type AppDeps, DEFAULT_TIMEOUTS } from "./deps.ts"
 import { documentationRoutes } from "./documentation/documentation.ts"
+import { hostFault } from "./errors/host-fault.ts"
 import { refuseUnknownRoutes } from "./errors/not-found.ts"
 import { createProblemHandler } from "./errors/problem-handler.ts"
 import { createSocketErrorHandler } from "./errors/socket-error.ts"
@@ -29,7 +30,7 @@ import { replayRoutes } from "./routes/replays.ts"
 import { createAudited } from "./routing/audit.ts"
 import { parseJsonLeniently } from "./routing/json-body.ts"
 import { createLimits } from "./routing/limits.ts"
-import { documentRoutes } from "./routing/openapi.ts"
+import { type DocumentedRoute, openapiDocument } from "./routing/openapi.ts"
 import { createRequestIds } from "./routing/request-id.ts"
 import { createRoutes } from "./routing/route.ts"
 import { createEventStreams, DEFAULT_STREAM_LIMITS } from "./streams/event-streams.ts"
@@ -58,25 +59,34 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     clientErrorHandler: createSocketErrorHandler(deps.publicUrl, newRequestId),
     frameworkErrors: (error, request, reply) => void handleProblem(error, request, reply),
     routerOptions: { maxParamLength: 200 },
+    // Requests that arrive while the server closes are served, as those before.
+    return503OnClosing: false,
     ...(deps.trustProxy === undefined ? {} : { trustProxy: deps.trustProxy }),
   })
   app.setErrorHandler(handleProblem)
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id)
-    done()
+    done(hostFault(request.raw.rawHeaders))
   })
   refuseUnknownRoutes(app)
-  await documentRoutes(app, deps)
+  const routes: DocumentedRoute[] = []
   for (const plugin of deps.plugins) await app.register(plugin)
-  await app.register((api) => registerApi(api, deps))
-  await app.register(documentationRoutes, { schemas: deps.schemas ?? new Map() })
+  await app.register((api) => registerApi(api, deps, (route) => routes.push(route)))
+  await app.register(documentationRoutes, {
+    schemas: deps.schemas ?? new Map(),
+    openapi: () => openapiDocument(routes, deps),
+  })
   return app
 }
 
-async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
+async function registerApi(
+  api: FastifyInstance,
+  deps: AppDeps,
+  onRoute: (route: DocumentedRoute) => void,
+): Promise<void> {
   const { stores, now, randomBytes, publicUrl, checkUrl, wake } = deps
   const limitOf = createLimits(stores.customers)
-  const limiter = await createLimiter(api, { ...DEFAULT_RATE_LIMITS, ...deps.rateLimits }, deps.redis)
+  const limiter = await createLimiter(api, { ...DEFAULT_RATE_LIMITS, ...deps.rateLimits }, deps.sharedCounts)
   const keys = createKeyCache((publicId) => stores.apiKeys.find(publicId), now)
   const lastUsed = createLastUsed(stores.apiKeys.touch, now, () =>
     api.log.warn("failed to record when an API key was last used"),
@@ -106,7 +116,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
     now,
     onUnknown: (id) => api.log.error({ audit_id: id }, "failed to record the result of a change in the audit log"),
   })
-  const routes = createRoutes(api, { auth, idempotency: stores.idempotency, audited })
+  const routes = createRoutes(api, { auth, idempotency: stores.idempotency, audited, onRoute })
   const common = { newId, changed, randomBytes, now }
   customerRoutes(routes, { ...common, customers: stores.customers })
   apiKeyRoutes(routes, { ...common, ...stores, limitOf })

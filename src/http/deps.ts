@@ -3,7 +3,7 @@ import type { AdminKey } from "../core/api/admin-keys.ts"
 import type { Stores } from "../core/api/stores.ts"
 import type { EventRow } from "../core/commit-rows.ts"
 import type { EventName, Platform } from "../core/event/event.ts"
-import type { FailureKind, RateLimits } from "./auth/rate-limits.ts"
+import type { FailureKind, RateLimits, SharedCounts } from "./auth/rate-limits.ts"
 import type { RefusalReason } from "./auth/refused-keys.ts"
 import type { StreamLimits } from "./streams/event-streams.ts"
 
@@ -34,8 +34,8 @@ export interface AppDeps {
   checkUrl(url: string): Promise<string | null>
   /** Counts a key that was refused. */
   onRefusedKey?(kind: FailureKind, reason: RefusalReason): void
-  /** An ioredis client through which all gateways share the rate limits. */
-  redis?: unknown
+  /** Where all gateways count requests and failed authentications together. */
+  sharedCounts?: SharedCounts
   now(): number
   randomBytes(size: number): Uint8Array
   /** Without a trailing slash. A function, because with PORT=0 the URL is known only once the server listens. */

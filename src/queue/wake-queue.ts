@@ -3,11 +3,11 @@ import { setTimeout as delay } from "node:timers/promises"
 import { createPostgresBackend, type JobsOptions, Queue, runMigrations, Worker, withBackend } from "bullmq"
 import { connectRedis } from "./redis.ts"
 import { redisWarnings } from "./redis-policy.ts"
+import { queuePrefix, type RedisKeys, takePrefixWhenReady } from "./redis-prefix.ts"
 import type { RedisLocation } from "./redis-url.ts"
 import { type AnyWorker, type CreateWorker, startWakeWorker, type Wake, type WakeWorker } from "./wake-worker.ts"
 
 const QUEUE = "wake"
-const PREFIX = "{onehook}"
 /** Much longer than a handler takes: it only starts the work. */
 const LOCK_MS = 30_000
 const CLOSE_WITHIN_MS = 2_000
@@ -16,6 +16,8 @@ const CLOSE_WITHIN_MS = 2_000
  */
 const UNHANDLED_MS = 1_000
 const PROBE_EVERY_MS = 1_000
+/** A worker that fetches not even the probes for so long is dead. */
+const REPLACE_AFTER_MS = 30_000
 
 /** Signals that endpoints have due deliveries. A wake-up may be lost, doubled or late: the store knows what is due. */
 export interface WakeQueue {
@@ -28,7 +30,8 @@ export interface WakeQueue {
   /** Schedules a wake-up. It replaces the one that is already scheduled for the endpoint. */
   wakeLater(endpointId: string, delayMs: number): Promise<void>
   /**
-   * Whether wake-ups can be sent now: false after a failure until one succeeds. Meanwhile the queue tries by itself.
+   * Whether wake-ups are sent and, if this process has a worker, fetched: false after a failure until one succeeds.
+   * Meanwhile the queue tries by itself.
    */
   ready(): boolean
   work(handler: (endpointIds: string[]) => void): WakeWorker
@@ -58,6 +61,9 @@ export function createWakeQueue(
   let failing = false
   let recovering = false
   let closed = false
+  let worker: WakeWorker | undefined
+
+  const ready = () => !failing && (worker?.fetches() ?? true)
 
   async function add(wake: Wake, options: JobsOptions) {
     try {
@@ -74,11 +80,18 @@ export function createWakeQueue(
   async function recover() {
     if (recovering) return
     recovering = true
-    while (failing && !closed) {
+    while (!ready() && !closed) {
       await delay(PROBE_EVERY_MS, undefined, { ref: false })
-      if (failing && !closed) await wake([]).catch(onError)
+      if (!ready() && !closed) await probe()
     }
     recovering = false
+  }
+
+  /** Sends a wake-up for no endpoint; at most one of all processes waits to be fetched. */
+  async function probe() {
+    await add({ endpointIds: [] }, { ...JOB_OPTIONS, deduplication: { id: "probe" } }).catch(onError)
+    if (!failing && worker?.replaceIfSilent(REPLACE_AFTER_MS))
+      onError(new Error("the worker of the wake queue fetched nothing for 30 s, so it was replaced"))
   }
 
   async function wake(endpointIds: string[]) {
@@ -92,14 +105,17 @@ export function createWakeQueue(
   }
 
   return {
-    ready: () => !failing && connections.ready(),
+    ready: () => ready() && connections.ready(),
     wake,
     async wakeLater(endpointId, delayMs) {
       const deduplication = { id: `later-${endpointId}`, replace: true }
       const options = { ...JOB_OPTIONS, delay: Math.ceil(delayMs), deduplication }
       await add({ endpointIds: [endpointId] }, options)
     },
-    work: (handler) => startWakeWorker(createWorker, handler, onError),
+    work(handler) {
+      worker = startWakeWorker({ createWorker, handler, onError, onSilent: () => void recover() })
+      return worker
+    },
     async close() {
       closed = true
       await Promise.race([queue.close(), delay(CLOSE_WITHIN_MS, undefined, { ref: false })])
@@ -131,21 +147,37 @@ export async function openPostgresWakeQueue(pool: unknown, onError: (error: Erro
   )
 }
 
-/** @param onWarning called once for each server setting that should be changed, with a sentence for the log */
+/**
+ * @param onWarning called once for each server setting that should be changed, with a sentence for the log
+ * @throws Error if another installation uses the prefix. If Redis can be asked only later, wakes then end, and the sweeper
+ * replaces them.
+ */
 export async function openRedisWakeQueue(
   location: RedisLocation,
+  keys: RedisKeys,
   onError: (error: Error) => void,
   onWarning: (warning: string) => void,
 ): Promise<WakeQueue> {
   // A producer does not wait for an unreachable Redis: the sweeper wakes the endpoints instead.
   const producer = connectRedis(location, "producer")
   const consumer = connectRedis(location, "consumer")
+  const disconnect = () => {
+    producer.disconnect()
+    consumer.disconnect()
+  }
   for (const connection of [producer, consumer]) connection.on("error", onError)
   producer.once("ready", () => void redisWarnings(producer).then((warnings) => warnings.forEach(onWarning)))
+  await takePrefixWhenReady(producer, keys, (error) => {
+    disconnect()
+    onError(error)
+  }).catch((error) => {
+    disconnect()
+    throw error
+  })
   return createWakeQueue(
     new Queue<Wake>(QUEUE, {
       connection: producer,
-      prefix: PREFIX,
+      prefix: queuePrefix(keys),
       skipMetasUpdate: true,
       // Both would query Redis at once, and make the queue fail for good if Redis is not reachable yet.
       skipWaitingForReady: true,
@@ -155,14 +187,11 @@ export async function openRedisWakeQueue(
       new Worker<Wake>(QUEUE, processor as never, {
         ...WORKER_OPTIONS,
         connection: consumer,
-        prefix: PREFIX,
+        prefix: queuePrefix(keys),
       }),
     {
       ready: () => producer.status === "ready",
-      async close() {
-        producer.disconnect()
-        consumer.disconnect()
-      },
+      close: async () => disconnect(),
     },
     onError,
   )

@@ -68,7 +68,8 @@ export function world(given: Partial<DrainDeps> = {}) {
     () => 0,
   )
   const deps: DrainDeps = {
-    holder: "me",
+    holder: () => "me",
+    isLive: () => true,
     endpoint: () => ENDPOINT,
     gate: memory.gate,
     now: () => clock.ms,

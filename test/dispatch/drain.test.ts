@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import type { Delivery } from "../../src/core/delivery/delivery.ts"
 import { until } from "../support/until.ts"
 import { answeredAtOnce, delivery, world } from "./drain-world.ts"
 
@@ -96,6 +97,50 @@ describe("a drain", () => {
       await until(() => areUnrecorded() || ended(), "the remaining requests")
     }
     expect([sent.length, load.held]).toEqual([100, 0])
+  })
+
+  test("starts no request while this dispatcher may have lost its leases, and goes on afterwards", async () => {
+    let isLive = false
+    const { log, due, drain, finish, ended } = world({ isLive: () => isLive })
+    due.push(delivery("a"), delivery("b"), delivery("c"))
+    drain.wake()
+    expect(log).toEqual([])
+    isLive = true
+    drain.wake()
+    await until(() => log.length === 2, "two requests")
+    isLive = false
+    await finish("a")
+    await finish("b")
+    await until(() => due.length === 1, "both to be recorded")
+    expect(log).toEqual(["send a", "send b"])
+    isLive = true
+    drain.wake()
+    await finish("c")
+    await until(ended, "the drain to end")
+  })
+
+  test("sends nothing that was claimed under the name of an earlier session, but claims it again", async () => {
+    let holder = "me"
+    const claims: ((deliveries: Delivery[], by: string) => void)[] = []
+    const { log, drain, finish, ended } = world({
+      holder: () => holder,
+      claim: () =>
+        new Promise((resolve) =>
+          claims.push((deliveries, by) => resolve({ holder: by, deliveries, latest: null, hold: null })),
+        ),
+    })
+    drain.wake()
+    const first = await until(() => claims.shift(), "the first claim")
+    holder = "me again"
+    drain.leaseLost()
+    first([delivery("a")], "me")
+    const second = await until(() => claims.shift(), "another claim")
+    expect(log).toEqual([])
+    second([delivery("a")], "me again")
+    await finish("a")
+    await until(() => claims.length > 0 || ended(), "the next step")
+    for (const claim of claims) claim([], "me again")
+    await until(ended, "the drain to end")
   })
 
   test("forwards a wake, once, to the dispatcher that holds the lease", async () => {

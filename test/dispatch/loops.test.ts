@@ -59,31 +59,58 @@ describe("a loop", () => {
 })
 
 describe("a sweep", () => {
-  async function sweep(overdue: { endpointId: string; overdueMs: number; leased: boolean }[]) {
+  type Overdue = { endpointId: string; overdueMs: number; leased: boolean }
+
+  /** Sweeps once for each list of endpoints. */
+  async function sweep(sweeps: Overdue[][], { queueReady = true, cannotSend = "" } = {}) {
     const log: unknown[] = []
+    const left = [...sweeps]
     const { stop } = startSweep({
-      overdue: async () => overdue,
+      overdue: async () => left.shift() ?? [],
+      queueReady: () => queueReady,
       wake: (endpointIds) => log.push(["wake", ...endpointIds]),
+      wakeHere: (endpointIds) => log.push(["wake here", ...endpointIds]),
+      canSend: (endpointId) => endpointId !== cannotSend,
       onOldestDue: (seconds) => log.push(seconds),
-      onStuck: () => log.push("stuck"),
+      onLeftWaiting: () => log.push("left waiting"),
       onError: (error) => log.push(error),
       everyMs: SECOND,
     })
-    await vi.advanceTimersByTimeAsync(SECOND)
+    await vi.advanceTimersByTimeAsync(sweeps.length * SECOND)
     await stop()
     return log
   }
   const due = (endpointId: string, overdueMs: number, leased = false) => ({ endpointId, overdueMs, leased })
 
   test("wakes endpoints with due deliveries and no lease, and reports how long the oldest is due", async () => {
-    expect(await sweep([due("ep_a", 100), due("ep_b", 60_000, true), due("ep_c", 5_000)])).toEqual([
+    expect(await sweep([[due("ep_a", 100), due("ep_b", 60_000, true), due("ep_c", 5_000)]])).toEqual([
       60,
       ["wake", "ep_a", "ep_c"],
+      ["wake here"],
     ])
   })
 
-  test("reports a delivery that nobody took up for five seconds although its endpoint was woken", async () => {
-    expect(await sweep([due("ep_a", 5_001)])).toEqual([5.001, ["wake", "ep_a"], "stuck"])
+  test("wakes here what the queue has brought to no dispatcher since the last sweep", async () => {
+    const first = [due("ep_a", 100), due("ep_b", 100)]
+    const second = [due("ep_a", 1_100), due("ep_b", 1_100, true), due("ep_c", 10)]
+    expect((await sweep([first, second])).slice(3)).toEqual([
+      1.1,
+      "left waiting",
+      ["wake", "ep_a", "ep_c"],
+      ["wake here", "ep_a"],
+    ])
+  })
+
+  test("does not blame the queue for an endpoint to which this process cannot send", async () => {
+    const waiting = [due("ep_a", 100)]
+    const log = await sweep([waiting, waiting], { cannotSend: "ep_a" })
+    expect(log.slice(3)).toEqual([0.1, ["wake", "ep_a"], ["wake here"]])
+  })
+
+  test("wakes everything here while the queue is not ready", async () => {
+    const waiting = [due("ep_a", 100)]
+    const log = await sweep([waiting, waiting], { queueReady: false })
+    expect(log).toEqual([0.1, ["wake here", "ep_a"], 0.1, ["wake here", "ep_a"]])
   })
 
   test("reports zero if nothing is overdue", () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
-import { expect, inject, onTestFinished, test } from "vitest"
-import { createDatabase, dropDatabase } from "../../bench/support/postgres.ts"
+import { describe, expect, inject, onTestFinished, test } from "vitest"
+import { createDatabase, dropDatabase, query } from "../../bench/support/postgres.ts"
 import { installation } from "../support/installation.ts"
 import { addTenant, messengerText, postWebhook } from "../support/onehook.ts"
 import { startProxy } from "../support/proxy.ts"
@@ -10,9 +10,14 @@ import { until } from "../support/until.ts"
 const adminUrl = inject("postgresUrl")
 const BATCH = 8
 
-test.skipIf(adminUrl === null)(
-  "a dispatcher that loses Postgres stops sending before another dispatcher can take over its endpoints",
-  async () => {
+const END_SESSIONS = `select pg_terminate_backend(pid) from pg_locks
+where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`
+
+describe.skipIf(adminUrl === null).each([
+  { name: "its leases end", isSessionEnded: false, withinMs: 30_000 },
+  { name: "Postgres ends its session and it does not notice", isSessionEnded: true, withinMs: 5_000 },
+])("a dispatcher that loses Postgres, when $name,", ({ isSessionEnded, withinMs }) => {
+  test("stops sending before another dispatcher takes over its endpoints", async () => {
     const database = `e2e_${randomUUID().replaceAll("-", "")}`
     const url = await createDatabase(adminUrl ?? "", database)
     const proxy = await startProxy(url)
@@ -31,8 +36,9 @@ test.skipIf(adminUrl === null)(
     await receiver.get()
 
     proxy.hang()
+    if (isSessionEnded) await query(url, END_SESSIONS)
     const other = await installed.startRole("dispatcher")
-    await until(() => receiver.requests.length > 1, "the other one to take over", 30_000)
+    await until(() => receiver.requests.length > 1, "the other one to take over", withinMs)
     first.resolve(200)
     const states = async () => {
       const { data } = await tenant.call<{ data: { state: string }[] }>("GET", "/v1/deliveries")
@@ -47,6 +53,5 @@ test.skipIf(adminUrl === null)(
     // The delivery in flight arrived twice.
     expect(receiver.requests).toHaveLength(BATCH + 2)
     expect(await cutOff.kill()).toBe(0)
-  },
-  90_000,
-)
+  }, 90_000)
+})

@@ -13,6 +13,8 @@ export interface Account {
   away_s: number | null
   /** From its return until the last delivery that it had delayed arrived, seconds. */
   recovered_s: number | null
+  /** The longest time from posting a webhook to the first arrival of its event, seconds; null if there was no load. */
+  slowest_s: number | null
   /** Further observations. */
   note: string
 }
@@ -25,6 +27,7 @@ export const NOTHING: Account = {
   lost: 0,
   away_s: null,
   recovered_s: null,
+  slowest_s: null,
   note: "",
 }
 

@@ -49,10 +49,10 @@ export async function underLoad(
   lab: Lab,
   installed: Installation,
   disturb: (pair: Pair) => Promise<unknown>,
-  extra: Record<string, string> = {},
+  { extra = {}, answer }: { extra?: Record<string, string>; answer?: Parameters<Lab["receiver"]>[0] } = {},
 ): Promise<Account> {
   const pair = await startPair(installed, extra)
-  const receiver = await lab.receiver()
+  const receiver = await lab.receiver(answer)
   const { url } = pair.gateway
   const tenants = await Promise.all(Array.from({ length: TENANTS }, () => addTenant(url, { url: receiver.url })))
   const load = startLoad(lab, { url, tenants, receiver, perSecond: PER_SECOND })

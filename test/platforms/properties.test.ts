@@ -57,8 +57,10 @@ it("makes one event or one fault of every message in a batch of any size", () =>
 
 it("is not moved by a key that it does not know", () => {
   const mapped = fixtures.filter(
-    ({ expected, faults }) =>
+    ({ name, expected, faults }) =>
       faults === undefined &&
+      // What stands beside items in an entry "0" is of a sample.
+      name !== "instagram/entry-id-zero" &&
       expected.length > 0 &&
       (expected as { event: string }[]).every(({ event }) => !UNKNOWN_IS_TOLD.has(event)),
   )

@@ -50,6 +50,25 @@ function over(add: (endpointIds: string[]) => Promise<{ id: string }>) {
   return { errors, wakes }
 }
 
+/** The wake queue over a BullMQ queue that accepts everything and a worker that fetches what the test gives it. */
+function overWorker() {
+  let processor = async (_job: { data: { endpointIds: string[] } }) => {}
+  const sent: unknown[][] = []
+  const queue = {
+    add: async (...job: unknown[]) => ({ id: String(sent.push(job)) }),
+    on: () => {},
+    close: async () => {},
+  }
+  const createWorker = (given: typeof processor) => {
+    processor = given
+    return { on: () => {}, close: async () => {} }
+  }
+  const connections = { ready: () => true, close: async () => {} }
+  const wakes = createWakeQueue(queue as never, createWorker as never, connections, () => {})
+  onTestFinished(wakes.close)
+  return { sent, wakes, fetch: (job: Parameters<typeof processor>[0]) => processor(job) }
+}
+
 test("a queue that refused a wake-up is not ready until it accepts one, and tries by itself", async () => {
   const woken: string[][] = []
   let full = true
@@ -83,6 +102,22 @@ test("a queue that accepts a wake-up between two refused ones makes one try by i
   await expect(wakes.wake(["ep_1"])).rejects.toThrow("OOM")
   await until(() => tries > 0, "a try by itself")
   expect(tries).toBe(1)
+})
+
+test("a queue whose worker left wake-ups waiting is not ready until it fetches one, which the queue sends", async () => {
+  const { fetch, sent, wakes } = overWorker()
+  const worker = wakes.work(() => {})
+  worker.leftWaiting()
+  expect(wakes.ready()).toBe(true)
+  const isReady = () => {
+    worker.leftWaiting()
+    return wakes.ready()
+  }
+  await until(() => !isReady(), "two seconds without a wake-up")
+  await until(() => sent.length === 1, "a wake-up sent by the queue itself")
+  expect(sent[0]).toEqual(["wake", { endpointIds: [] }, expect.objectContaining({ deduplication: { id: "probe" } })])
+  await fetch({ data: { endpointIds: [] } })
+  expect(isReady()).toBe(true)
 })
 
 describe.skipIf(url === null)("a worker of the wake queue", () => {

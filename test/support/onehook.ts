@@ -4,7 +4,7 @@ import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { hasEnded } from "../../bench/support/processes.ts"
+import { endingWithParent, hasEnded } from "../../bench/support/processes.ts"
 import { CHILD_ENV, RUNS_ONCE } from "./child-env.ts"
 import { until } from "./until.ts"
 
@@ -23,23 +23,19 @@ export interface Instance {
 /** Starts one process, as an operator would, and waits until it says where it listens. */
 export async function startProcess(env: Record<string, string>): Promise<Instance> {
   const { instance } = spawnProcess(env)
-  const url = await until(
-    () => {
-      const listening = /"url":"([^"]+)".*"msg":"listening"/.exec(instance.output())
-      if (!listening && hasEnded(instance.child)) {
-        throw new Error(`the process ended while starting:\n${instance.output()}`)
-      }
-      return listening?.[1]
-    },
-    "the process to listen",
-    55_000,
-  )
+  const url = await until(() => {
+    const listening = /"url":"([^"]+)".*"msg":"listening"/.exec(instance.output())
+    if (!listening && hasEnded(instance.child)) {
+      throw new Error(`the process ended while starting:\n${instance.output()}`)
+    }
+    return listening?.[1]
+  }, "the process to listen")
   return { ...instance, url }
 }
 
 /** Starts one process, on a port of its own unless `env` names one, and waits for nothing. */
 export function spawnProcess(env: Record<string, string>) {
-  const child = spawn(process.execPath, [...RUNS_ONCE, MAIN], {
+  const child = spawn(...endingWithParent(process.execPath, [...RUNS_ONCE, MAIN]), {
     env: { ...CHILD_ENV, LOG_LEVEL: "info", PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   })

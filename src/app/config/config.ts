@@ -10,6 +10,9 @@ import { withSecretFiles } from "./secret-files.ts"
 import { AdminKeys, CommaList, EncryptionKeys, Secrets, VerifyToken } from "./secret-values.ts"
 
 const DEFAULT_PORTS = "443,8443"
+const DEFAULT_SHUTDOWN_DELAY_MS = 3_000
+/** With the longest request to an endpoint (20 s) the stop still fits in 25 s. */
+const MAX_SHUTDOWN_DELAY_MS = 5_000
 
 function whole(min: number, max: number, allowed = `must be a whole number from ${min} to ${max}`) {
   return z
@@ -77,6 +80,9 @@ const Redis = z.string().transform((text, context) => {
   }
 })
 
+/** Without braces, which choose the slot of a key in a cluster, and without what a pattern of keys could match. */
+const RedisPrefix = z.string().regex(/^[\w.:-]{1,64}$/, "must be 1 to 64 letters, digits, or characters of _ . : -")
+
 const Env = z.object({
   HOST: Host.default("127.0.0.1"),
   PORT: whole(0, 65_535).default(3000),
@@ -86,6 +92,7 @@ const Env = z.object({
   DATABASE_URL: Postgres.optional(),
   DATABASE_POOL_SIZE: whole(1, 1000).optional(),
   REDIS_URL: Redis.optional(),
+  REDIS_PREFIX: RedisPrefix.optional(),
   ADMIN_KEY: AdminKeys.optional(),
   ENCRYPTION_KEYS: EncryptionKeys.optional(),
   META_APP_SECRET: Secrets.optional(),
@@ -94,6 +101,7 @@ const Env = z.object({
   ENDPOINT_ALLOWED_CIDRS: Cidrs.default([]),
   ENDPOINT_ALLOWED_PORTS: z.string().default(DEFAULT_PORTS).pipe(Ports),
   RETENTION_DAYS: whole(1, 3650).default(30),
+  SHUTDOWN_DELAY_MS: whole(0, MAX_SHUTDOWN_DELAY_MS).optional(),
   LOG_LEVEL: choice("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),
 })
 
@@ -128,6 +136,8 @@ export interface Config {
   role: "all" | "gateway" | "dispatcher"
   store: { kind: "embedded"; dataDir: string } | { kind: "postgres"; url: string; sizes: PoolSizes }
   redis: RedisLocation | undefined
+  /** The beginning of every key in Redis, if it is set. */
+  redisPrefix: string | undefined
   adminKeys: AdminKey[] | undefined
   encryptionKeys: { id: string; key: Uint8Array }[] | undefined
   metaApp: { secrets: string[] | undefined; verifyToken: string | undefined }
@@ -135,6 +145,8 @@ export interface Config {
   loopbackOnly: boolean
   endpoints: { allowedCidrs: string[]; allowedPorts: number[] }
   retentionDays: number
+  /** How long a stopping gateway still accepts requests. */
+  shutdownDelayMs: number
   logLevel: string
 }
 
@@ -157,6 +169,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     )
   }
   const values = parsed.data
+  const loopbackOnly = isLoopbackOnly(values)
   return {
     host: values.HOST,
     port: values.PORT,
@@ -173,12 +186,16 @@ export function readConfig(env: Record<string, string | undefined>): Config {
             sizes: poolSizes(values.ROLE, values.REDIS_URL === undefined, values.DATABASE_POOL_SIZE),
           },
     redis: values.REDIS_URL,
+    redisPrefix: values.REDIS_PREFIX,
     adminKeys: values.ADMIN_KEY,
     encryptionKeys: values.ENCRYPTION_KEYS,
     metaApp: { secrets: values.META_APP_SECRET, verifyToken: values.META_VERIFY_TOKEN },
-    loopbackOnly: isLoopbackOnly(values),
+    loopbackOnly,
     endpoints: { allowedCidrs: values.ENDPOINT_ALLOWED_CIDRS, allowedPorts: values.ENDPOINT_ALLOWED_PORTS },
     retentionDays: values.RETENTION_DAYS,
+    // No load balancer sends anything to a dispatcher, or to a gateway that only this machine can reach.
+    shutdownDelayMs:
+      values.ROLE === "dispatcher" ? 0 : (values.SHUTDOWN_DELAY_MS ?? (loopbackOnly ? 0 : DEFAULT_SHUTDOWN_DELAY_MS)),
     logLevel: values.LOG_LEVEL,
   }
 }

@@ -41,13 +41,16 @@ export interface EndpointSecret {
   expiresAtMs: number | null
 }
 
+/** What routing reads of a draft. */
+type PageOf = Pick<Draft, "platform" | "pageId" | "wabaId"> & Partial<Pick<Draft, "event">>
+
 /** Which customers own a page, and the endpoints of each customer. */
 export interface Directory {
   /**
    * The owner of a page, if any. For an account-level WhatsApp event, all customers with a number in the account. For a
    * sample of Meta's dashboard, whose page does not exist, the customer who registered the app.
    */
-  owners(appId: string, draft: Pick<Draft, "platform" | "pageId" | "wabaId" | "event">): readonly string[]
+  owners(appId: string, draft: PageOf): readonly string[]
   endpointsOf(customerId: string): readonly Endpoint[]
 }
 

@@ -55,7 +55,7 @@ const Reaction = z
 
 export const Referral = z
   .strictObject({
-    source: z.enum(["ad", "post", "link", "shop", "plugin", "unknown"]),
+    source: z.enum(["ad", "post", "story", "link", "shop", "plugin", "unknown"]),
     source_raw: text,
     type: text,
     ref: text,
@@ -99,7 +99,9 @@ export const Comment = z
     post_id: text,
     media_id: text,
     media_type: text,
+    original_media_id: text.describe("The media that an ad shows a copy of, which is `media_id`."),
     ad_id: text,
+    ad_title: text,
     permalink: text,
   })
   .meta({ id: "Comment" })

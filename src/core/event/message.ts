@@ -62,6 +62,27 @@ const OrderItem = z.strictObject({
 })
 export type OrderItem = z.infer<typeof OrderItem>
 
+const Location = z.strictObject({
+  latitude: z.number().optional().describe("Both are there, or neither where Meta told none that can be used."),
+  longitude: z.number().optional(),
+  name: text,
+  address: text,
+  url: text,
+})
+
+const Product = z.strictObject({ catalog_id: text, retailer_id: text, id: text, title: text })
+
+const Share = z.strictObject({
+  kind: z
+    .enum(["post", "reel", "story", "story_mention", "link", "other"])
+    .describe("story: one that is sent on; story_mention: the contact's own, which mentions you."),
+  url: text,
+  id: text,
+  title: text,
+})
+
+const UnsupportedAttachment = z.strictObject({ type: text, url: text, title: text })
+
 export const MessageType = z.enum([
   "text",
   "image",
@@ -87,31 +108,16 @@ export const Message = z
     id: z.string().describe("mid or wamid, untouched. On an edit or a deletion: the id of the original."),
     attachments: z.array(Attachment).optional(),
     media_url: text.describe("The first attachment's url."),
-    location: z
-      .strictObject({
-        latitude: z.number().optional(),
-        longitude: z.number().optional(),
-        name: text,
-        address: text,
-        url: text,
-      })
-      .optional()
-      .describe("Either both coordinates or, where Meta sent none that are usable, neither."),
+    location: Location.optional().describe("The first of several."),
+    locations: z.array(Location).optional().describe("All, where there are several."),
     contacts: z.array(z.unknown()).optional(),
     contacts_origin: text,
     action: Action.optional(),
     order: z.strictObject({ catalog_id: text, text, items: z.array(OrderItem) }).optional(),
-    product: z.strictObject({ catalog_id: text, retailer_id: text, id: text, title: text }).optional(),
-    share: z
-      .strictObject({
-        kind: z
-          .enum(["post", "reel", "story", "story_mention", "link", "other"])
-          .describe("story: one that is sent on; story_mention: the contact's own, which mentions you."),
-        url: text,
-        id: text,
-        title: text,
-      })
-      .optional(),
+    product: Product.optional().describe("The first of several."),
+    products: z.array(Product).optional().describe("All, where there are several."),
+    share: Share.optional().describe("The first of `shares`."),
+    shares: z.array(Share).optional(),
     reply_to: z
       .strictObject({
         message_id: text,
@@ -127,9 +133,8 @@ export const Message = z
     author: Author.optional(),
     edit: z.strictObject({ number: z.int().optional(), at: z.int().optional() }).optional(),
     deleted: z.strictObject({ by: z.enum(["contact", "business", "unknown"]) }).optional(),
-    unsupported: z
-      .strictObject({ type: text, url: text, title: text, errors: z.array(MetaError).optional() })
-      .optional(),
+    unsupported: UnsupportedAttachment.extend({ errors: z.array(MetaError).optional() }).optional(),
+    unsupported_attachments: z.array(UnsupportedAttachment).optional().describe("All, where there are several."),
   })
   .meta({ id: "Message" })
 export type Message = z.infer<typeof Message>

@@ -1,19 +1,22 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify"
 import { AppError } from "../../core/api/problem.ts"
 import { bearerToken } from "../auth/bearer-token.ts"
-import { createLimiter, DEFAULT_RATE_LIMITS, type FailureKind } from "../auth/rate-limits.ts"
+import { createLimiter, DEFAULT_RATE_LIMITS, type FailureKind, type SharedCounts } from "../auth/rate-limits.ts"
 import { createRefusedKeys, type RefusalReason } from "../auth/refused-keys.ts"
+import { drainBeforeClose } from "./drain.ts"
 
 export interface HealthDeps {
   storeReady(): Promise<boolean>
   queueReady(): boolean
+  /** How long requests are still accepted after `close`, while `/readyz` responds 503. */
+  shutdownDelayMs: number
   /** Whether the metrics can be read without a key. */
   metricsOpen: boolean
   isOperator(key: string): boolean
   /** Counts a key that was refused. */
   onRefusedKey(kind: FailureKind, reason: RefusalReason): void
-  /** An ioredis client through which failed authentications here and at the API are counted together. */
-  redis?: unknown
+  /** Where failed authentications here and at the API are counted together. */
+  sharedCounts?: SharedCounts
   metrics(): Promise<{ contentType: string; text: string }>
 }
 
@@ -21,7 +24,7 @@ export interface HealthDeps {
 export function healthRoutes(deps: HealthDeps): FastifyPluginAsync {
   return async (server) => {
     const onRefused = createRefusedKeys({ logger: server.log, count: deps.onRefusedKey, now: Date.now })
-    const limiter = await createLimiter(server, DEFAULT_RATE_LIMITS, deps.redis)
+    const limiter = await createLimiter(server, DEFAULT_RATE_LIMITS, deps.sharedCounts)
 
     async function requireOperator(request: FastifyRequest): Promise<void> {
       const token = bearerToken(request)
@@ -36,13 +39,16 @@ export function healthRoutes(deps: HealthDeps): FastifyPluginAsync {
       )
     }
 
+    const isClosing = drainBeforeClose(server, deps.shutdownDelayMs)
+
     server.get("/livez", async () => ({ status: "ok" }))
 
     server.get("/readyz", async (_request, reply) => {
       const store = (await deps.storeReady()) ? "ok" : "unreachable"
       const queue = deps.queueReady() ? "ok" : "unreachable"
-      const status = store !== "ok" ? "unavailable" : queue !== "ok" ? "degraded" : "ok"
-      return reply.code(status === "unavailable" ? 503 : 200).send({ status, store, queue })
+      const working = store !== "ok" ? "unavailable" : queue !== "ok" ? "degraded" : "ok"
+      const status = isClosing() ? "stopping" : working
+      return reply.code(status === "ok" || status === "degraded" ? 200 : 503).send({ status, store, queue })
     })
 
     server.get("/metrics", async (request, reply) => {

@@ -68,6 +68,10 @@ export async function openPglite(dataDir: string): Promise<Pool> {
       onConnect()
       return { close: () => lock(() => stop()) }
     },
+    async keepSession({ onConnect }) {
+      await onConnect({ query })
+      return { close: async () => {} }
+    },
     queuePool: async () => createQueuePool(engine, query, run, lock),
     close: () => lock(() => engine.close()),
   }

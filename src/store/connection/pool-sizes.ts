@@ -1,4 +1,4 @@
-/** Connections of one process to Postgres: the most of each pool, and those that only listen. */
+/** Connections of one process to Postgres: the most of each pool, and those of listeners and of the dispatcher's session. */
 export interface PoolSizes {
   general: number
   /** Webhooks. */
@@ -14,9 +14,9 @@ type Role = "all" | "gateway" | "dispatcher"
 
 /** What is used under load, measured; more connections than that only wait for the same disk and processors. */
 const USUAL: Record<Role, PoolSizes> = {
-  all: { general: 8, commits: 2, relaxed: 6, queue: 10, listeners: 4 },
+  all: { general: 8, commits: 2, relaxed: 6, queue: 10, listeners: 5 },
   gateway: { general: 8, commits: 2, relaxed: 2, queue: 3, listeners: 2 },
-  dispatcher: { general: 6, commits: 1, relaxed: 6, queue: 10, listeners: 3 },
+  dispatcher: { general: 6, commits: 1, relaxed: 6, queue: 10, listeners: 4 },
 }
 /** Below this, parts of one process wait for each other. */
 const LEAST = { general: 2, commits: 1, relaxed: 1, queue: 3 }

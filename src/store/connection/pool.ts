@@ -23,6 +23,19 @@ interface Subscription {
   close(): Promise<void>
 }
 
+/** What is done with a connection that is kept open and replaced when it is lost. */
+export interface Session {
+  /** Prepares each new connection. If it fails, the connection is replaced. */
+  onConnect(connection: Queryable): Promise<void>
+  /** Runs this often while connected. If it fails or its answer is late, the connection is replaced. */
+  check(connection: Queryable): Promise<unknown>
+  checkEveryMs: number
+  /** A NOTIFY on a channel that `onConnect` listens on. */
+  onPayload(payload: string): void
+  onLost(): void
+  onError(error: Error): void
+}
+
 /** The store: a Postgres server, or Postgres inside the process. */
 export interface Pool extends Transactional {
   /** @throws StoreFault if the server cannot be reached, or Onehook cannot run on it */
@@ -40,6 +53,8 @@ export interface Pool extends Transactional {
    * Calls `onPayload` for each NOTIFY, and `onConnect` at first and after each reconnect: messages may have been lost.
    */
   listen(channel: string, onPayload: (payload: string) => void, onConnect: () => void): Promise<Subscription>
+  /** Keeps a connection open. With the embedded engine, which has only one, it is never lost and never checked. */
+  keepSession(session: Session): Promise<Subscription>
   /** For BullMQ's Postgres backend: a separate `pg.Pool`, or the same interface over PGlite. */
   queuePool(): Promise<unknown>
   /** True if the engine is part of this process; then nothing else vacuums or fsyncs. */

@@ -47,7 +47,8 @@ export interface PostgresHosts {
  * @throws NodeJS.ErrnoException if a certificate file cannot be read
  */
 export function postgresHosts(url: string): PostgresHosts {
-  const urls = urlsByHost(url.replace(/([?&])sslrootcert=system(&|$)/, "$1"))
+  // Node trusts the public authorities where none is named. The libpq mode is always on, and refuses to be told so.
+  const urls = urlsByHost(url.replaceAll(/(?<=[?&])(?:sslrootcert=system|uselibpqcompat=\w*)(?=&|$)/g, ""))
   return {
     hosts: urls.map((one) => toClientConfig(parse(one, { useLibpqCompat: true }))),
     writable: urls.length > 1 && !/[?&]target_session_attrs=any(&|$)/.test(url),

@@ -3,7 +3,7 @@ import { isConflict, isUnavailableState } from "../../core/errors/sqlstate.ts"
 import { KEYED_LOOKUPS } from "./planner.ts"
 import type { Pool, Queryable } from "./pool.ts"
 import { type PoolSizes, poolSizes, sizeOf } from "./pool-sizes.ts"
-import { listen } from "./postgres-listener.ts"
+import { keepSession } from "./postgres-session.ts"
 import { postgresHosts } from "./postgres-url.ts"
 import { checkServer } from "./server-check.ts"
 import { createSessionClient } from "./session-client.ts"
@@ -21,6 +21,8 @@ const LIMITS = {
   answerMs: 17_000,
   /** A listening connection sends no queries, so it is probed with one this often. */
   checkListenersMs: 10_000,
+  /** A kept session that answers no check for so long is replaced. */
+  sessionAnswerMs: 5_000,
 }
 /** A new connection must prepare every statement again, so an idle one is kept for a while. */
 const IDLE_TIMEOUT_MS = 60_000
@@ -74,12 +76,23 @@ export async function openPostgres(
         onError,
       ),
     listen: (channel, onPayload, onConnect) =>
-      listen(Client, { ...base, settings: always }, limits.checkListenersMs, {
-        channel,
-        onPayload,
-        onConnect,
-        onError,
-      }),
+      keepSession(
+        Client,
+        { ...base, settings: always },
+        {
+          onConnect: async (connection) => {
+            await connection.query(`listen ${channel}`)
+            onConnect()
+          },
+          check: (connection) => connection.query("select 1"),
+          checkEveryMs: limits.checkListenersMs,
+          onPayload,
+          onLost: () => {},
+          onError,
+        },
+      ),
+    keepSession: (session) =>
+      keepSession(Client, { ...base, settings: always, query_timeout: limits.sessionAnswerMs }, session),
     async queuePool() {
       const queuePool = open(sizes.queue, ["search_path=bullmq"])
       closers.push(() => queuePool.end())

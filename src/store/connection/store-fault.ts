@@ -1,3 +1,5 @@
+import { errorText } from "../../core/errors/error-text.ts"
+
 /** Why the database cannot be used, and what to do about it; it repeats nothing of the URL. */
 export class StoreFault extends Error {
   /** May waiting help, without a change by the operator? */
@@ -74,8 +76,9 @@ export function storeFault(error: unknown): StoreFault {
   const lasting = LASTING[code]
   if (lasting !== undefined) return new StoreFault(lasting, { heals: false, cause: error })
   if (HEALING[code] !== undefined) return new StoreFault(HEALING[code], { heals: true, cause: error })
-  const [, text, heals] =
+  const [, known, heals] =
     MESSAGES.find(([pattern]) => pattern.test(code.startsWith("ERR_OSSL") ? "PEM" : message)) ?? []
-  if (text !== undefined && heals !== undefined) return new StoreFault(text, { heals, cause: error })
-  return new StoreFault(code || message || "unknown error", { heals: true, cause: error })
+  if (known !== undefined && heals !== undefined) return new StoreFault(known, { heals, cause: error })
+  const text = error instanceof Error ? errorText(error).message : message
+  return new StoreFault(text || code || "unknown error", { heals: true, cause: error })
 }

@@ -61,16 +61,17 @@ interface ClaimRow {
 /**
  * The leases of one dispatcher.
  *
- * @param holder the dispatcher's name
+ * @param holder the dispatcher's name, as it is now
  * @param leaseSeconds longer than any request may take
  */
-export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds: number) {
+export function createDrainsStore(pool: Queryable, holder: () => string, leaseSeconds: number) {
   return {
     async claim(requests: ClaimRequest[]): Promise<Claim[]> {
+      const asHolder = holder()
       const values = [
         texts(requests.map((request) => request.endpointId)),
         ints(requests.map((request) => request.limit)),
-        holder,
+        asHolder,
         leaseSeconds,
         texts(requests.flatMap((request) => request.held)),
         ints(requests.map((request) => request.replays)),
@@ -92,20 +93,20 @@ export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds:
         if (row.id !== null) claim.deliveries.push(toDelivery(row, row.id))
       }
       return requests.map(
-        ({ endpointId }) => claims.get(endpointId) ?? { holder, deliveries: [], latest: null, hold: null },
+        ({ endpointId }) => claims.get(endpointId) ?? { holder: asHolder, deliveries: [], latest: null, hold: null },
       )
     },
 
     /** @returns the endpoints whose lease this dispatcher still holds */
     async renew(endpointIds: string[]): Promise<Set<string>> {
-      const values = [texts(endpointIds), holder, leaseSeconds]
+      const values = [texts(endpointIds), holder(), leaseSeconds]
       const { rows } = await pool.query<{ endpoint_id: string }>({ name: "renew", text: RENEW, values })
       return new Set(rows.map((row) => row.endpoint_id))
     },
 
     /** @returns for each endpoint, in how many milliseconds its next delivery is due; null if it has none */
     async release(requests: HoldRequest[]): Promise<(number | null)[]> {
-      const values = holdValues(requests, holder)
+      const values = holdValues(requests, holder())
       const { rows } = await pool.query<{ endpoint_id: string; next_due_in_ms: number | null }>({
         name: "release",
         text: RELEASE,
@@ -117,7 +118,7 @@ export function createDrainsStore(pool: Queryable, holder: string, leaseSeconds:
 
     /** Stored at once, so that another dispatcher respects the hold if this one crashes. */
     async hold(requests: HoldRequest[]): Promise<undefined[]> {
-      await pool.query({ name: "hold", text: HOLD, values: holdValues(requests, holder) })
+      await pool.query({ name: "hold", text: HOLD, values: holdValues(requests, holder()) })
       return []
     },
   }

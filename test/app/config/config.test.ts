@@ -140,9 +140,10 @@ describe("configuration", () => {
     ],
     [{ ...POSTGRES, DATABASE_URL: "postgres://x/y?ssl=1&statement_timeout=0" }, /DATABASE_URL must not have options/],
     [{ ...POSTGRES, DATABASE_URL: "postgres://x/y?sslmode=prefer" }, /DATABASE_URL must have a sslmode of disable,/],
-    [{ ...POSTGRES, DATABASE_POOL_SIZE: "10" }, /DATABASE_POOL_SIZE must be at least 11 for this role; it is "10"/],
+    [{ ...POSTGRES, DATABASE_POOL_SIZE: "11" }, /DATABASE_POOL_SIZE must be at least 12 for this role; it is "11"/],
     [{ DATABASE_POOL_SIZE: "20" }, /DATABASE_POOL_SIZE needs DATABASE_URL/],
     [{ ...POSTGRES, PGOPTIONS: "-c search_path=onehook" }, /PGOPTIONS must not be set/],
+    [{ ...POSTGRES, REDIS_PREFIX: "{mine}" }, /REDIS_PREFIX must be 1 to 64 letters/],
     [{ ...POSTGRES, REDIS_URL: "redis://u:%zz@x" }, /REDIS_URL has a % in .* that encodes nothing/],
     [{ ...POSTGRES, ENCRYPTION_KEYS: "k1:AAAA" }, /ENCRYPTION_KEYS must be <id>:<base64 of 32 bytes>/],
     [{ ENCRYPTION_KEYS: "," }, /ENCRYPTION_KEYS must be <id>:<base64 of 32 bytes>/],
@@ -167,8 +168,8 @@ describe("configuration", () => {
     expect(connections({ DATABASE_POOL_SIZE: "12" })).toBe(12)
     const redis = { REDIS_URL: "redis://localhost" }
     const roles = ["all", "gateway", "dispatcher"]
-    expect(roles.map((ROLE) => connections({ ROLE }))).toEqual([30, 17, 26])
-    expect(roles.map((ROLE) => connections({ ROLE, ...redis }))).toEqual([20, 14, 16])
+    expect(roles.map((ROLE) => connections({ ROLE }))).toEqual([31, 17, 27])
+    expect(roles.map((ROLE) => connections({ ROLE, ...redis }))).toEqual([21, 14, 17])
   })
 
   test.each([

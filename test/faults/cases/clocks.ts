@@ -43,7 +43,7 @@ const isAway = (nowMs = Date.now()) => Math.abs(nowMs - Date.now()) > STEPPED_AT
 
 async function stepped(lab: Lab, away: string): Promise<Account> {
   const clock = createClock(lab)
-  return underLoad(lab, await lab.install(), (pair) => clock.set(away, pair), clock.env)
+  return underLoad(lab, await lab.install(), (pair) => clock.set(away, pair), { extra: clock.env })
 }
 
 /** Steps the clock of Postgres too, by which deliveries are due and leases expire. */
@@ -56,7 +56,7 @@ async function steppedWithPostgres(lab: Lab, away: string): Promise<Account> {
     const [row] = await query<{ now: number }>(postgres.url, "select extract(epoch from now())::float8 * 1000 as now")
     demand(isAway(row?.now), "the clock of Postgres is stepped")
   }
-  return underLoad(lab, await lab.install({}, postgres.url), set, clock.env)
+  return underLoad(lab, await lab.install({}, postgres.url), set, { extra: clock.env })
 }
 
 export const clocks: Fault[] = [

@@ -58,7 +58,7 @@ afterAll(async () => {
 const vault = createVault([{ id: "k1", key: Buffer.alloc(32) }])
 
 test("open deliveries are still due: retries first, then first attempts in order of arrival", async () => {
-  const [claim] = await createDrainsStore(pool, "me", 30).claim([claimOf("ep_a")])
+  const [claim] = await createDrainsStore(pool, () => "me", 30).claim([claimOf("ep_a")])
   expect(claim?.deliveries.map(({ id, attempts }) => ({ id, attempts }))).toEqual([
     { id: "dlv_1b", attempts: 1 },
     { id: "dlv_1a", attempts: 0 },

@@ -36,7 +36,7 @@ describeStores("plans", (pool) => {
       await pool().transaction(async (connection) => {
         for (const setting of KEYED_LOOKUPS) await connection.query(`set local ${setting}`)
         const store = { query: connection.query.bind(connection), transaction: pool().transaction }
-        const drains = createDrainsStore(connection, "me", 30)
+        const drains = createDrainsStore(connection, () => "me", 30)
         const once = async () => {
           const endpointId = `ep_${randomUUID()}`
           await commit(store, eventRows({ endpointId }))
@@ -72,7 +72,7 @@ describeStores("plans", (pool) => {
   test("continue after waiting deliveries, and within a conversation, without reading the rest", async () => {
     await pool().transaction(async (connection) => {
       for (const setting of KEYED_LOOKUPS) await connection.query(`set local ${setting}`)
-      const drains = createDrainsStore(connection, "me", 30)
+      const drains = createDrainsStore(connection, () => "me", 30)
       const endpointId = `ep_${randomUUID()}`
       const id = (n: number) => `dlv_${String(n).padStart(9, "0")}`
       await connection.query(

@@ -29,6 +29,8 @@ describe("a Postgres URL", () => {
       { host: "b", port: 5433, user: "u", password: "p", database: "y", application_name: "z" },
     ])
     expect(writable).toBe(true)
+    const compatible = "postgres://a/y?uselibpqcompat=true&sslmode=verify-full&sslrootcert=system"
+    expect(postgresHosts(compatible).hosts).toMatchObject([{ host: "a", ssl: {} }])
     expect(postgresHosts("postgres://a,b/y?target_session_attrs=any").writable).toBe(false)
   })
 })

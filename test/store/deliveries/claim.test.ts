@@ -15,7 +15,7 @@ describeStores("a claim", (pool) => {
       endpointId: `ep_${randomUUID()}`,
     }))
     for (const customer of customers) await commit(pool(), eventRows({ ...customer, id }))
-    const claims = await createDrainsStore(pool(), "me", 30).claim(
+    const claims = await createDrainsStore(pool(), () => "me", 30).claim(
       customers.map(({ endpointId }) => claimOf(endpointId)),
     )
     expect(claims.map(({ deliveries }) => deliveries.map(({ customerId, body }) => ({ customerId, body })))).toEqual(
@@ -27,7 +27,7 @@ describeStores("a claim", (pool) => {
     const endpointId = `ep_${randomUUID()}`
     const bodies = ["x".repeat(16_384), "ж".repeat(8_193)]
     for (const body of bodies) await commit(pool(), eventRows({ endpointId, body }))
-    const [claim] = await createDrainsStore(pool(), "me", 30).claim([claimOf(endpointId)])
+    const [claim] = await createDrainsStore(pool(), () => "me", 30).claim([claimOf(endpointId)])
     const [small, big] = claim?.deliveries ?? []
     expect(small).toMatchObject({ body: bodies[0], big: null })
     expect(big).toMatchObject({ body: "", raw: null, big: { bytes: 16_386 } })
@@ -39,7 +39,7 @@ describeStores("a claim", (pool) => {
     const rows = eventRows({ endpointId, body: "{}" })
     const raw = JSON.stringify("x".repeat(16_384))
     await commit(pool(), { ...rows, events: rows.events.map((event) => Object.assign(event, { raw })) })
-    const [claim] = await createDrainsStore(pool(), "me", 30).claim([claimOf(endpointId)])
+    const [claim] = await createDrainsStore(pool(), () => "me", 30).claim([claimOf(endpointId)])
     const [big] = claim?.deliveries ?? []
     expect(big?.big?.bytes).toBe(raw.length + 2)
     if (!big) return

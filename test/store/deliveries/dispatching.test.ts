@@ -10,7 +10,7 @@ const endpoint = () => `ep_${randomUUID()}`
 const open = (endpointId: string) => ({ endpointId, forMs: 0, revisionMs: 0 })
 
 describeStores("deliveries", (pool) => {
-  const drains = (holder: string, leaseSeconds = 30) => createDrainsStore(pool(), holder, leaseSeconds)
+  const drains = (holder: string, leaseSeconds = 30) => createDrainsStore(pool(), () => holder, leaseSeconds)
   const claim = async (holder: string, endpointId: string, held: string[] = [], limit = 100, after = "") => {
     const [claimed] = await drains(holder).claim([claimOf(endpointId, { limit, held, after })])
     if (!claimed) throw new Error("no claim")

@@ -30,7 +30,7 @@ describeStores("what a dispatcher has prefetched", (pool) => {
   /** A dispatcher whose first request is answered when the test decides, and all others at once. */
   async function dispatching({ endpointId }: TestCustomer) {
     const directory = await openDirectory(pool(), vault, failOn, failOn)
-    const drains = createDrainsStore(pool().relaxed, "me", 30)
+    const drains = createDrainsStore(pool().relaxed, () => "me", 30)
     const [sent, first] = [[] as string[], Promise.withResolvers<void>()]
     let heard = 0
     const attempt: DispatcherDeps["attempt"] = async (endpoint, delivery, answered) => {
@@ -41,7 +41,8 @@ describeStores("what a dispatcher has prefetched", (pool) => {
       return { retryInMs: null }
     }
     const dispatcher = createDispatcher({
-      holder: "me",
+      holder: () => "me",
+      isLive: () => true,
       endpoint: directory.endpoint,
       now: () => performance.now(),
       random: Math.random,

@@ -10,7 +10,7 @@ import { describeStores } from "../../support/stores.ts"
 describeStores("the order of conversations", (pool) => {
   const world = () => {
     const endpointId = `ep_${randomUUID()}`
-    const drains = createDrainsStore(pool(), "me", 30)
+    const drains = createDrainsStore(pool(), () => "me", 30)
     return {
       endpointId,
       async arrive(conversationId: string, body: string, given: { deliveryId?: string; ordered?: boolean } = {}) {
@@ -144,13 +144,13 @@ describeStores("the order of conversations", (pool) => {
     const { endpointId, arrive } = world()
     await arrive("conv_a", "1")
     await arrive("conv_a", "2")
-    const drains = createDrainsStore(pool(), "me", 30)
+    const drains = createDrainsStore(pool(), () => "me", 30)
     const latest = async (given: object) => (await drains.claim([claimOf(endpointId, given)]))[0]?.latest
     const [, second] = (await drains.claim([claimOf(endpointId)]))[0]?.deliveries ?? []
     expect(await latest({ ordered: true, limit: 1 })).toBe(second?.id)
     expect(await latest({ ordered: true, after: second?.id })).toBe(second?.id)
     expect(await latest({ ordered: false })).toBeNull()
-    const others = await createDrainsStore(pool(), "other", 30).claim([claimOf(endpointId, { ordered: true })])
+    const others = await createDrainsStore(pool(), () => "other", 30).claim([claimOf(endpointId, { ordered: true })])
     expect(others).toEqual([{ holder: "me", deliveries: [], latest: null, hold: null }])
     expect((await drains.claim([claimOf(`ep_${randomUUID()}`, { ordered: true })]))[0]?.latest).toBeNull()
   })
@@ -226,7 +226,7 @@ describeStores("the order of conversations", (pool) => {
         await commit(pool(), eventRows({ endpointId, conversationId: "conv_a", body, ordered: true }))
       }
     }
-    const claims = await createDrainsStore(pool(), "me", 30).claim([
+    const claims = await createDrainsStore(pool(), () => "me", 30).claim([
       claimOf(requesting, { conversations: ["conv_a"] }),
       claimOf(other),
     ])

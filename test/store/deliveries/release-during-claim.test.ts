@@ -17,7 +17,7 @@ describePostgres("an endpoint that is released by one dispatcher and claimed by 
 
   test("includes nothing that was delivered while the other one was claiming it", async () => {
     const [busy, released] = [`ep_1_${randomUUID()}`, `ep_2_${randomUUID()}`]
-    const [one, other] = [createDrainsStore(pool(), "one", 30), createDrainsStore(pool(), "other", 30)]
+    const [one, other] = [createDrainsStore(pool(), () => "one", 30), createDrainsStore(pool(), () => "other", 30)]
     await commit(pool(), eventRows({ endpointId: released }))
     const [, claim] = await one.claim([claimOf(busy), claimOf(released)])
     const [delivery] = claim?.deliveries ?? []

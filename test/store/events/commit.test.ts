@@ -12,7 +12,7 @@ describeStores("a commit", (pool) => {
     const id = `evt_${randomUUID()}`
     await commit(pool(), mergeRows(endpointIds.map((endpointId, day) => eventRows({ endpointId, id, day }))))
     const requests = endpointIds.map((endpointId) => claimOf(endpointId))
-    const claims = await createDrainsStore(pool(), "me", 30).claim(requests)
+    const claims = await createDrainsStore(pool(), () => "me", 30).claim(requests)
     expect(claims.map(({ deliveries }) => deliveries.map(({ eventId }) => eventId))).toEqual([[id], [id]])
   })
 })

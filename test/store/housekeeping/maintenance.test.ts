@@ -31,7 +31,7 @@ describeStores("maintenance", (pool) => {
 
   test("an endpoint is overdue while it has due deliveries that no dispatcher holds", async () => {
     const maintenance = createMaintenanceStore(pool(), 30)
-    const drains = createDrainsStore(pool(), "me", 30)
+    const drains = createDrainsStore(pool(), () => "me", 30)
     const [waiting, leased, disabled] = [
       await addEndpoint("active"),
       await addEndpoint("active"),
@@ -53,7 +53,7 @@ describeStores("maintenance", (pool) => {
 
   test("an endpoint with a hold is not woken, unless it was changed since", async () => {
     const maintenance = createMaintenanceStore(pool(), 30)
-    const drains = createDrainsStore(pool(), "me", 30)
+    const drains = createDrainsStore(pool(), () => "me", 30)
     const endpointId = await addEndpoint("active")
     await commit(pool(), eventRows({ endpointId }))
     await drains.claim([claimOf(endpointId)])
@@ -106,7 +106,7 @@ describeStores("maintenance", (pool) => {
     const endpointId = await addEndpoint("active")
     await createMaintenanceStore(pool(), 30).partition(Date.now())
     for (let count = 0; count < 2; count++) await commit(pool(), eventRows({ endpointId }))
-    const [claim] = await createDrainsStore(pool(), "me", 30).claim([claimOf(endpointId)])
+    const [claim] = await createDrainsStore(pool(), () => "me", 30).claim([claimOf(endpointId)])
     const [first, second] = claim?.deliveries ?? []
     if (!first || !second) throw new Error("nothing is due")
     const failed = record(endpointId, second, { verdict: "retry", status: 500, retryInMs: 60_000 })

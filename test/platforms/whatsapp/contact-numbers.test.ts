@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { normalize } from "../../src/platforms/index.ts"
-import { whatsapp } from "../support/whatsapp.ts"
+import { normalize } from "../../../src/platforms/index.ts"
+import { whatsapp } from "../../support/whatsapp.ts"
 
 const LONG = "5511987654321"
 const SHORT = "551187654321"

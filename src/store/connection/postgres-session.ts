@@ -1,26 +1,15 @@
+import type { Queryable, Session } from "./pool.ts"
 import type { SessionClient, SessionConfig } from "./session-client.ts"
 
 const RECONNECT_MS = 500
 
-interface Listener {
-  channel: string
-  onPayload(payload: string): void
-  onConnect(): void
-  onError(error: Error): void
-}
-
-/** Listens on a separate connection, probes it regularly, and reconnects until it is closed. */
-export async function listen(
-  Client: SessionClient,
-  config: SessionConfig,
-  checkEveryMs: number,
-  { channel, onPayload, onConnect, onError }: Listener,
-) {
+/** Keeps one connection open, checks it regularly, and replaces it when it is lost, until it is closed. */
+export async function keepSession(Client: SessionClient, config: SessionConfig, session: Session) {
   let wanted = true
   let client: InstanceType<SessionClient> | undefined
   let timer: NodeJS.Timeout | undefined
   const retry = () => {
-    if (wanted) timer = setTimeout(() => void connect().catch(onError), RECONNECT_MS)
+    if (wanted) timer = setTimeout(() => void connect().catch(session.onError), RECONNECT_MS)
   }
   async function connect() {
     const next = new Client(config)
@@ -31,27 +20,28 @@ export async function listen(
       ended = true
       clearTimeout(timer)
       next.end().catch(() => {})
+      if (wanted) session.onLost()
       retry()
     }
     const failed = (error: Error) => {
-      if (!ended) onError(error)
+      if (!ended) session.onError(error)
       lost()
     }
     const check = () => {
-      if (wanted && !ended) timer = setTimeout(() => next.query("select 1").then(check, failed), checkEveryMs)
+      if (!wanted || ended) return
+      timer = setTimeout(() => session.check(next as Queryable).then(check, failed), session.checkEveryMs)
     }
     next.on("error", failed)
     next.on("end", lost)
-    next.on("notification", (message) => onPayload(message.payload ?? ""))
+    next.on("notification", (message) => session.onPayload(message.payload ?? ""))
     try {
       await next.connect()
-      await next.query(`listen ${channel}`)
+      await session.onConnect(next as Queryable)
     } catch (error) {
       lost()
       throw error
     }
     check()
-    onConnect()
   }
   await connect()
   return {

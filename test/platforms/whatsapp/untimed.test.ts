@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
-import { eventId } from "../../src/core/event/ids.ts"
-import { normalize } from "../../src/platforms/index.ts"
+import { eventId } from "../../../src/core/event/ids.ts"
+import { normalize } from "../../../src/platforms/index.ts"
 
 const PHONE = "16505550134"
 const OWN = "15550100881"

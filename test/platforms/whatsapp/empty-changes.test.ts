@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { normalize } from "../../src/platforms/index.ts"
+import { normalize } from "../../../src/platforms/index.ts"
 
 const metadata = { phone_number_id: "109620000005922", display_phone_number: "15550100881" }
 const around = { messaging_product: "whatsapp", metadata }

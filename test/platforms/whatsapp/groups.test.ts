@@ -1,8 +1,8 @@
 import { expect, it } from "vitest"
-import { normalize } from "../../src/platforms/index.ts"
-import { whatsapp } from "../support/whatsapp.ts"
-import { breaches } from "./support/contract.ts"
-import { fullEvents } from "./support/fixtures.ts"
+import { normalize } from "../../../src/platforms/index.ts"
+import { whatsapp } from "../../support/whatsapp.ts"
+import { breaches } from "../support/contract.ts"
+import { fullEvents } from "../support/fixtures.ts"
 
 const GROUP = "Y2FwaV9ncm91cDox"
 const PHONE = "16505550134"
