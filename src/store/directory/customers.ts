@@ -2,6 +2,7 @@ import type { CustomerRecord, CustomersStore } from "../../core/api/stores/custo
 import type { Pool } from "../connection/pool.ts"
 import { iso, toPage } from "../connection/rows.ts"
 import { removeCustomerData, removeEndpoints } from "./customer-data.ts"
+import { disconnect, eraseFaultsOf } from "./customer-faults.ts"
 
 interface Row {
   id: string
@@ -44,14 +45,16 @@ export function createCustomersStore(pool: Pool): CustomersStore {
 
     async remove(id) {
       // A separate statement, so that gateways are notified at once and route nothing more to the customer.
-      await pool.query("delete from connections where customer_id = $1", [id])
+      await disconnect(pool, id)
       // A separate transaction: results wait for deliveries that are being removed, and so do other customers' results.
       await pool.longTransaction((connection) => removeEndpoints(connection, id))
       // Months of events take longer than a statement's usual deadline.
-      return pool.longTransaction(async (connection) => {
+      const removed = await pool.longTransaction(async (connection) => {
         await removeCustomerData(connection, id)
         return (await connection.query(REMOVE, [id])).rows.length > 0
       })
+      await eraseFaultsOf(pool, id)
+      return removed
     },
   }
 }
