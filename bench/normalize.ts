@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
 import { verifyMetaSignature } from "../src/core/delivery/signature.ts"
-import { parseJson } from "../src/core/json/json.ts"
+import { parseBody } from "../src/core/json/json-body.ts"
 import { normalize } from "../src/platforms/index.ts"
 import { fixtures } from "../test/platforms/support/fixtures.ts"
 import { ADVERSARIAL, type Sized } from "./load/adversarial.ts"
@@ -82,7 +82,8 @@ function verifyAndParse({ bytes }: Body): unknown {
 
 function ingest({ platform, bytes, signature }: Body): unknown {
   if (verifyMetaSignature(bytes, signature, [SECRET]) !== "valid") throw new Error("the signature does not match")
-  return normalize(platform, parseJson(bytes))
+  const { body, isCut } = parseBody(bytes)
+  return normalize(platform, body, { isCut })
 }
 
 /** The shortest time of each, in milliseconds. */

@@ -11,7 +11,7 @@ const FILE = join(import.meta.dirname, "openapi.json")
 export async function openapiText(): Promise<string> {
   const app = await createApp({
     stores: { apiKeys: {}, customers: {} } as Stores,
-    adminKey: "",
+    adminKeys: [],
     logger: pino({ level: "silent" }),
     routing: { changed: async () => {} },
     wake: () => {},

@@ -28,8 +28,8 @@ function isGenuine(headers: IncomingHttpHeaders, body: Buffer): boolean {
 }
 
 const server = createServer(async (request, response) => {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk)
+  const chunks: Buffer[] | null = await request.toArray().catch(() => null)
+  if (chunks === null) return // the connection ended before the body
   const body = Buffer.concat(chunks)
   if (!isGenuine(request.headers, body)) {
     console.error("refused a request whose signature does not match")

@@ -1,17 +1,18 @@
-import { LOCK_NOT_AVAILABLE } from "../core/errors/sqlstate.ts"
+import { INSUFFICIENT_PRIVILEGE, LOCK_NOT_AVAILABLE } from "../core/errors/sqlstate.ts"
 import { openPostgresWakeQueue, openRedisWakeQueue } from "../queue/wake-queue.ts"
 import { migrate } from "../store/connection/migrate.ts"
 import { openDirectory } from "../store/directory/directory.ts"
 import { instanceKey } from "../store/directory/instance-key.ts"
 import { createVault } from "../store/directory/vault.ts"
 import { createMaintenanceStore } from "../store/housekeeping/maintenance.ts"
+import { watchCommits } from "./commit-health.ts"
 import type { Config } from "./config/config.ts"
 import { openSecrets } from "./config/secrets.ts"
 import { createIdSource } from "./id-source.ts"
 import { createErrorReports } from "./observability/error-reports.ts"
 import { createLogger } from "./observability/logger.ts"
 import { createMetrics } from "./observability/metrics.ts"
-import { openStore } from "./open-store.ts"
+import { openStore, unusable } from "./open-store.ts"
 import { redisKeys } from "./redis-keys.ts"
 
 const UNDECRYPTABLE = {
@@ -40,8 +41,9 @@ export async function openContext(config: Config) {
   try {
     const { onStoreError, onQueueError } = createErrorReports(logger, metrics)
     const secrets = openSecrets(config, onClose)
-    const pool = await openStore(config, logger, onStoreError)
-    onClose(() => pool.close())
+    const store = await openStore(config, logger, onStoreError)
+    onClose(() => store.close())
+    const { pool, ready: storeReady } = watchCommits(store, () => performance.now())
     const maintenance = createMaintenanceStore(pool, config.retentionDays)
     await migrate(pool, (error) =>
       logger.warn({ err: error }, "waiting to update the tables: another session, perhaps a backup, is reading them"),
@@ -67,12 +69,13 @@ export async function openContext(config: Config) {
       logger,
       metrics,
       pool,
+      storeReady,
       maintenance,
       vault,
       directory,
       queue,
       redisPrefix: keys.prefix,
-      adminKey: secrets.adminKey,
+      adminKeys: secrets.adminKeys,
       defaultApp: secrets.defaultApp,
       instanceKey: ownKey,
       newId: createIdSource(Date.now),
@@ -83,7 +86,7 @@ export async function openContext(config: Config) {
     }
   } catch (error) {
     await close()
-    throw error
+    throw (error as { code?: string }).code === INSUFFICIENT_PRIVILEGE ? unusable(error) : error
   }
 }
 

@@ -31,7 +31,7 @@ export async function createGateway(context: Context, publicUrl: () => string) {
   const checkUrl = createUrlCheck({ policy, resolve: createResolveHost(), dnsTimeoutMs: DNS_TIMEOUT_MS })
   return createApp({
     stores: createStores(pool, vault),
-    adminKey: context.adminKey,
+    adminKeys: context.adminKeys,
     logger,
     routing: directory,
     wake: (endpointId) => wake([endpointId]),

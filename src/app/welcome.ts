@@ -17,7 +17,7 @@ export function announce({ config, logger }: Context, url: string): void {
   if (config.store.kind !== "embedded") return
   logger.warn("the embedded store survives a crash of the process, not of the machine; production needs DATABASE_URL")
   if (config.logLevel === "silent") return
-  const key = config.adminKey === undefined ? join(config.dataDir, "admin-key") : "ADMIN_KEY"
+  const key = config.adminKeys === undefined ? join(config.dataDir, "admin-key") : "ADMIN_KEY"
   console.log(welcome({ url, key, dataDir: config.dataDir }))
 }
 

@@ -64,6 +64,8 @@ interface UnroutedRow {
   platform: string
   pageId: string
   events: number
+  /** How many of these are samples of Meta's dashboard. */
+  testEvents: number
 }
 
 /** A message was deleted by its sender: its stored events lose their content. */

@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance, LogController } from "fastify"
+import { createAdminKeys } from "../core/api/admin-keys.ts"
 import { timeOrderedId } from "../core/event/ids.ts"
 import { createAuth } from "./auth/auth.ts"
 import { createKeyCache } from "./auth/key-cache.ts"
@@ -15,6 +16,7 @@ import { connectionRoutes } from "./routes/connections.ts"
 import { contactRoutes } from "./routes/contacts.ts"
 import { customerRoutes } from "./routes/customers.ts"
 import { deliveryRoutes } from "./routes/deliveries.ts"
+import { encryptionRoutes } from "./routes/encryption.ts"
 import { endpointSecretRoutes } from "./routes/endpoint-secrets.ts"
 import { endpointTestRoute } from "./routes/endpoint-test.ts"
 import { endpointRoutes } from "./routes/endpoints.ts"
@@ -52,6 +54,8 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     clientErrorHandler: createSocketErrorHandler(deps.publicUrl, newRequestId),
     frameworkErrors: (error, request, reply) => void handleProblem(error, request, reply),
     routerOptions: { maxParamLength: 200 },
+    // Requests that arrive while the server closes are served, as those before.
+    return503OnClosing: false,
     ...(deps.trustProxy === undefined ? {} : { trustProxy: deps.trustProxy }),
   })
   app.setErrorHandler(handleProblem)
@@ -86,7 +90,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   api.addHook("onClose", () => lastUsed.settled())
 
   const auth = createAuth({
-    adminKey: deps.adminKey,
+    adminKey: createAdminKeys(deps.adminKeys),
     keys,
     customers: stores.customers,
     limiter,
@@ -114,6 +118,7 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   contactRoutes(routes, stores)
   replayRoutes(routes, { ...common, ...stores, maxReplays: limits.replays })
   operatorRoutes(routes, stores)
+  encryptionRoutes(routes, stores)
 }
 
 /** Logs the route's pattern, not the URL: a query string may contain a phone number. */

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyPluginAsync } from "fastify"
+import type { AdminKey } from "../core/api/admin-keys.ts"
 import type { Stores } from "../core/api/stores.ts"
 import type { EventRow } from "../core/commit-rows.ts"
 import type { EventName, Platform } from "../core/event/event.ts"
@@ -35,8 +36,8 @@ export const DEFAULT_TIMEOUTS: Timeouts = { requestMs: 30_000, headersMs: 10_000
 
 export interface AppDeps {
   stores: Stores
-  /** The operator's key. */
-  adminKey: string
+  /** The operator's keys; several during a rotation. */
+  adminKeys: readonly AdminKey[]
   logger: FastifyBaseLogger
   routing: {
     /** Resolves when this process routes by the changed data. null: the change concerns all customers. */

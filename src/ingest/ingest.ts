@@ -5,10 +5,11 @@ import type { Resolved } from "../core/contact/resolve-contacts.ts"
 import type { Directory } from "../core/delivery/endpoint.ts"
 import { verifyMetaSignature } from "../core/delivery/signature.ts"
 import type { Draft, Fault } from "../core/event/draft.ts"
-import { parseJson } from "../core/json/json.ts"
+import { type Body, parseBody } from "../core/json/json-body.ts"
 import { normalize } from "../platforms/index.ts"
 import { createKeyedLock } from "../scheduling/keyed-lock.ts"
 import { createMicroBatch, nextStep } from "../scheduling/micro-batch.ts"
+import { createWeightLimit } from "../scheduling/weight-limit.ts"
 import { createAssemble, type Routed, storable } from "./assemble.ts"
 import { inChunks } from "./commit-chunks.ts"
 import type { KnownContacts } from "./known-contacts.ts"
@@ -48,6 +49,11 @@ export type Ingested =
   | { kind: "unsigned"; reason: "missing" | "malformed" | "mismatch" }
   | { kind: "not_json"; reason: string }
 
+/** Bodies up to this size, which nearly all are, are processed at once. */
+const SMALL_BYTES = 65_536
+/** Most bytes of larger bodies that are processed at a time: as drafts and rows they take dozens of times as much. */
+const LARGE_BYTES_AT_ONCE = 4 * 1024 * 1024
+
 /** The rows of a webhook that belong to no routed event. */
 type Rest = Pick<CommitRows, "faults" | "unrouted">
 
@@ -65,19 +71,26 @@ export function createIngest(deps: IngestDeps) {
   /** While a contact is resolved and written, its later webhooks wait, so that its events keep their order. */
   const contactLock = createKeyedLock()
   const microBatch = createMicroBatch()
+  const withinLimit = createWeightLimit(LARGE_BYTES_AT_ONCE)
 
-  return async function ingest({ app, platform, bytes, signature }: Webhook): Promise<Ingested> {
+  return async function ingest(webhook: Webhook): Promise<Ingested> {
     await microBatch()
-    const verified = verifyMetaSignature(bytes, signature, app.secrets)
+    const verified = verifyMetaSignature(webhook.bytes, webhook.signature, webhook.app.secrets)
     if (verified !== "valid") return { kind: "unsigned", reason: verified }
-    let body: unknown
+    const { byteLength } = webhook.bytes
+    return byteLength <= SMALL_BYTES ? process(webhook) : withinLimit(byteLength, () => process(webhook))
+  }
+
+  async function process({ app, platform, bytes }: Webhook): Promise<Ingested> {
+    let parsed: Body
     try {
-      body = parseJson(bytes)
+      parsed = parseBody(bytes)
     } catch (error) {
       return { kind: "not_json", reason: (error as Error).message }
     }
     await nextStep()
-    const { drafts, faults } = normalize(platform, body)
+    const { body, isCut } = parsed
+    const { drafts, faults } = normalize(platform, body, { isCut, isConnected: connectedOn(app.id) })
     const unrouted: CommitRows["unrouted"] = []
     const routed = route(app.id, drafts, unrouted)
     const rest = { unrouted, faults: faults.map((fault) => toFaultRow(app.id, platform, fault)) }
@@ -98,13 +111,20 @@ export function createIngest(deps: IngestDeps) {
     return { kind: "accepted" }
   }
 
+  function connectedOn(appId: string) {
+    return (platform: Draft["platform"], pageId: string) => directory.owners(appId, { platform, pageId }).length > 0
+  }
+
   function route(appId: string, drafts: Draft[], unrouted: CommitRows["unrouted"]): Routed[] {
     const receivedAtMs = deps.now()
     return drafts.flatMap((draft) => {
       const { platform, pageId } = draft
       deps.onEvent(platform, draft.event)
       const owners = directory.owners(appId, draft)
-      if (owners.length === 0) unrouted.push({ appId, platform, pageId: storable(pageId), events: 1 })
+      if (owners.length === 0) {
+        const testEvents = draft.event === "webhook.test" ? 1 : 0
+        unrouted.push({ appId, platform, pageId: storable(pageId), events: 1, testEvents })
+      }
       return owners.map((customerId) => ({ appId, customerId, draft, receivedAtMs }))
     })
   }

@@ -3,21 +3,52 @@ import type { Draft } from "../core/event/draft.ts"
 import type { EventName } from "../core/event/event.ts"
 import { accountOf, identityOf } from "./messaging/parties.ts"
 import { type Place, rawItem } from "./place.ts"
+import { id, isObject, ms, object, text, toId } from "./read.ts"
 
 /** What is made of one change of a Page or an Instagram account. */
-export interface ChangeMade {
+export interface ChangeMade extends WhoAndWhen {
   event: EventName
   native: string
-  timestampMs: number | undefined
-  /** Who did it, as sent: the page itself, a person, or not told. */
-  author: string | undefined
-  profile?: Details["profile"]
   details?: Details
+}
+
+export interface WhoAndWhen {
+  timestampMs?: number | undefined
+  /** Who did it, as sent: the page itself, a person, or not told. */
+  author?: string | undefined
+  /** It was the page itself, also where the author's id does not show it. */
+  own?: boolean
+  profile?: Details["profile"]
+}
+
+const person = object({ id, name: text, username: text, self_ig_scoped_id: id })
+const Who = object({
+  from: (value) => (isObject(value) ? person.parse(value) : { id: toId(value) }),
+  sender_id: id,
+  sender_name: text,
+  reviewer_id: id,
+  reviewer_name: text,
+  timestamp: ms,
+  created_time: ms,
+})
+
+/** Who did what a change tells, and when, under all names that Pages and Instagram accounts have for it. */
+export function whoAndWhen(value: unknown): WhoAndWhen {
+  if (!isObject(value)) return {}
+  const { from, timestamp, created_time, ...who } = Who.parse(value)
+  const name = from?.name ?? who.sender_name ?? who.reviewer_name
+  const username = from?.username
+  return {
+    timestampMs: timestamp ?? created_time,
+    author: from?.id ?? who.sender_id ?? who.reviewer_id,
+    own: from?.id !== undefined && from.self_ig_scoped_id !== undefined,
+    profile: name === undefined && username === undefined ? undefined : { name, username },
+  }
 }
 
 /** A change of a Page or an Instagram account as an event: comments, leads, what else is subscribed by field. */
 export function changeDraft(place: Place, pageId: string, value: unknown, made: ChangeMade): Draft {
-  const own = made.author === pageId
+  const own = made.own === true || made.author === pageId
   const contact = own ? "" : (made.author ?? "")
   return {
     platform: place.platform,

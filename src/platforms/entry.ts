@@ -1,7 +1,7 @@
 import type { Draft, Normalized } from "../core/event/draft.ts"
 import type { Platform } from "../core/event/event.ts"
 import { fromMessagingItem } from "./messaging/normalize.ts"
-import { type Place, rawItem } from "./place.ts"
+import { type IsConnected, type Place, rawItem } from "./place.ts"
 import { isObject, type JsonObject, toId, toMs } from "./read.ts"
 import { each, eachKey, unlisted } from "./walk.ts"
 
@@ -12,6 +12,7 @@ export interface Entry {
   path: string
   /** The body is one of the App Dashboard's samples, which come without an envelope. */
   sample: boolean
+  isConnected: IsConnected
 }
 
 export function placeOf(platform: Platform, entry: Entry, field: string): Place {
@@ -25,6 +26,8 @@ export function placeOf(platform: Platform, entry: Entry, field: string): Place 
     field,
     standby: false,
     test: entry.sample,
+    enveloped: !entry.sample,
+    isConnected: entry.isConnected,
   }
 }
 
@@ -42,7 +45,7 @@ interface Products {
 export function normalizeAccountEntry(out: Normalized, platform: Platform, entry: Entry, products: Products): void {
   const { value, path } = entry
   const base = placeOf(platform, entry, "entry")
-  // Page "0" is the Dashboard's test button.
+  // Page "0" is the Dashboard's test button; of Instagram's items some are real, and say so themselves.
   const place = { ...base, test: base.test || base.entryId === "0" }
   const messaging = { ...place, field: "messaging" }
   each(out, value.messaging, `${path}.messaging`, (_, item) => fromMessagingItem(messaging, item))
@@ -63,7 +66,9 @@ export function normalizeAccountEntry(out: Normalized, platform: Platform, entry
 }
 
 const KNOWN = ["messaging", "standby", "calls", "changes"]
-const LISTED = new Set(["id", "time", ...KNOWN])
+/** What surrounds items, and is none: which apps had the conversation, and what Meta's agent says of it. */
+const CONTEXT = ["hop_context", "conversation_context"]
+const LISTED = new Set(["id", "time", ...KNOWN, ...CONTEXT])
 const NO_PAGE = { reason: "names no page" }
 
 function fromChange(place: Place, change: JsonObject, products: Products): Draft | { reason: string } {

@@ -3,6 +3,7 @@ import type { Platform } from "../core/event/event.ts"
 import type { Entry } from "./entry.ts"
 import { normalizeFacebook } from "./facebook/normalize.ts"
 import { normalizeInstagram } from "./instagram/normalize.ts"
+import type { IsConnected } from "./place.ts"
 import { isObject } from "./read.ts"
 import { each } from "./walk.ts"
 import { normalizeWhatsApp } from "./whatsapp/normalize.ts"
@@ -32,26 +33,44 @@ export function platformOf(body: unknown): Platform | undefined {
  * Takes a body of Meta's apart: every item becomes an event, or a fault of its own.
  *
  * - platform: the route's, for bodies that do not say what they are by `object`
+ * - isConnected: which pages are known, for items whose entry names neither of their sides; without it none is
+ * - isCut: `parseBody` cut something off, and items that hold it are faults
  * - errors: none; it never throws. A body that is no envelope gives one fault with an empty path
  */
-export function normalize(platform: Platform, body: unknown): Normalized {
-  const out: Normalized = { drafts: [], faults: [] }
+export function normalize(platform: Platform, body: unknown, known: Known = {}): Normalized {
+  const { isConnected = noPage, isCut = false } = known
+  const out: Normalized = isCut ? { drafts: [], faults: [], isCut } : { drafts: [], faults: [] }
+  const from = { platform, isConnected }
   // Instagram's documents show envelopes in an array.
-  if (!Array.isArray(body)) fromEnvelope(out, platform, body, "")
+  if (!Array.isArray(body)) fromEnvelope(out, from, body, "")
   else if (body.length > 0 && body.every(isEnvelope)) {
     each(out, body, "", (_, envelope, path) => {
-      fromEnvelope(out, platform, envelope, `${path}.`)
+      fromEnvelope(out, from, envelope, `${path}.`)
       return undefined
     })
   } else out.faults.push({ path: "", reason: "not an envelope", item: body })
   return out
 }
 
+/** What is known of a body beside itself. */
+interface Known {
+  isConnected?: IsConnected
+  isCut?: boolean
+}
+
+const noPage = () => false
+
 function isEnvelope(body: unknown): boolean {
   return isObject(body) && body.entry !== undefined
 }
 
-function fromEnvelope(out: Normalized, hint: Platform, body: unknown, prefix: string): void {
+interface From {
+  /** The route's. */
+  platform: Platform
+  isConnected: IsConnected
+}
+
+function fromEnvelope(out: Normalized, { platform: hint, isConnected }: From, body: unknown, prefix: string): void {
   const path = prefix.slice(0, -1)
   if (!isObject(body)) {
     out.faults.push({ path, reason: "not an envelope", item: body })
@@ -61,12 +80,13 @@ function fromEnvelope(out: Normalized, hint: Platform, body: unknown, prefix: st
     const platform = platformOf(body) ?? hint
     const object = OBJECT_OF[platform]
     each(out, body.entry, `${prefix}entry`, (_, value, path) => {
-      normalizers[platform](out, { object, value, path, sample: false })
+      normalizers[platform](out, { object, value, path, sample: false, isConnected })
       return undefined
     })
   } else if (typeof body.field === "string") {
     // What the App Dashboard shows as a sample, and people post by hand.
-    normalizers[hint](out, { object: OBJECT_OF[hint], value: { id: "0", ...body }, path, sample: true })
+    const value = { id: "0", ...body }
+    normalizers[hint](out, { object: OBJECT_OF[hint], value, path, sample: true, isConnected })
   } else {
     out.faults.push({ path, reason: "not an envelope", item: body })
   }

@@ -3,6 +3,9 @@ import type { RawItem } from "../core/event/details.ts"
 import type { Platform } from "../core/event/event.ts"
 import type { JsonObject } from "./read.ts"
 
+/** Whether a page has an owner on the app that a body came by. Asked only where the body contradicts itself. */
+export type IsConnected = (platform: Platform, pageId: string) => boolean
+
 /** Where in a body an item was found: what it may lack itself. */
 export interface Place {
   platform: Platform
@@ -18,6 +21,9 @@ export interface Place {
   standby: boolean
   /** A body of the App Dashboard's test button. */
   test: boolean
+  /** The body has an envelope, as all but samples have. */
+  enveloped: boolean
+  isConnected: IsConnected
 }
 
 export function rawItem(place: Place, item: unknown): RawItem {

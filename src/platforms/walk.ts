@@ -1,8 +1,11 @@
 import type { Draft, Fault, Normalized } from "../core/event/draft.ts"
+import { holdsTooDeep } from "../core/json/json-body.ts"
+import { MAX_DEPTH } from "../core/json/json-depth.ts"
 import { isObject, type JsonObject } from "./read.ts"
 
 /** Of one body. Far more than Meta batches (1,000), and than history bodies hold. */
 const MAX_ITEMS = 20_000
+const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`
 const TOO_MANY = `more than ${MAX_ITEMS} items`
 
 export type Visit = (
@@ -60,6 +63,7 @@ function one(out: Normalized, item: unknown, path: string, visit: Visit): void {
     const made = visit(out, item, path)
     if (made === undefined) return
     if ("reason" in made) out.faults.push({ path, reason: made.reason, item })
+    else if (out.isCut === true && holdsTooDeep(made.raw.item)) out.faults.push({ path, reason: TOO_DEEP, item })
     else out.drafts.push(made)
   } catch (error) {
     // A fault of ours must not cost the siblings. The message could quote the item, so only its class is told.

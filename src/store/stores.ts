@@ -9,6 +9,7 @@ import { createConnectionsStore } from "./directory/connections.ts"
 import { createCustomersStore } from "./directory/customers.ts"
 import { createEndpointsStore } from "./directory/endpoints.ts"
 import { createIdempotencyStore } from "./directory/idempotency.ts"
+import { createEncryptionStore } from "./directory/reencrypt.ts"
 import type { Vault } from "./directory/vault.ts"
 import { createEventsStore } from "./events/events.ts"
 import { createFaultsStore } from "./events/faults.ts"
@@ -28,6 +29,7 @@ export function createStores(pool: Pool, vault: Vault): Stores {
     replays: createReplaysStore(pool, events),
     faults: createFaultsStore(pool),
     unrouted: createUnroutedStore(pool),
+    encryption: createEncryptionStore(pool, vault),
     idempotency: createIdempotencyStore(pool, vault),
   }
 }

@@ -46,6 +46,14 @@ describe("the API key", () => {
     },
   )
 
+  it("of the operator is the first of several, without its name, from the variable or its file", () => {
+    const key = "a".repeat(40)
+    const several = `new:${key},old:${"b".repeat(40)}`
+    const dir = folder({ keys: `${several}\n` })
+    expect(findApiKey({ env: { ADMIN_KEY: several, DATA_DIR: dir }, gateway: local })).toBe(key)
+    expect(findApiKey({ env: { ADMIN_KEY_FILE: join(dir, "keys"), DATA_DIR: dir }, gateway: local })).toBe(key)
+  })
+
   it("is trimmed of surrounding spaces and line breaks", () => {
     expect(findApiKey({ env: { ONEHOOK_API_KEY: " key\r\n" }, gateway: local })).toBe("key")
   })
@@ -72,6 +80,8 @@ describe("the app secret", () => {
     expect(findAppSecret("given", { META_APP_SECRET: "a,b", DATA_DIR })).toBe("given")
     expect(findAppSecret(undefined, { META_APP_SECRET: " a , b", DATA_DIR })).toBe("a")
     expect(findAppSecret(undefined, { DATA_DIR })).toBe("generated")
+    const META_APP_SECRET_FILE = join(folder({ secret: "c,d\n" }), "secret")
+    expect(findAppSecret(undefined, { META_APP_SECRET_FILE, DATA_DIR })).toBe("c")
     expect(() => findAppSecret(undefined, { DATA_DIR: folder({}) })).toThrow("no app secret")
   })
 })

@@ -6,14 +6,14 @@ import { addCustomer, useGateways } from "../support/gateways.ts"
 import { describeStores } from "../support/stores.ts"
 import { whatsappEcho, whatsappStatus, whatsappSystem, whatsappText } from "../support/whatsapp.ts"
 
-const PHONES = ["16505550134", "16505550172"]
+const PHONES = ["16505550134", "16505550172", "5511987654321", "551187654321"]
 const BSUIDS = ["US.13490000000000001918", "US.20830000000000006501"]
 const PARENT = "US.ENT.11810000000000004830"
 
 /** An item described by indexes, so that it can be created again for another page. */
 const anyItem = fc.record({
   kind: fc.constantFrom("text", "echo", "status", "changed"),
-  phone: fc.option(fc.nat(1), { nil: undefined }),
+  phone: fc.option(fc.nat(3), { nil: undefined }),
   bsuid: fc.option(fc.nat(1), { nil: undefined }),
   parent: fc.boolean(),
 })

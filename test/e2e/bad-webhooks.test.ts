@@ -16,6 +16,8 @@ import { until } from "../support/until.ts"
 
 const BODY = '{"object":"page","entry":[]}'
 
+const NESTED = "[".repeat(10_000) + "]".repeat(10_000)
+
 describe("invalid webhooks", () => {
   const dir = tempDir()
   let gateway: Instance
@@ -74,6 +76,13 @@ describe("invalid webhooks", () => {
     }
   })
 
+  async function faults(): Promise<number> {
+    const response = await fetch(`${gateway.url}/v1/faults?limit=250`, {
+      headers: { authorization: `Bearer ${ADMIN_KEY}` },
+    })
+    return ((await response.json()) as { data: unknown[] }).data.length
+  }
+
   test.each([
     ["an empty list", "[]"],
     ["null", "null"],
@@ -82,23 +91,12 @@ describe("invalid webhooks", () => {
     ["an unknown object", '{"object":"user","entry":[]}'],
     ["entries that are no list", '{"object":"page","entry":"x"}'],
     ["items that are no objects", '{"object":"page","entry":[{"id":"1","messaging":[1,null,"x"]}]}'],
+    ["nested in 10,000 levels", NESTED],
+    ["an item nested in 10,000 levels", `{"object":"page","entry":[{"id":"1","messaging":[${NESTED}]}]}`],
   ])("JSON that is %s is acknowledged and kept as a fault for the operator", async (_name, body) => {
-    const faults = async () => {
-      const response = await fetch(`${gateway.url}/v1/faults?limit=250`, {
-        headers: { authorization: `Bearer ${ADMIN_KEY}` },
-      })
-      return ((await response.json()) as { data: unknown[] }).data.length
-    }
     const before = await faults()
     expect((await postWebhook(gateway.url, body)).status).toBe(200)
     expect(await faults()).toBeGreaterThan(before)
-  })
-
-  test("10,000 levels of nesting are refused", async () => {
-    const body = "[".repeat(10_000) + "]".repeat(10_000)
-    expect(await problem(await post({ "x-hub-signature-256": sign(body) }, body))).toMatchObject({ status: 400 })
-    const inside = `{"object":"page","entry":[{"id":"1","messaging":[${body}]}]}`
-    expect((await postWebhook(gateway.url, inside)).status).toBe(400)
   })
 
   test("a body of 4 MB is accepted, one of 5 MB is refused", async () => {

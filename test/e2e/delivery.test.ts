@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest"
 import { breaches } from "../platforms/support/contract.ts"
 import { addTenant, type Instance, messengerText, postWebhook, type Tenant } from "../support/onehook.ts"
 import { type Receiver, startReceiver, verified } from "../support/receiver.ts"
@@ -52,6 +52,8 @@ describeSizes("delivery", (size) => {
     (await call<{ data: Record<string, unknown>[] }>("GET", "/v1/deliveries")).data
 
   test("the documented event is delivered exactly as documented", async () => {
+    const receiver = await startReceiver()
+    onTestFinished(() => receiver.close())
     const tenant = await addTenant(gateway.url, { url: receiver.url, payload: "compact" }, { pageId: "PAGE_ID" })
     const full = await tenant.call<{ secret: string }>("POST", "/v1/endpoints", { url: `${receiver.url}/full` })
     expect((await postWebhook(gateway.url, SEED)).status).toBe(200)

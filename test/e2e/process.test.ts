@@ -133,7 +133,7 @@ describe("the process", () => {
     const { instance } = spawnProcess({ ...SECRETS, ENCRYPTION_KEYS, DATA_DIR: dir.path })
     await until(() => hasEnded(instance.child), "the process to end")
     expect(instance.child.exitCode).toBe(1)
-    expect(instance.output()).toMatch(/onehook: the encryption key "k1" does not decrypt .* ENCRYPTION_KEYS$/m)
+    expect(instance.output()).toMatch(/onehook: the encryption key "k1" cannot decrypt .* ENCRYPTION_KEYS$/m)
     expect(instance.output()).not.toContain("ep_")
     dir.remove()
   })

@@ -33,6 +33,7 @@ let loads = 0
 export function startLoad(lab: Lab, { url, tenants, receiver, perSecond }: Given) {
   const sentAtMs: number[] = []
   const acknowledged = new Set<number>()
+  const refusals = new Map<string, number>()
   const before = receiver.requests.length
   const prefix = `m_load_${++loads}_`
   const numberIn = (body: string) => {
@@ -52,6 +53,8 @@ export function startLoad(lab: Lab, { url, tenants, receiver, perSecond }: Given
       const response = await postWebhook(url, body).catch(() => null)
       await response?.arrayBuffer().catch(() => {})
       if (response?.status === 200) break
+      const status = String(response?.status ?? "no response")
+      refusals.set(status, (refusals.get(status) ?? 0) + 1)
       await delay(REPEAT_MS)
     }
     acknowledged.add(number)
@@ -83,6 +86,8 @@ export function startLoad(lab: Lab, { url, tenants, receiver, perSecond }: Given
   }
 
   return {
+    /** How many answers were not 200, by status. */
+    refusals,
     /** Waits until all acknowledged events have arrived, and returns the account. */
     async stop(outage?: Outage): Promise<Account> {
       stopped = true

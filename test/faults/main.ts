@@ -6,12 +6,14 @@ import { type Closers, closeOnSignal, createClosers } from "../../bench/support/
 import { startRedis } from "../../bench/support/redis.ts"
 import { addresses } from "./cases/addresses.ts"
 import { answers } from "./cases/answers.ts"
+import { floods } from "./cases/big-bodies.ts"
 import { clocks } from "./cases/clocks.ts"
 import { crashes } from "./cases/crashes.ts"
 import { crowds } from "./cases/crowds.ts"
 import { dispatchers } from "./cases/dispatchers.ts"
 import { hangs } from "./cases/hangs.ts"
 import { payloads } from "./cases/payloads.ts"
+import { rollouts } from "./cases/rollouts.ts"
 import { soaks } from "./cases/soak.ts"
 import { tenants } from "./cases/tenants.ts"
 import type { Account, Fault } from "./fault.ts"
@@ -26,8 +28,10 @@ const FAULTS: readonly Fault[] = [
   ...answers,
   ...addresses,
   ...payloads,
+  ...floods,
   ...tenants,
   ...crowds,
+  ...rollouts,
   ...soaks,
 ]
 

@@ -82,7 +82,7 @@ async function startApi(pool: Pool, overrides: Partial<AppDeps>) {
   const woken: string[] = []
   const app = await createApp({
     stores,
-    adminKey: ADMIN_KEY,
+    adminKeys: [{ name: "operator", key: ADMIN_KEY }],
     logger: pino({ level: "debug" }, stream),
     routing: {
       async changed(customerId) {

@@ -74,6 +74,6 @@ export async function commitFault(api: Api): Promise<void> {
 }
 
 export async function commitUnrouted(api: Api, pageId: string): Promise<void> {
-  const page = { appId: "app_default", platform: "facebook", pageId, events: 2 }
+  const page = { appId: "app_default", platform: "facebook", pageId, events: 2, testEvents: 1 }
   await commit(api.pool, { ...noRows(), unrouted: [page] })
 }

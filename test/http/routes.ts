@@ -3,6 +3,8 @@ type Who = "operator" | "customer" | "owner"
 export interface RouteCase {
   who: Who
   scope?: "read" | "write" | "admin"
+  /** Scopes that a key needs beside `scope`. */
+  also?: readonly "read"[]
   /** A valid body, so that a refusal can only be caused by the tenant. */
   body?: object
 }
@@ -50,12 +52,19 @@ export const ROUTES: Record<string, RouteCase> = {
   "GET /v1/contacts": { who: "customer", scope: "read" },
   "GET /v1/contacts/:id": { who: "customer", scope: "read" },
   "DELETE /v1/contacts/:id": { who: "customer", scope: "write" },
-  "POST /v1/deliveries/:id/retry": { who: "customer", scope: "write" },
+  "POST /v1/deliveries/:id/retry": { who: "customer", scope: "write", also: ["read"] },
   "POST /v1/endpoints/:id/test": { who: "customer", scope: "write" },
-  "POST /v1/endpoints/:id/replays": { who: "customer", scope: "write", body: { after: "2026-01-01T00:00:00Z" } },
+  "POST /v1/endpoints/:id/replays": {
+    who: "customer",
+    scope: "write",
+    also: ["read"],
+    body: { after: "2026-01-01T00:00:00Z" },
+  },
   "GET /v1/replays": { who: "customer", scope: "read" },
   "GET /v1/replays/:id": { who: "customer", scope: "read" },
   "POST /v1/replays/:id/cancel": { who: "customer", scope: "write" },
   "GET /v1/unrouted": { who: "operator" },
   "GET /v1/faults": { who: "operator" },
+  "GET /v1/encryption": { who: "operator" },
+  "POST /v1/encryption/reencrypt": { who: "operator", body: { key: "k1" } },
 }

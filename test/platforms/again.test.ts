@@ -122,3 +122,36 @@ it("takes a payment that is null for none", () => {
   const [none, nothing] = ids("whatsapp", "whatsapp_business_account", "messages", values, [])
   expect(nothing).toBe(none)
 })
+
+const TAP = { sender: { id: "1254" }, recipient: { id: PAGE }, timestamp: 1767169800123 }
+const tapped = (channel: string, postback: object, more: object = {}) => {
+  const entry = [{ id: PAGE, time: FIRST, [channel]: [{ ...TAP, ...more, postback }] }]
+  return fullEvents(normalize("facebook", { object: "page", entry })).map(({ id }) => id)
+}
+
+it.each([
+  ["without mids", {}, {}],
+  ["with a mid in one of them", { mid: "m_1" }, {}],
+  ["with a mid in both", { mid: "m_1" }, { mid: "m_1" }],
+])("knows one tap that comes on messages and, without its payload, on standby: %s", (_, ofMessaging, ofStandby) => {
+  const messaging = tapped("messaging", { title: "Yes", payload: "YES", ...ofMessaging })
+  expect(tapped("standby", { title: "Yes", ...ofStandby })).toEqual(messaging)
+})
+
+it("tells apart taps at other times, on other buttons, and of other people", () => {
+  const yes = { title: "Yes", payload: "YES" }
+  const taps = [
+    tapped("messaging", yes),
+    tapped("messaging", yes, { timestamp: 1767169800124 }),
+    tapped("messaging", { title: "No", payload: "NO" }),
+    tapped("messaging", yes, { sender: { id: "1255" } }),
+  ]
+  expect(new Set(taps.flat()).size).toBe(4)
+})
+
+it("tells apart taps whose times are whole seconds, or not told, by their mids", () => {
+  for (const timestamp of [undefined, 1767169800]) {
+    const [one, two] = ["m_1", "m_2"].map((mid) => tapped("messaging", { mid, title: "Yes" }, { timestamp }))
+    expect(two).not.toEqual(one)
+  }
+})

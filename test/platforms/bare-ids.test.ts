@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { expect, it } from "vitest"
 import { parseJsonText } from "../../src/core/json/json.ts"
 import { normalize } from "../../src/platforms/index.ts"
-import { fixtures, fullEvents } from "./support/fixtures.ts"
+import { fixtures, fullEvents, normalizeFixture } from "./support/fixtures.ts"
 
 /** Digits as an id may have them: up to 25, so that most are beyond 2^53. */
 const digits = fc.stringMatching(/^[1-9][0-9]{2,24}$/)
@@ -88,7 +88,8 @@ it("makes the same of every fixture when its long ids lose their quotes", () => 
   for (const fixture of fixtures) {
     const text = fixture.text ?? JSON.stringify(fixture.body)
     const bare = text.replaceAll(/([:[])\s*"([1-9]\d{16,})"/g, "$1$2")
-    expect(fullEvents(normalize(fixture.platform, parseJsonText(bare))), fixture.name).toEqual(fixture.expected)
+    const { platform, name, expected } = fixture
+    expect(fullEvents(normalizeFixture({ platform, text: bare })), name).toEqual(expected)
   }
 })
 

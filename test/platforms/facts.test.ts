@@ -22,6 +22,7 @@ const EVENTS: readonly [RegExp, string][] = [
   [/^(feed\.comment|ratings\.comment|comment|live_comment|mention)\./, "comment.received"],
   [/^leadgen$/, "lead.received"],
   [/^call\./, "call.updated"],
+  [/^group\./, "group.updated"],
   [/^(message_template_|template_)/, "template.updated"],
   [
     /^(account_(?!linking)|phone_number_|business_|security|flows\.|partner_solutions|payment_configuration)/,
@@ -53,21 +54,26 @@ describe.each(fixtures)("$name", (fixture) => {
       if (draft === undefined) throw new Error("no event")
       const named = eventOf(fact)
       expect(["webhook.test", named]).toContain(draft.event)
-      expect(contactOf(draft)).toBe(contactOfFact(fact))
+      expect(contactOf(draft)).toBe(contactOfFact(fact, draft.pageId))
       // An event of a whole WhatsApp account is filed under the account.
       expect(draft.pageId).toBe(fact.business_id ?? fact.waba_id ?? fact.account_id)
       expect(draft.timestampMs).toBe(fact.timestamp_ms)
-      if (fact.unique_id !== null && named !== "event.unmapped") expect(draft.native).toContain(idOf(fact.unique_id))
+      const byId = fact.unique_id !== null && !KNOWN_OTHERWISE.has(named)
+      if (byId) expect(draft.native).toContain(idOf(fact.unique_id ?? ""))
       const text = textOf(draft)
       // The facts leave out the new text of a WhatsApp edit.
       if (text !== undefined && fact.kind !== "message.edit") expect(text).toBe(fact.text ?? "")
       const { direction } = draft.details
       const acted = fact.direction === "inbound" || fact.direction === "outbound"
       // A receipt is about a message of the business; the facts count Messenger's as inbound.
-      if (acted && direction !== undefined && draft.event !== "status.update") expect(direction).toBe(fact.direction)
+      const told = fact.customer_id === draft.pageId ? "outbound" : fact.direction
+      if (acted && direction !== undefined && draft.event !== "status.update") expect(direction).toBe(told)
     },
   )
 })
+
+/** On standby a tap has no mid. */
+const KNOWN_OTHERWISE = new Set(["event.unmapped", "postback.received"])
 
 function eventOf({ kind }: Fact): string {
   return EVENTS.find(([pattern]) => pattern.test(kind))?.[1] ?? "event.unmapped"
@@ -80,8 +86,10 @@ function contactOf({ from, message, event, details }: Draft): string {
   return details.status?.participant ?? from
 }
 
-function contactOfFact({ customer_id, group_id, user_ref, kind }: Fact): string {
+/** What an account does to itself is of nobody. */
+function contactOfFact({ customer_id, group_id, user_ref, kind }: Fact, pageId: string): string {
   if (kind.startsWith("group.")) return String(group_id)
+  if (customer_id === pageId) return ""
   return customer_id ?? String(user_ref ?? "")
 }
 

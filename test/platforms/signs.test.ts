@@ -12,12 +12,14 @@ const instagram = (item: object) =>
 const made = (value: object, field = "messages") => normalize("whatsapp", whatsapp("10962", value, field)).drafts
 
 it.each(["is_echo", "is_self"])(
-  "a message is the business's own where it is marked %s, and by nothing else",
+  "a message of the business to itself is an echo where it is marked %s, and where it is not",
   (mark) => {
     const own = { sender: { id: "17841" }, recipient: { id: "17841" }, timestamp: 1 }
-    expect(instagram({ ...own, message: { mid: "m_1", text: "note", [mark]: true } })).toMatchObject([
-      { event: "message.echo", contact: "17841", details: { direction: "outbound" } },
-    ])
+    for (const marked of [{ [mark]: true }, {}]) {
+      expect(instagram({ ...own, message: { mid: "m_1", text: "note", ...marked } })).toMatchObject([
+        { event: "message.echo", contact: "", details: { direction: "outbound" } },
+      ])
+    }
   },
 )
 
@@ -29,12 +31,6 @@ it.each([
   expect(made({ statuses: [status] }, field)).toMatchObject([
     { event: "call.updated", contact: PHONE, details: { call: { id: "wacid.1", status: "ringing" } } },
   ])
-})
-
-it("the connected number is from whom a message comes where nothing else is told of the person", () => {
-  const message = { id: "wamid.1", from: OWN, type: "text", text: { body: "hi" } }
-  expect(made({ messages: [message] })).toMatchObject([{ from: OWN, contact: OWN }])
-  expect(made({ messages: [message], contacts: [{ wa_id: PHONE }] })).toMatchObject([{ from: OWN, contact: OWN }])
 })
 
 const sharing = (phone: string) => ({

@@ -94,3 +94,15 @@ it("gives it the same id on a redelivery, in another batch, and in any order of 
   expect(idsOf({ polls: [{ votes: 2, id: "poll.1" }], statuses: [{ id: "wamid.2" }] })).toEqual([id])
   expect(idsOf({ messages, polls: [{ id: "poll.2", votes: 2 }] })).not.toEqual([id])
 })
+
+it.each([
+  ["page", "facebook"],
+  ["instagram", "instagram"],
+] as const)("makes nothing of what is known to surround items of object %s", (object, platform) => {
+  const hop_context = [{ app_id: "263902037430900", metadata: "" }]
+  const known = { hop_context, conversation_context: { type: "summary" } }
+  for (const field of ["messaging", "standby"]) {
+    const entry = [{ id: PAGE, time: 1, [field]: messaging, ...known }]
+    expect(besides({ object, entry }, platform)).toEqual([])
+  }
+})

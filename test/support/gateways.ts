@@ -41,9 +41,9 @@ export async function startGateway(pool: Pool, instanceKey = KEY) {
     directory,
     metrics,
     errors,
-    async post(platform: Platform, body: unknown): Promise<void> {
+    async post(platform: Platform, body: unknown, appId = "app_default"): Promise<void> {
       const text = JSON.stringify(body)
-      const app = { id: "app_default", secrets: [APP_SECRET] }
+      const app = { id: appId, secrets: [APP_SECRET] }
       const webhook = { app, platform, bytes: Buffer.from(text), signature: sign(text) }
       expect(await ingest(webhook)).toEqual({ kind: "accepted" })
     },

@@ -23,17 +23,13 @@ export interface Instance {
 /** Starts one process, as an operator would, and waits until it says where it listens. */
 export async function startProcess(env: Record<string, string>): Promise<Instance> {
   const { instance } = spawnProcess(env)
-  const url = await until(
-    () => {
-      const listening = /"url":"([^"]+)".*"msg":"listening"/.exec(instance.output())
-      if (!listening && hasEnded(instance.child)) {
-        throw new Error(`the process ended while starting:\n${instance.output()}`)
-      }
-      return listening?.[1]
-    },
-    "the process to listen",
-    55_000,
-  )
+  const url = await until(() => {
+    const listening = /"url":"([^"]+)".*"msg":"listening"/.exec(instance.output())
+    if (!listening && hasEnded(instance.child)) {
+      throw new Error(`the process ended while starting:\n${instance.output()}`)
+    }
+    return listening?.[1]
+  }, "the process to listen")
   return { ...instance, url }
 }
 

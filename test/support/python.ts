@@ -15,7 +15,7 @@ given = json.load(sys.stdin)
 print(json.dumps([is_genuine(one["headers"], one["body"].encode(), one["secret"]) for one in given]))
 `
 
-/** Whether each request is genuine, as checked by the Python code of docs/deliveries.md, which customers copy. */
+/** Whether each request is genuine, as checked by the Python code of the guide, which customers copy. */
 export function genuineInPython(
   requests: { received: Pick<Received, "headers" | "body">; secret: string }[],
   nowS?: number,

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises"
 export async function until<T>(
   condition: () => T | undefined | false | null | Promise<T | undefined | false | null>,
   what: string,
-  withinMs = 20_000,
+  withinMs = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs
   for (;;) {

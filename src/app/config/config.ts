@@ -1,19 +1,18 @@
 import { isIP } from "node:net"
 import { join } from "node:path"
 import { z } from "zod"
-import { isCustomerKey } from "../../core/api/api-key.ts"
+import type { AdminKey } from "../../core/api/admin-keys.ts"
 import { type RedisLocation, redisLocation } from "../../queue/redis-url.ts"
+import { leastConnections, type PoolSizes, poolSizes } from "../../store/connection/pool-sizes.ts"
+import { postgresUrlFault } from "../../store/connection/postgres-url.ts"
 import { configFault } from "./config-fault.ts"
+import { withSecretFiles } from "./secret-files.ts"
+import { AdminKeys, CommaList, EncryptionKeys, Secrets, VerifyToken } from "./secret-values.ts"
 
 const DEFAULT_PORTS = "443,8443"
-
-const list = (value: string) =>
-  value
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== "")
-
-const CommaList = z.string().transform(list)
+const DEFAULT_SHUTDOWN_DELAY_MS = 3_000
+/** With the longest request to an endpoint (20 s) the stop still fits in 25 s. */
+const MAX_SHUTDOWN_DELAY_MS = 5_000
 
 function whole(min: number, max: number, allowed = `must be a whole number from ${min} to ${max}`) {
   return z
@@ -60,43 +59,17 @@ const Proxies = CommaList.pipe(
     }),
   ),
 )
-/** Characters that an Authorization header can hold, see http/auth/auth.ts. */
-const AdminKey = z
-  .string()
-  .regex(/^[\x21-\x7e]{32,500}$/, {
-    error: "must be 32 to 500 visible ASCII characters, without spaces",
-    abort: true,
-  })
-  .refine((key) => !isCustomerKey(key), "must not begin with ohk_live_ or ohk_test_, as customers' keys do")
 const SESSION = "which Onehook sets by itself; set what a session needs at the role, by alter role … set"
 const Postgres = z
   .string()
-  .regex(/^postgres(ql)?:\/\//, { error: "must start with postgres:// or postgresql://", abort: true })
-  .refine(
-    // pg accepts a URL without a host, for a Unix socket; URL.canParse does not.
-    (url) => URL.canParse(url.replace("@/", "@localhost/")),
-    "must be a URL such as postgres://user:password@host:5432/database, with the password percent-encoded",
-  )
+  .superRefine((url, context) => {
+    const fault = postgresUrlFault(url)
+    if (fault !== undefined) context.addIssue(fault)
+  })
   .refine(
     (url) => !/[?&](options|statement_timeout|query_timeout)=/.test(url),
     `must not have options, statement_timeout or query_timeout, ${SESSION}`,
   )
-
-const ENCRYPTION_KEYS = "must be <id>:<base64 of 32 bytes>, several separated by commas"
-const EncryptionKeys = CommaList.pipe(
-  z
-    .array(
-      z.string().transform((text, context) => {
-        const key = parseEncryptionKey(text)
-        if (key) return key
-        context.addIssue(ENCRYPTION_KEYS)
-        return z.NEVER
-      }),
-    )
-    .min(1, ENCRYPTION_KEYS)
-    .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, "must give each key an id of its own"),
-)
-const Secrets = CommaList.pipe(z.array(z.string()).min(1, "must be one secret, or several separated by commas"))
 
 const Redis = z.string().transform((text, context) => {
   try {
@@ -117,30 +90,36 @@ const Env = z.object({
   TRUST_PROXY: Proxies.default([]),
   DATA_DIR: z.string().default("./data"),
   DATABASE_URL: Postgres.optional(),
+  DATABASE_POOL_SIZE: whole(1, 1000).optional(),
   REDIS_URL: Redis.optional(),
   REDIS_PREFIX: RedisPrefix.optional(),
-  ADMIN_KEY: AdminKey.optional(),
+  ADMIN_KEY: AdminKeys.optional(),
   ENCRYPTION_KEYS: EncryptionKeys.optional(),
   META_APP_SECRET: Secrets.optional(),
-  META_VERIFY_TOKEN: z.string().trim().min(8, "must have at least 8 characters").optional(),
+  META_VERIFY_TOKEN: VerifyToken.optional(),
   ROLE: choice("all", "gateway", "dispatcher").default("all"),
   ENDPOINT_ALLOWED_CIDRS: Cidrs.default([]),
   ENDPOINT_ALLOWED_PORTS: z.string().default(DEFAULT_PORTS).pipe(Ports),
   RETENTION_DAYS: whole(1, 3650).default(30),
+  SHUTDOWN_DELAY_MS: whole(0, MAX_SHUTDOWN_DELAY_MS).optional(),
   LOG_LEVEL: choice("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),
 })
 
 type Given = Partial<Record<string, string>>
 
 /** Faults of combinations, reported together with the faults of single variables. */
-function faultsTogether({ DATABASE_URL, REDIS_URL, ROLE, ...given }: Given): string[] {
+function faultsTogether({ DATABASE_URL, DATABASE_POOL_SIZE, REDIS_URL, ROLE, ...given }: Given): string[] {
   if (DATABASE_URL !== undefined) {
     const needed = ["ADMIN_KEY", "ENCRYPTION_KEYS"].filter((name) => given[name] === undefined)
     const faults = needed.map((name) => `${name} is required with DATABASE_URL`)
     if (given.PGOPTIONS !== undefined) faults.push(`PGOPTIONS must not be set: it has options, ${SESSION}`)
+    const least = leastConnections(ROLE === "gateway" || ROLE === "dispatcher" ? ROLE : "all", REDIS_URL === undefined)
+    if (Number(DATABASE_POOL_SIZE) < least)
+      faults.push(configFault("DATABASE_POOL_SIZE", `must be at least ${least} for this role`, DATABASE_POOL_SIZE))
     return faults
   }
   const faults: string[] = []
+  if (DATABASE_POOL_SIZE !== undefined) faults.push("DATABASE_POOL_SIZE needs DATABASE_URL")
   if (REDIS_URL !== undefined) faults.push("REDIS_URL needs DATABASE_URL: the embedded store has its own queue")
   if (ROLE === "gateway" || ROLE === "dispatcher")
     faults.push(configFault("ROLE", "must be all with the embedded store, which one process has to itself", ROLE))
@@ -155,38 +134,42 @@ export interface Config {
   trustProxy: string[]
   dataDir: string
   role: "all" | "gateway" | "dispatcher"
-  store: { kind: "embedded"; dataDir: string } | { kind: "postgres"; url: string }
+  store: { kind: "embedded"; dataDir: string } | { kind: "postgres"; url: string; sizes: PoolSizes }
   redis: RedisLocation | undefined
   /** The beginning of every key in Redis, if it is set. */
   redisPrefix: string | undefined
-  adminKey: string | undefined
+  adminKeys: AdminKey[] | undefined
   encryptionKeys: { id: string; key: Uint8Array }[] | undefined
   metaApp: { secrets: string[] | undefined; verifyToken: string | undefined }
   /** Only this machine can reach the process, so endpoints on this machine are allowed. */
   loopbackOnly: boolean
   endpoints: { allowedCidrs: string[]; allowedPorts: number[] }
   retentionDays: number
+  /** How long a stopping gateway still accepts requests. */
+  shutdownDelayMs: number
   logLevel: string
 }
 
 /** @throws Error that lists every fault: the variable, what is allowed and the value given, but no secret */
 export function readConfig(env: Record<string, string | undefined>): Config {
-  const given: Given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
-  )
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""))
+  const { given, unread, faults: ofFiles } = withSecretFiles(set)
   const parsed = Env.safeParse(given)
   const single = (parsed.error?.issues ?? []).map(({ path, message }) => {
     const name = String(path[0])
     return configFault(name, message, given[name])
   })
+  // A variable whose file cannot be read is not missing as well.
+  const together = faultsTogether({ ...Object.fromEntries(unread.map((name) => [name, ""])), ...given })
   // Several items of a list may have the same fault.
-  const faults = [...new Set([...single, ...faultsTogether(given)])]
+  const faults = [...new Set([...ofFiles, ...single, ...together])]
   if (!parsed.success || faults.length > 0) {
     throw new Error(
       `the configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
     )
   }
   const values = parsed.data
+  const loopbackOnly = isLoopbackOnly(values)
   return {
     host: values.HOST,
     port: values.PORT,
@@ -197,15 +180,22 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     store:
       values.DATABASE_URL === undefined
         ? { kind: "embedded", dataDir: join(values.DATA_DIR, "store") }
-        : { kind: "postgres", url: values.DATABASE_URL },
+        : {
+            kind: "postgres",
+            url: values.DATABASE_URL,
+            sizes: poolSizes(values.ROLE, values.REDIS_URL === undefined, values.DATABASE_POOL_SIZE),
+          },
     redis: values.REDIS_URL,
     redisPrefix: values.REDIS_PREFIX,
-    adminKey: values.ADMIN_KEY,
+    adminKeys: values.ADMIN_KEY,
     encryptionKeys: values.ENCRYPTION_KEYS,
     metaApp: { secrets: values.META_APP_SECRET, verifyToken: values.META_VERIFY_TOKEN },
-    loopbackOnly: isLoopbackOnly(values),
+    loopbackOnly,
     endpoints: { allowedCidrs: values.ENDPOINT_ALLOWED_CIDRS, allowedPorts: values.ENDPOINT_ALLOWED_PORTS },
     retentionDays: values.RETENTION_DAYS,
+    // No load balancer sends anything to a dispatcher, or to a gateway that only this machine can reach.
+    shutdownDelayMs:
+      values.ROLE === "dispatcher" ? 0 : (values.SHUTDOWN_DELAY_MS ?? (loopbackOnly ? 0 : DEFAULT_SHUTDOWN_DELAY_MS)),
     logLevel: values.LOG_LEVEL,
   }
 }
@@ -221,11 +211,4 @@ function isLoopbackOnly({ HOST, PUBLIC_URL, ROLE }: z.output<typeof Env>): boole
 
 function isLoopback(host: string): boolean {
   return /^(127(\.\d+){3}|::1|\[::1\]|localhost)$/i.test(host)
-}
-
-/** Parses `<id>:<base64 of 32 bytes>`; undefined if the text has another form. */
-export function parseEncryptionKey(text: string): { id: string; key: Uint8Array } | undefined {
-  const [, id = "", encoded = ""] = /^([\w-]{1,32}):(.+)$/.exec(text) ?? []
-  const key = Buffer.from(encoded, "base64")
-  return id !== "" && key.length === 32 ? { id, key } : undefined
 }

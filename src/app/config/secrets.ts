@@ -1,6 +1,8 @@
 import { join } from "node:path"
-import { type Config, parseEncryptionKey } from "./config.ts"
+import { parseAdminKey } from "../../core/api/admin-keys.ts"
+import type { Config } from "./config.ts"
 import { createdSecret, damaged, lockDataDir, newAdminKey, newEncryptionKey, newToken } from "./data-directory.ts"
+import { parseEncryptionKey } from "./secret-values.ts"
 
 /**
  * The installation's own secrets. With a database the operator configures them; an embedded instance creates them in its
@@ -11,7 +13,7 @@ export function openSecrets(config: Config, onClose: (close: () => void) => void
   if (store.kind === "postgres") {
     const { secrets, verifyToken } = metaApp
     return {
-      adminKey: config.adminKey ?? "",
+      adminKeys: config.adminKeys ?? [],
       encryptionKeys: config.encryptionKeys ?? [],
       defaultApp: secrets && verifyToken ? { secrets, verifyToken } : undefined,
     }
@@ -23,7 +25,7 @@ export function openSecrets(config: Config, onClose: (close: () => void) => void
     createdSecret(dataDir, "encryption-keys", newEncryptionKey).split(",").map(parseEncryptionKey)
   if (keys.includes(undefined)) throw damaged(join(dataDir, "encryption-keys"))
   return {
-    adminKey: config.adminKey ?? createdSecret(dataDir, "admin-key", newAdminKey),
+    adminKeys: config.adminKeys ?? [parseAdminKey(createdSecret(dataDir, "admin-key", newAdminKey))],
     encryptionKeys: keys.filter((key) => key !== undefined),
     defaultApp: {
       secrets: metaApp.secrets ?? [createdSecret(dataDir, "meta-app-secret", newToken)],

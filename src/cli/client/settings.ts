@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { parseAdminKey } from "../../core/api/admin-keys.ts"
 import { UsageError } from "./refused.ts"
 
 /** The gateway's base URL without a trailing slash. @throws UsageError for an invalid URL */
@@ -20,8 +21,8 @@ export function findApiKey(wanted: { given?: string | undefined; env: NodeJS.Pro
   const key = (given ?? env.ONEHOOK_API_KEY)?.trim()
   if (key) return checkedKey(key, given === undefined ? "ONEHOOK_API_KEY" : "--key")
   const local = isLoopback(new URL(gateway).hostname)
-  const operator = local ? env.ADMIN_KEY || readSecret(env, "admin-key") : null
-  if (operator) return operator
+  const operator = local ? (setOrInFile(env, "ADMIN_KEY") ?? readSecret(env, "admin-key")) : null
+  if (operator) return parseAdminKey(firstOf(operator)).key
   const where = local ? `. ${join(dataDir(env), "admin-key")} does not exist; check that DATA_DIR is the gateway's` : ""
   throw new UsageError(`no API key: pass --key or set ONEHOOK_API_KEY${where}`)
 }
@@ -34,7 +35,7 @@ function checkedKey(key: string, source: string): string {
 
 /** The Meta app secret to sign with: the given one, the first of META_APP_SECRET, or the one the gateway generated. */
 export function findAppSecret(given: string | undefined, env: NodeJS.ProcessEnv): string {
-  const secret = given ?? (env.META_APP_SECRET?.split(",")[0]?.trim() || readSecret(env, "meta-app-secret"))
+  const secret = given ?? firstOf(setOrInFile(env, "META_APP_SECRET") ?? readSecret(env, "meta-app-secret") ?? "")
   if (secret) return secret
   throw new UsageError(
     `no app secret: pass --secret or set META_APP_SECRET. ${join(dataDir(env), "meta-app-secret")} does not exist; check that DATA_DIR is the gateway's`,
@@ -43,8 +44,20 @@ export function findAppSecret(given: string | undefined, env: NodeJS.ProcessEnv)
 
 export const dataDir = (env: NodeJS.ProcessEnv) => env.DATA_DIR || "./data"
 
+/** The first of several secrets that are separated by commas: the newest, by convention. */
+const firstOf = (secrets: string) => secrets.split(",")[0]?.trim() ?? ""
+
+/** As the gateway reads it: the variable, or the file that `<name>_FILE` names. */
+function setOrInFile(env: NodeJS.ProcessEnv, name: string): string | null {
+  const file = env[`${name}_FILE`]
+  return env[name] || (file ? readFile(file) : null)
+}
+
 function readSecret(env: NodeJS.ProcessEnv, name: string): string | null {
-  const file = join(dataDir(env), name)
+  return readFile(join(dataDir(env), name))
+}
+
+function readFile(file: string): string | null {
   try {
     return readFileSync(file, "utf8").trim()
   } catch (error) {

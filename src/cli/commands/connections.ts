@@ -7,7 +7,7 @@ import type { Io } from "../io.ts"
 import { addDelete, addGet } from "./common.ts"
 
 const COLUMNS = ["id", "customer_id", "platform", "page_id", "name", "status", "app_id", "created_at"]
-const UNROUTED_COLUMNS = ["platform", "page_id", "app_id", "events", "first_seen_at", "last_seen_at"]
+const UNROUTED_COLUMNS = ["platform", "page_id", "app_id", "events", "test_events", "first_seen_at", "last_seen_at"]
 
 export function registerConnections(program: Command, io: Io) {
   const group = program.command("connections").description("manage the pages of a customer")

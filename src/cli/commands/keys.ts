@@ -4,11 +4,12 @@ import { fetchList, withPages } from "../client/listing.ts"
 import { inSession, withApi } from "../client/session.ts"
 import { integer, names } from "../input/parse.ts"
 import type { Io } from "../io.ts"
+import { registerReencrypt } from "./reencrypt.ts"
 
 const COLUMNS = ["id", "name", "prefix", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at"]
 
 export function registerKeys(program: Command, io: Io) {
-  const group = program.command("keys").description("manage the API keys of a customer")
+  const group = program.command("keys").description("manage the API keys of a customer, and the encryption keys")
   withApi(withPages(group.command("list").description("list keys, without their secret parts"))).action(
     inSession(io, async (session) => session.print.list(await fetchList(session, path("api-keys")), COLUMNS)),
   )
@@ -44,4 +45,5 @@ export function registerKeys(program: Command, io: Io) {
       print.one({ id, revoked: true }, `revoked ${id}\n`)
     }),
   )
+  registerReencrypt(group, io)
 }

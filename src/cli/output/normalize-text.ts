@@ -2,7 +2,7 @@ import { compose, render } from "../../core/event/compose.ts"
 import type { Draft } from "../../core/event/draft.ts"
 import type { Platform } from "../../core/event/event.ts"
 import { conversationId, eventId } from "../../core/event/ids.ts"
-import { parseJsonText } from "../../core/json/json.ts"
+import { type Body, parseBodyText } from "../../core/json/json-body.ts"
 import { normalize, platformOf } from "../../platforms/index.ts"
 import { type BodyText, splitBodies } from "../input/bodies.ts"
 
@@ -37,16 +37,17 @@ export function normalizeText(content: string, options: NormalizeOptions, nowMs:
 
 function fromBody({ text }: BodyText, platform: Platform | undefined) {
   const failed = (reason: string) => ({ drafts: [], faults: [{ path: "", reason }] })
-  let body: unknown
+  let parsed: Body
   try {
-    body = parseJsonText(text)
+    parsed = parseBodyText(text)
   } catch (error) {
     return failed(error instanceof Error ? error.message : "not valid JSON")
   }
+  const { body, isCut } = parsed
   const known = platformOf(body) ?? platform
   return known === undefined
     ? failed("does not name its platform in `object`; pass --platform")
-    : normalize(known, body)
+    : normalize(known, body, { isCut })
 }
 
 function toEvent(draft: Draft, { payload, raw }: NormalizeOptions, nowMs: number): string {

@@ -19,6 +19,7 @@ export const PROBLEMS = {
   key_ended: { status: 409, title: "The key has been revoked or has expired" },
   secrets_live: { status: 409, title: "The limit on the endpoint's live secrets is reached" },
   event_gone: { status: 409, title: "The event or its endpoint no longer exists" },
+  encryption_key_differs: { status: 409, title: "The gateway encrypts with another key" },
   idempotency_conflict: { status: 409, title: "The Idempotency-Key was used for another request" },
   idempotency_in_progress: { status: 409, title: "The first request with this Idempotency-Key is still running" },
   body_too_large: { status: 413, title: "The body is too large" },

@@ -4,6 +4,7 @@ import type { ConnectionsStore } from "./stores/connections.ts"
 import type { ContactsStore } from "./stores/contacts.ts"
 import type { CustomersStore } from "./stores/customers.ts"
 import type { DeliveriesStore } from "./stores/deliveries.ts"
+import type { EncryptionStore } from "./stores/encryption.ts"
 import type { EndpointsStore } from "./stores/endpoints.ts"
 import type { EventsStore } from "./stores/events.ts"
 import type { IdempotencyStore } from "./stores/idempotency.ts"
@@ -23,5 +24,6 @@ export interface Stores {
   replays: ReplaysStore
   faults: FaultsStore
   unrouted: UnroutedStore
+  encryption: EncryptionStore
   idempotency: IdempotencyStore
 }

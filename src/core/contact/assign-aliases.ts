@@ -3,10 +3,10 @@ import type { Alias, Sighting } from "./contact.ts"
 export interface Assigned {
   sighting: Sighting
   scopedId: string
-  /** What the contact has once this sighting is taken in. */
+  /** What the contact has once this sighting is taken in, without lines. */
   aliases: readonly Alias[]
   before: readonly Alias[] | undefined
-  /** Some of its aliases are new. */
+  /** Some of its aliases, or lines, are new. */
   added: boolean
   conflict: boolean
 }
@@ -19,7 +19,7 @@ export interface NewAlias extends Alias {
   position: number
 }
 
-/** What the store has: whose an alias is, and all that a contact has. */
+/** What the store has: whose an alias or a line is, and all aliases that a contact has. */
 export interface StoredAliases {
   ownerOf(aliasKey: string): string | undefined
   aliasesOf(contactKey: string): readonly Alias[]
@@ -59,13 +59,14 @@ export function assignAliases(sightings: readonly Sighting[], stored: StoredAlia
       owners.set(keyOf(alias.id), scopedId)
       created.push({ ...alias, customerId, pageId, scopedId, position: had.length + index })
     }
-    const aliases = added.length > 0 ? [...had, ...added] : had
+    const learned = added.filter(({ type }) => type !== "line")
+    const aliases = learned.length > 0 ? [...had, ...learned] : had
     contacts.set(key, aliases)
     return {
       sighting,
       scopedId,
       aliases,
-      before: had.length > 0 && added.length > 0 ? had : undefined,
+      before: had.length > 0 && learned.length > 0 ? had : undefined,
       added: added.length > 0,
       conflict: found.some((owner) => owner !== undefined && owner !== scopedId),
     }

@@ -1,12 +1,13 @@
 import type { Draft } from "../event/draft.ts"
 import type { EventName, Platform } from "../event/event.ts"
 import type { Identity } from "../event/person.ts"
+import { lineOf } from "./phone-line.ts"
 import { whatsAppIdentity } from "./whatsapp-identity.ts"
 
-/** One of several ids of a WhatsApp contact. */
+/** One of several ids of a WhatsApp contact; a line is none that Meta tells, and joins the two numbers that it has. */
 export interface Alias {
   id: string
-  type: "wa_id" | "bsuid" | "parent_bsuid"
+  type: "wa_id" | "bsuid" | "parent_bsuid" | "line"
 }
 
 /** A contact as one item showed it to one customer. */
@@ -18,7 +19,7 @@ export interface Sighting {
   /** Its key on the page; on WhatsApp only if none of its aliases is known. */
   scopedId: string
   idType: Identity["id_type"]
-  /** The first known one decides whose sighting this is. Empty where a contact has one id for ever. */
+  /** The first known one decides whose sighting this is; lines are among them. Empty where a contact has one id for ever. */
   aliases: readonly Alias[]
   /** Should the contact be new. */
   conversationId: string
@@ -93,25 +94,30 @@ export function isAboutContact(draft: Draft): boolean {
 
 /**
  * The ids of a WhatsApp contact, `from` first, then phone, BSUID, parent BSUID; the old ones before the new ones, since a
- * changed id belongs to the conversation of the old one.
+ * changed id belongs to the conversation of the old one. Last the lines of the phones, since ids that Meta tells are surer.
  */
 export function aliasesOf({ platform, event, details: { identity, previous_identity } }: Draft): Alias[] {
   if (platform !== "whatsapp" || identity === undefined) return []
   const aliases: Alias[] = []
   if (event === "identity.updated" && previous_identity !== undefined) addAliases(aliases, previous_identity)
   addAliases(aliases, identity)
+  for (const { id, type } of aliases) {
+    const line = type === "wa_id" ? lineOf(id) : undefined
+    if (line !== undefined) add(aliases, "line", `~${line}`)
+  }
   return aliases
 }
 
 function addAliases(aliases: Alias[], { id_type, wa_id, bsuid, parent_bsuid }: Identity): void {
   if (id_type !== "wa_id" && id_type !== "bsuid") return
-  const add = (type: Alias["type"], id: string | undefined) => {
-    if (id !== undefined && !aliases.some((alias) => alias.id === id)) aliases.push({ id, type })
-  }
-  if (id_type === "bsuid") add("bsuid", bsuid)
-  add("wa_id", wa_id)
-  add("bsuid", bsuid)
-  add("parent_bsuid", parent_bsuid)
+  if (id_type === "bsuid") add(aliases, "bsuid", bsuid)
+  add(aliases, "wa_id", wa_id)
+  add(aliases, "bsuid", bsuid)
+  add(aliases, "parent_bsuid", parent_bsuid)
+}
+
+function add(aliases: Alias[], type: Alias["type"], id: string | undefined): void {
+  if (id !== undefined && !aliases.some((alias) => alias.id === id)) aliases.push({ id, type })
 }
 
 /** Aliases as an event tells them; of several phones or user ids the one that was learned last. */

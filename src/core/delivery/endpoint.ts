@@ -41,10 +41,16 @@ export interface EndpointSecret {
   expiresAtMs: number | null
 }
 
+/** What routing reads of a draft. */
+type PageOf = Pick<Draft, "platform" | "pageId" | "wabaId"> & Partial<Pick<Draft, "event">>
+
 /** Which customers own a page, and the endpoints of each customer. */
 export interface Directory {
-  /** The owner of a page, if any. For an account-level WhatsApp event, all customers with a number in the account. */
-  owners(appId: string, draft: Pick<Draft, "platform" | "pageId" | "wabaId">): readonly string[]
+  /**
+   * The owner of a page, if any. For an account-level WhatsApp event, all customers with a number in the account. For a
+   * sample of Meta's dashboard, whose page does not exist, the customer who registered the app.
+   */
+  owners(appId: string, draft: PageOf): readonly string[]
   endpointsOf(customerId: string): readonly Endpoint[]
 }
 
@@ -52,10 +58,12 @@ type Filtered = Pick<Draft, "platform" | "pageId" | "event" | "message" | "detai
 
 /** Does the event pass the filter of the endpoint? A disabled endpoint keeps its deliveries until it is enabled. */
 export function wants(endpoint: Endpoint, { platform, pageId, event, message, details }: Filtered): boolean {
-  const subscribes = endpoint.events.has(event) || (endpoint.events.has("*") && event !== "webhook.test")
+  if (!allows(endpoint.platforms, platform)) return false
+  // A sample of Meta's dashboard has no real page and no real content.
+  if (event === "webhook.test") return endpoint.events.has(event)
+  const subscribes = endpoint.events.has(event) || endpoint.events.has("*")
   return (
     subscribes &&
-    allows(endpoint.platforms, platform) &&
     allows(endpoint.pageIds, pageId) &&
     allows(endpoint.messageTypes, message?.type) &&
     allows(endpoint.statuses, details.status?.state) &&

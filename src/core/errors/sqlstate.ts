@@ -2,6 +2,7 @@
 
 /** A statement exceeded its deadline or was canceled. */
 export const QUERY_CANCELED = "57014"
+export const INSUFFICIENT_PRIVILEGE = "42501"
 /** Another session holds the lock, and the statement was not to wait for it. */
 export const LOCK_NOT_AVAILABLE = "55P03"
 

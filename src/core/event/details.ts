@@ -55,7 +55,7 @@ const Reaction = z
 
 export const Referral = z
   .strictObject({
-    source: z.enum(["ad", "post", "link", "shop", "plugin", "unknown"]),
+    source: z.enum(["ad", "post", "story", "link", "shop", "plugin", "unknown"]),
     source_raw: text,
     type: text,
     ref: text,
@@ -99,7 +99,9 @@ export const Comment = z
     post_id: text,
     media_id: text,
     media_type: text,
+    original_media_id: text.describe("The media that an ad shows a copy of, which is `media_id`."),
     ad_id: text,
+    ad_title: text,
     permalink: text,
   })
   .meta({ id: "Comment" })
@@ -161,6 +163,43 @@ export const Template = z
   .meta({ id: "Template" })
 export type Template = z.infer<typeof Template>
 
+const GroupParticipant = z.strictObject({
+  change: z.string().describe("added, removed, failed, join_request_created, join_request_revoked; more may follow."),
+  wa_id: text,
+  bsuid: text,
+  parent_bsuid: text,
+  username: text,
+  input: text.describe("As the request named them whom this answers."),
+  errors: z.array(MetaError).optional(),
+})
+
+const GroupSetting = z.strictObject({
+  name: z.string().describe("subject, description, profile_picture; others as Meta names them."),
+  value: text,
+  successful: flag,
+  errors: z.array(MetaError).optional(),
+})
+
+export const Group = z
+  .strictObject({
+    kind: z
+      .string()
+      .describe("Meta's own name of what happened, in lower case: group_create, group_participants_add …"),
+    request_id: text.describe("Of the request of yours that this answers."),
+    subject: text,
+    description: text,
+    invite_link: text,
+    join_approval_mode: text,
+    reason: text,
+    initiated_by: text,
+    join_request_id: text,
+    participants: z.array(GroupParticipant).optional(),
+    settings: z.array(GroupSetting).optional(),
+    errors: z.array(MetaError).optional(),
+  })
+  .meta({ id: "Group" })
+export type Group = z.infer<typeof Group>
+
 /** The past, that a business shared when it connected its phone app: months old, and not to be answered. */
 const History = z
   .strictObject({
@@ -194,5 +233,6 @@ export const Details = z.strictObject({
   feedback: Feedback.optional(),
   account_update: AccountUpdate.optional(),
   template: Template.optional(),
+  group: Group.optional(),
 })
 export type Details = z.infer<typeof Details>

@@ -33,4 +33,6 @@ export interface Fault {
 export interface Normalized {
   drafts: Draft[]
   faults: Fault[]
+  /** Items may hold what is nested too deep: those are faults. */
+  isCut?: boolean
 }

@@ -61,6 +61,7 @@ export const Event = z.discriminatedUnion("event", [
   event("call.updated", { call: details.call }),
   event("account.updated", { account_update: details.account_update }),
   event("template.updated", { template: details.template }),
+  event("group.updated", { group: details.group }),
   event("event.unmapped", {}),
   event("webhook.test", { message: Message.optional(), ...details }),
 ])

@@ -58,7 +58,30 @@ const OrderItem = z.strictObject({
   quantity: z.number(),
   price: z.number().optional(),
   currency: text,
+  raw: z.unknown().optional().describe("The item as Meta sent it, where it says more than these keys."),
 })
+export type OrderItem = z.infer<typeof OrderItem>
+
+const Location = z.strictObject({
+  latitude: z.number().optional().describe("Both are there, or neither where Meta told none that can be used."),
+  longitude: z.number().optional(),
+  name: text,
+  address: text,
+  url: text,
+})
+
+const Product = z.strictObject({ catalog_id: text, retailer_id: text, id: text, title: text })
+
+const Share = z.strictObject({
+  kind: z
+    .enum(["post", "reel", "story", "story_mention", "link", "other"])
+    .describe("story: one that is sent on; story_mention: the contact's own, which mentions you."),
+  url: text,
+  id: text,
+  title: text,
+})
+
+const UnsupportedAttachment = z.strictObject({ type: text, url: text, title: text })
 
 export const MessageType = z.enum([
   "text",
@@ -85,24 +108,16 @@ export const Message = z
     id: z.string().describe("mid or wamid, untouched. On an edit or a deletion: the id of the original."),
     attachments: z.array(Attachment).optional(),
     media_url: text.describe("The first attachment's url."),
-    location: z
-      .strictObject({ latitude: z.number(), longitude: z.number(), name: text, address: text, url: text })
-      .optional(),
+    location: Location.optional().describe("The first of several."),
+    locations: z.array(Location).optional().describe("All, where there are several."),
     contacts: z.array(z.unknown()).optional(),
     contacts_origin: text,
     action: Action.optional(),
     order: z.strictObject({ catalog_id: text, text, items: z.array(OrderItem) }).optional(),
-    product: z.strictObject({ catalog_id: text, retailer_id: text, id: text, title: text }).optional(),
-    share: z
-      .strictObject({
-        kind: z
-          .enum(["post", "reel", "story", "story_mention", "link", "other"])
-          .describe("story: one that is sent on; story_mention: the contact's own, which mentions you."),
-        url: text,
-        id: text,
-        title: text,
-      })
-      .optional(),
+    product: Product.optional().describe("The first of several."),
+    products: z.array(Product).optional().describe("All, where there are several."),
+    share: Share.optional().describe("The first of `shares`."),
+    shares: z.array(Share).optional(),
     reply_to: z
       .strictObject({
         message_id: text,
@@ -118,7 +133,8 @@ export const Message = z
     author: Author.optional(),
     edit: z.strictObject({ number: z.int().optional(), at: z.int().optional() }).optional(),
     deleted: z.strictObject({ by: z.enum(["contact", "business", "unknown"]) }).optional(),
-    unsupported: z.strictObject({ type: text, errors: z.array(MetaError).optional() }).optional(),
+    unsupported: UnsupportedAttachment.extend({ errors: z.array(MetaError).optional() }).optional(),
+    unsupported_attachments: z.array(UnsupportedAttachment).optional().describe("All, where there are several."),
   })
   .meta({ id: "Message" })
 export type Message = z.infer<typeof Message>

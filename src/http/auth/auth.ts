@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from "node:crypto"
+import { timingSafeEqual } from "node:crypto"
 import type { FastifyReply, FastifyRequest } from "fastify"
+import type { AdminKey } from "../../core/api/admin-keys.ts"
 import { isCustomerKey, parseApiKey } from "../../core/api/api-key.ts"
 import { AppError } from "../../core/api/problem.ts"
 import { Scope } from "../../core/api/resources/api-key.ts"
@@ -15,16 +16,18 @@ export interface Caller {
   kind: "operator" | "customer"
   customerId: string | null
   keyId: string
+  keyName: string
   /** The public id to look the key up by; null for the operator's key. */
   publicId: string | null
   scopes: readonly Scope[]
 }
 
 /** Who may call a route. `owner` routes serve the operator's own objects or a customer's. */
-export type Access = { to: "operator" } | { to: "customer" | "owner"; scope: Scope }
+export type Access = { to: "operator" } | { to: "customer" | "owner"; scopes: readonly Scope[] }
 
 export interface AuthDeps {
-  adminKey: string
+  /** The operator's key that a token is, if any. */
+  adminKey(token: string): AdminKey | undefined
   keys: KeyCache
   customers: Pick<CustomersStore, "get">
   limiter: Limiter
@@ -34,8 +37,6 @@ export interface AuthDeps {
 
 /** `authorize` returns the caller or throws an AppError; `isStillAuthorized` checks the caller again later. */
 export function createAuth(deps: AuthDeps) {
-  const adminDigest = digest(deps.adminKey)
-
   async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
     const token = bearerToken(request)
     if (token === undefined) throw unauthorized("Send the API key as Authorization: Bearer <key>.")
@@ -50,14 +51,15 @@ export function createAuth(deps: AuthDeps) {
       throw new AppError("operator_required", "Only the operator's key may use the Onehook-Customer header.")
     }
     deps.touch(record.id)
-    const { id: keyId, customerId, scopes } = record
-    return { kind: "customer", customerId, keyId, publicId: parsed.publicId, scopes }
+    const { id: keyId, name: keyName, customerId, scopes } = record
+    return { kind: "customer", customerId, keyId, keyName, publicId: parsed.publicId, scopes }
   }
 
   async function authenticateOperator(request: FastifyRequest, token: string): Promise<Caller> {
-    if (!timingSafeEqual(digest(token), adminDigest)) return refuse(request, "operator")
+    const key = deps.adminKey(token)
+    if (!key) return refuse(request, "operator")
     const customerId = await customerFromHeader(request)
-    return { kind: "operator", customerId, keyId: "operator", publicId: null, scopes: Scope.options }
+    return { kind: "operator", customerId, keyId: "operator", keyName: key.name, publicId: null, scopes: Scope.options }
   }
 
   async function customerFromHeader(request: FastifyRequest): Promise<string | null> {
@@ -93,12 +95,7 @@ export function createAuth(deps: AuthDeps) {
     if (access.to === "customer" && caller.customerId === null) {
       throw new AppError("customer_required", "Name the customer in the Onehook-Customer header (cus_…).")
     }
-    if (!caller.scopes.includes(access.scope)) {
-      throw new AppError(
-        "scope_missing",
-        `This route requires the scope "${access.scope}"; the key has ${caller.scopes.join(", ")}.`,
-      )
-    }
+    for (const scope of access.scopes) requireScope(caller, scope, "This route")
     return caller
   }
 
@@ -114,10 +111,12 @@ export function createAuth(deps: AuthDeps) {
 
 export type Auth = ReturnType<typeof createAuth>
 
-function unauthorized(detail: string): AppError {
-  return new AppError("unauthorized", detail, { headers: { "www-authenticate": "Bearer" } })
+/** @param what the subject of the message, such as "This route" @throws AppError scope_missing */
+export function requireScope(caller: Caller, scope: Scope, what: string): void {
+  if (caller.scopes.includes(scope)) return
+  throw new AppError("scope_missing", `${what} requires the scope "${scope}"; the key has ${caller.scopes.join(", ")}.`)
 }
 
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest()
+function unauthorized(detail: string): AppError {
+  return new AppError("unauthorized", detail, { headers: { "www-authenticate": "Bearer" } })
 }

@@ -25,6 +25,7 @@ function matches(pattern: string, path: string): boolean {
   const expected = pattern.split("/")
   const given = path.split("/")
   return (
-    expected.length === given.length && expected.every((part, index) => part.startsWith(":") || part === given[index])
+    expected.length === given.length &&
+    expected.every((part, index) => (part.startsWith(":") ? given[index] !== "" : part === given[index]))
   )
 }

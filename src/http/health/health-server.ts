@@ -8,6 +8,7 @@ export async function createHealthServer(deps: HealthDeps, logger: FastifyBaseLo
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    return503OnClosing: false,
   })
   app.setErrorHandler(createProblemHandler(() => ""))
   refuseUnknownRoutes(app)

@@ -2,10 +2,13 @@ import type { FastifyPluginAsync, FastifyRequest } from "fastify"
 import { AppError } from "../../core/api/problem.ts"
 import { bearerToken } from "../auth/bearer-token.ts"
 import { createLimiter, DEFAULT_RATE_LIMITS, type SharedCounts } from "../auth/rate-limits.ts"
+import { drainBeforeClose } from "./drain.ts"
 
 export interface HealthDeps {
   storeReady(): Promise<boolean>
   queueReady(): boolean
+  /** How long requests are still accepted after `close`, while `/readyz` responds 503. */
+  shutdownDelayMs: number
   /** Whether the metrics can be read without a key. */
   metricsOpen: boolean
   isOperator(key: string): boolean
@@ -29,13 +32,16 @@ export function healthRoutes(deps: HealthDeps): FastifyPluginAsync {
       )
     }
 
+    const isClosing = drainBeforeClose(server, deps.shutdownDelayMs)
+
     server.get("/livez", async () => ({ status: "ok" }))
 
     server.get("/readyz", async (_request, reply) => {
       const store = (await deps.storeReady()) ? "ok" : "unreachable"
       const queue = deps.queueReady() ? "ok" : "unreachable"
-      const status = store !== "ok" ? "unavailable" : queue !== "ok" ? "degraded" : "ok"
-      return reply.code(status === "unavailable" ? 503 : 200).send({ status, store, queue })
+      const working = store !== "ok" ? "unavailable" : queue !== "ok" ? "degraded" : "ok"
+      const status = isClosing() ? "stopping" : working
+      return reply.code(status === "ok" || status === "degraded" ? 200 : 503).send({ status, store, queue })
     })
 
     server.get("/metrics", async (request, reply) => {

@@ -36,14 +36,14 @@ export function deliveryRoutes(routes: Routes, { deliveries, wake }: DeliveryRou
     },
   })
 
-  routes.customer("write", {
+  routes.customer(["write", "read"], {
     method: "POST",
     url: "/v1/deliveries/:id/retry",
     operation: "retryDelivery",
     summary: "Retry a delivery",
     description:
       "Sends the delivery again immediately, whatever its state. The event keeps its id; the attempt's `trigger` is " +
-      "`manual`.",
+      "`manual`. Requires `read` beside `write`.",
     response: DeliveryWithAttempts,
     async handle({ customerId, id }) {
       const endpointId = found(await deliveries.retry(customerId, id))

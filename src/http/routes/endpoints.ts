@@ -9,8 +9,10 @@ import {
 } from "../../core/api/resources/endpoint.ts"
 import type { EndpointsStore } from "../../core/api/stores/endpoints.ts"
 import { createEndpointSecret } from "../../core/delivery/signature.ts"
+import { type Caller, requireScope } from "../auth/auth.ts"
 import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"
+import { invalidField } from "../routing/validate.ts"
 import { SECRET_BYTES } from "./endpoint-secrets.ts"
 
 export interface EndpointRoutesDeps {
@@ -85,12 +87,16 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
     url: "/v1/endpoints/:id",
     operation: "updateEndpoint",
     summary: "Update an endpoint",
+    description:
+      "If `url` moves to another origin (scheme, host or port), the endpoint's `headers` must be given again, and the key " +
+      "requires `read` beside `write`: what waits for the endpoint is sent there.",
     body: EndpointPatch,
     response: Endpoint,
-    async handle({ customerId, id, body }) {
+    async handle({ customerId, id, body, caller }) {
       if (body.url !== undefined) await refuseUrl(deps.checkUrl, body.url)
       const { status, ...patch } = body
-      const endpoint = found(await endpoints.update(customerId, id, patch))
+      const check = (current: Endpoint) => refuseMove(current, patch, caller)
+      const endpoint = found(await endpoints.update(customerId, id, patch, check))
       if (status !== undefined && status !== endpoint.status) {
         return setStatus(customerId, id, status === "active" ? { status, recover: "held" } : { status })
       }
@@ -131,6 +137,19 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
     response: Endpoint,
     handle: ({ customerId, id }) => setStatus(customerId, id, { status: "disabled", reason: "requested" }),
   })
+}
+
+/** Another origin may be another receiver: it must learn neither header values nor, from a write-only key, stored events. */
+function refuseMove(current: Endpoint, { url, headers }: EndpointPatch, caller: Caller): void {
+  if (url === undefined || originOf(url) === originOf(current.url)) return
+  requireScope(caller, "read", "A url of another origin")
+  const hasHeaders = current.headers === null || Object.keys(current.headers).length > 0
+  if (!hasHeaders || headers !== undefined) return
+  throw invalidField("headers", "must be given again because url moves to another origin; {} removes them")
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : url
 }
 
 async function refuseUrl(checkUrl: EndpointRoutesDeps["checkUrl"], url: string): Promise<void> {

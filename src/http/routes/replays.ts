@@ -16,7 +16,7 @@ interface ReplayRoutesDeps {
 }
 
 export function replayRoutes(routes: Routes, { replays, endpoints, maxReplays, newId, now }: ReplayRoutesDeps): void {
-  routes.customer("write", {
+  routes.customer(["write", "read"], {
     method: "POST",
     url: "/v1/endpoints/:id/replays",
     operation: "createReplay",
@@ -24,7 +24,7 @@ export function replayRoutes(routes: Routes, { replays, endpoints, maxReplays, n
     description:
       "Delivers stored events to the endpoint again. Without `state`, it covers all events that match the endpoint's " +
       "filter, including those from before the endpoint existed. Events keep their ids. With `dry_run` the events are " +
-      "only counted.",
+      "only counted. A replay reads what is stored, so it requires `read` beside `write`.",
     body: NewReplay,
     response: z.union([Replay, ReplayCount]),
     async handle({ customerId, id: endpointId, body }) {

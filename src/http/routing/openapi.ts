@@ -55,7 +55,7 @@ export async function documentRoutes(
           customerKey: {
             type: "http",
             scheme: "bearer",
-            description: "`ohk_live_…`, with the scope that the route names.",
+            description: "`ohk_live_…`, with the scopes that the route names.",
           },
           operatorKey: { type: "http", scheme: "bearer", description: "With `Onehook-Customer` on customer routes." },
         },
@@ -80,7 +80,7 @@ export function routeSchema(app: FastifyInstance, access: Access, route: RouteDo
     operationId: route.operation,
     summary: route.summary,
     ...(route.description ? { description: route.description } : {}),
-    security: access.to === "operator" ? [OPERATOR_KEY] : [{ customerKey: [access.scope] }, OPERATOR_KEY],
+    security: access.to === "operator" ? [OPERATOR_KEY] : [{ customerKey: access.scopes }, OPERATOR_KEY],
     ...(route.url.includes(":id")
       ? { params: { type: "object", properties: { id: { type: "string" } }, required: ["id"] } }
       : {}),

@@ -111,7 +111,7 @@ export function createRoutes(app: FastifyInstance, deps: { auth: Auth; idempoten
 
   function stream<Q extends z.ZodType>(scope: Scope, route: StreamDefinition<Q>): void {
     const document = { ...route, method: "GET" as const, response: z.string() }
-    register({ to: "customer", scope }, document, async (request, reply, caller) => {
+    register({ to: "customer", scopes: [scope] }, document, async (request, reply, caller) => {
       const disconnected = new AbortController()
       reply.raw.once("close", () => disconnected.abort())
       const text = await route.handle({
@@ -133,12 +133,12 @@ export function createRoutes(app: FastifyInstance, deps: { auth: Auth; idempoten
     operator<Q extends z.ZodType, B extends z.ZodType>(route: RouteDefinition<Q, B, unknown>): void {
       add({ to: "operator" }, route, () => ({}))
     },
-    /** A route for a customer, or for the operator on behalf of one. */
+    /** A route for a customer, or for the operator on behalf of one. With several scopes a key needs all of them. */
     customer<Q extends z.ZodType, B extends z.ZodType>(
-      scope: Scope,
+      scope: Scope | readonly Scope[],
       route: RouteDefinition<Q, B, { customerId: string }>,
     ): void {
-      add({ to: "customer", scope }, route, (caller) => ({ customerId: caller.customerId as string }))
+      add({ to: "customer", scopes: [scope].flat() }, route, (caller) => ({ customerId: caller.customerId as string }))
     },
     /** A customer's route with a stream as its response. */
     stream,
@@ -147,7 +147,7 @@ export function createRoutes(app: FastifyInstance, deps: { auth: Auth; idempoten
       scope: Scope,
       route: RouteDefinition<Q, B, { owner: string | null }>,
     ): void {
-      add({ to: "owner", scope }, route, (caller) => ({ owner: caller.customerId }))
+      add({ to: "owner", scopes: [scope] }, route, (caller) => ({ owner: caller.customerId }))
     },
   }
 }

@@ -1,4 +1,10 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest, preParsingHookHandler } from "fastify"
+import type {
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+  onRequestHookHandler,
+  preParsingHookHandler,
+} from "fastify"
 import { AppError } from "../../core/api/problem.ts"
 import type { Ingested, Webhook } from "../../ingest/ingest.ts"
 import { createLargeBodyLimit } from "./large-bodies.ts"
@@ -96,6 +102,12 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
     deps.onWebhook(target(params as Params).platform, "overloaded")
   })
 
+  /** Whatever it says, and be it nothing that has a meaning: only the bytes count. */
+  const onRequest: onRequestHookHandler = ({ raw: { headers } }, _reply, done) => {
+    headers["content-type"] = "application/octet-stream"
+    done()
+  }
+
   const preParsing: preParsingHookHandler = (request, reply, payload, done) => {
     // Fastify responds with what `admit` throws.
     done(null, admit(request, reply, payload))
@@ -106,9 +118,10 @@ export function webhookRoutes(deps: WebhookRoutesDeps): FastifyPluginAsync {
     server.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: BODY_LIMIT }, (_request, body, done) => {
       done(null, body)
     })
-    for (const url of ["/webhooks/:platform", "/webhooks/:platform/:app_id"]) {
+    // With a slash at the end as well: a callback URL is typed by hand, and Meta calls it as it was typed.
+    for (const url of ["/webhooks/:platform", "/webhooks/:platform/:app_id"].flatMap((path) => [path, `${path}/`])) {
       server.get<{ Params: Params; Querystring: Handshake }>(url, handshake)
-      server.post<{ Params: Params }>(url, { bodyLimit: BODY_LIMIT, preParsing }, receive)
+      server.post<{ Params: Params }>(url, { bodyLimit: BODY_LIMIT, onRequest, preParsing }, receive)
     }
   }
 }

@@ -7,7 +7,7 @@ import { Call } from "./payload.ts"
 /** Maps one item of `entry[].calls[]` (Messenger Calling) to `call.updated`. */
 export function fromPageCall(place: Place, pageId: string, item: JsonObject): Draft {
   const call = Call.parse(item)
-  const contact = (call.from === pageId ? call.to : call.from) ?? ""
+  const contact = [call.from, call.to].find((id) => id !== undefined && id !== pageId) ?? ""
   return {
     platform: place.platform,
     event: place.test ? "webhook.test" : "call.updated",

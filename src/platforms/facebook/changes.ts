@@ -1,6 +1,6 @@
 import type { Comment } from "../../core/event/details.ts"
 import type { Draft } from "../../core/event/draft.ts"
-import { type ChangeMade, changeDraft } from "../changes.ts"
+import { type ChangeMade, changeDraft, whoAndWhen } from "../changes.ts"
 import { fingerprint, nativeKey, type Place } from "../place.ts"
 import { isObject, type JsonObject } from "../read.ts"
 import { toTemplate } from "../template.ts"
@@ -21,13 +21,11 @@ const ONCE = new Set(["add", "remove"])
 const fields: Readonly<Record<string, (value: JsonObject, place: Place) => ChangeMade>> = {
   feed: fromFeed,
   ratings: fromFeed,
-  mention: (value, place) => comment("mention", Feed.parse(value), place),
+  mention: (value, place) => comment("mention", Feed.parse(value), value, place),
   leadgen: fromLeadgen,
   message_template_status_update: (value, place) => ({
     event: "template.updated",
     native: fingerprint(place.field, value, place.entryTimeMs),
-    timestampMs: undefined,
-    author: undefined,
     details: { template: toTemplate(place.field, value) },
   }),
 }
@@ -39,21 +37,18 @@ const fields: Readonly<Record<string, (value: JsonObject, place: Place) => Chang
  */
 export function fromPageChange(place: Place, pageId: string, value: unknown): Draft {
   const make = Object.hasOwn(fields, place.field) ? fields[place.field] : undefined
-  const made =
-    make !== undefined && isObject(value)
-      ? make(value, place)
-      : unmapped(isObject(value) ? Feed.parse(value) : {}, value, place)
+  const made = make !== undefined && isObject(value) ? make(value, place) : unmapped(value, place)
   return changeDraft(place, pageId, value, made)
 }
 
 function fromFeed(value: JsonObject, place: Place): ChangeMade {
   const feed = Feed.parse(value)
   return feed.item === "comment" && feed.comment_id !== undefined
-    ? comment("comment", feed, place)
-    : unmapped(feed, value, place)
+    ? comment("comment", feed, value, place)
+    : unmapped(value, place)
 }
 
-function comment(kind: Comment["kind"], feed: Feed, place: Place): ChangeMade {
+function comment(kind: Comment["kind"], feed: Feed, value: JsonObject, place: Place): ChangeMade {
   const { comment_id, parent_id, verb = "add" } = feed
   const post_id = feed.post_id ?? feed.open_graph_story_id
   const id = comment_id ?? post_id ?? ""
@@ -61,7 +56,7 @@ function comment(kind: Comment["kind"], feed: Feed, place: Place): ChangeMade {
   return {
     event: "comment.received",
     native: nativeKey(id, kind, verb, when),
-    ...whoAndWhen(feed),
+    ...whoAndWhen(value),
     details: {
       comment: {
         id,
@@ -78,27 +73,18 @@ function comment(kind: Comment["kind"], feed: Feed, place: Place): ChangeMade {
 
 function fromLeadgen(value: JsonObject, place: Place): ChangeMade {
   const { leadgen_id, form_id, ad_id, adgroup_id, created_time } = Leadgen.parse(value)
-  if (leadgen_id === undefined) return unmapped({}, value, place)
+  if (leadgen_id === undefined) return unmapped(value, place)
   return {
     event: "lead.received",
     native: leadgen_id,
     timestampMs: created_time,
-    author: undefined,
     details: { lead: { id: leadgen_id, form_id, ad_id, adgroup_id } },
   }
 }
 
-function unmapped(feed: Partial<Feed>, value: unknown, place: Place): ChangeMade {
-  const once = feed.created_time !== undefined && ONCE.has(feed.verb ?? "")
+function unmapped(value: unknown, place: Place): ChangeMade {
+  const { created_time, verb = "" } = isObject(value) ? Feed.parse(value) : {}
+  const once = created_time !== undefined && ONCE.has(verb)
   const when = once ? undefined : place.entryTimeMs
-  return { event: "event.unmapped", native: fingerprint(place.field, value, when), ...whoAndWhen(feed) }
-}
-
-function whoAndWhen(feed: Partial<Feed>) {
-  const name = feed.from?.name ?? feed.sender_name ?? feed.reviewer_name
-  return {
-    timestampMs: feed.created_time,
-    author: feed.from?.id ?? feed.sender_id ?? feed.reviewer_id,
-    profile: name === undefined ? undefined : { name },
-  }
+  return { event: "event.unmapped", native: fingerprint(place.field, value, when), ...whoAndWhen(value) }
 }

@@ -1,7 +1,7 @@
 import { anything, id, ms, number, object, type Parsed, seconds, text } from "../read.ts"
 
 /**
- * `changes[].value` of the Page fields feed, mention and ratings. Older bodies name the author by `sender_id`.
+ * `changes[].value` of the Page fields feed, mention and ratings; changes.ts reads who did it.
  *
  * source: https://developers.facebook.com/docs/graph-api/webhooks/reference/page
  */
@@ -12,11 +12,6 @@ export const Feed = object({
   comment_id: id,
   parent_id: id,
   open_graph_story_id: id,
-  from: object({ id, name: text }),
-  sender_id: id,
-  sender_name: text,
-  reviewer_id: id,
-  reviewer_name: text,
   message: text,
   created_time: ms,
   post: object({ permalink_url: text }),

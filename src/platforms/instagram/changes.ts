@@ -1,9 +1,9 @@
 import type { Comment } from "../../core/event/details.ts"
 import type { Draft } from "../../core/event/draft.ts"
-import { type ChangeMade, changeDraft } from "../changes.ts"
+import { type ChangeMade, changeDraft, whoAndWhen } from "../changes.ts"
 import { fingerprint, nativeKey, type Place } from "../place.ts"
 import { isObject, type JsonObject } from "../read.ts"
-import * as payload from "./payload.ts"
+import { Comment as MetaComment } from "./payload.ts"
 
 const fields: Readonly<Record<string, (value: JsonObject, place: Place) => ChangeMade>> = {
   comments: (value, place) => comment("comment", value, place),
@@ -24,15 +24,27 @@ export function fromInstagramChange(place: Place, pageId: string, value: unknown
 }
 
 function comment(kind: Comment["kind"], value: JsonObject, place: Place): ChangeMade {
-  const { id, text = "", parent_id, from, media, timestamp } = payload.Comment.parse(value)
+  const given = MetaComment.parse(value)
+  const id = given.id ?? given.comment_id
+  return id === undefined ? unmapped(value, place) : made(kind, id, id, given, value)
+}
+
+function mention(value: JsonObject, place: Place): ChangeMade {
+  const given = MetaComment.parse(value)
+  const comment_id = given.comment_id ?? given.id
+  const id = comment_id ?? given.media?.id ?? given.media_id
   if (id === undefined) return unmapped(value, place)
-  const own = from?.self_ig_scoped_id !== undefined && from.id !== undefined
+  // Media can come to mention once more, when the caption is edited; a comment is known by its id.
+  const native = nativeKey(id, "mention", ...(comment_id === undefined ? [place.entryTimeMs] : []))
+  return made("mention", id, native, given, value)
+}
+
+function made(kind: Comment["kind"], id: string, native: string, given: MetaComment, value: JsonObject): ChangeMade {
+  const { text = "", parent_id, media } = given
   return {
     event: "comment.received",
-    native: id,
-    timestampMs: timestamp,
-    author: own ? place.entryId : from?.id,
-    profile: from?.username === undefined ? undefined : { username: from.username },
+    native,
+    ...whoAndWhen(value),
     details: {
       comment: {
         id,
@@ -40,29 +52,17 @@ function comment(kind: Comment["kind"], value: JsonObject, place: Place): Change
         verb: "added",
         text,
         parent_id,
-        media_id: media?.id,
-        media_type: media?.media_product_type?.toLowerCase(),
-        ad_id: media?.ad_id,
+        media_id: media?.id ?? given.media_id,
+        media_type: (media?.media_product_type ?? given.media_product_type)?.toLowerCase(),
+        original_media_id: media?.original_media_id ?? given.original_media_id,
+        ad_id: media?.ad_id ?? given.ad_id,
+        ad_title: media?.ad_title ?? given.ad_title,
       },
     },
   }
 }
 
-function mention(value: JsonObject, place: Place): ChangeMade {
-  const { media_id, comment_id } = payload.Mention.parse(value)
-  const id = comment_id ?? media_id
-  if (id === undefined) return unmapped(value, place)
-  return {
-    event: "comment.received",
-    // Media can come to mention once more, when the caption is edited; a comment is known by its id.
-    native: nativeKey(id, "mention", ...(comment_id === undefined ? [place.entryTimeMs] : [])),
-    timestampMs: undefined,
-    author: undefined,
-    details: { comment: { id, kind: "mention", verb: "added", text: "", media_id } },
-  }
-}
-
 function unmapped(value: unknown, place: Place): ChangeMade {
   const native = fingerprint(place.field, value, place.entryTimeMs)
-  return { event: "event.unmapped", native, timestampMs: undefined, author: undefined }
+  return { event: "event.unmapped", native, ...whoAndWhen(value) }
 }

@@ -1,14 +1,21 @@
-import { id, ms, object, text } from "../read.ts"
+import { id, object, text } from "../read.ts"
 
-/** `changes[].value` of the fields comments and live_comments; the oldest shape has only id and text. */
+const about = { ad_id: id, ad_title: text, original_media_id: id, media_product_type: text }
+
+/**
+ * `changes[].value` of the fields comments, live_comments and mentions; changes.ts reads who wrote it. Under Facebook
+ * Login a comment has its id as `comment_id`, the oldest shape has only id and text, and a mention only ids: what else
+ * there is must be fetched.
+ *
+ * source: https://developers.facebook.com/docs/graph-api/webhooks/reference/instagram
+ */
 export const Comment = object({
   id,
+  comment_id: id,
   text,
   parent_id: id,
-  from: object({ id, username: text, self_ig_scoped_id: id }),
-  media: object({ id, media_product_type: text, ad_id: id }),
-  timestamp: ms,
+  media: object({ id, ...about }),
+  media_id: id,
+  ...about,
 })
-
-/** `changes[].value` of the field mentions: who and what must be fetched. */
-export const Mention = object({ media_id: id, comment_id: id })
+export type Comment = NonNullable<ReturnType<typeof Comment>>

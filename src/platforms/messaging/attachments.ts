@@ -1,14 +1,21 @@
 import type { Attachment, Message } from "../../core/event/message.ts"
 import type { Attachment as MetaAttachment } from "./payload.ts"
+import { withoutTransitionDuplicates } from "./transitions.ts"
 
 /** What one attachment adds to its message. */
-export interface Part {
+interface Part {
   type: Message["type"]
   attachment?: Attachment
-  content?: Pick<Message, "location" | "product" | "share" | "unsupported">
+  share?: Share
+  location?: Location
+  products?: readonly Product[]
+  unsupported?: Unsupported
 }
 
 type Share = NonNullable<Message["share"]>
+type Location = NonNullable<Message["location"]>
+type Product = NonNullable<Message["product"]>
+type Unsupported = NonNullable<Message["unsupported_attachments"]>[number]
 
 const parts: Readonly<Record<string, (given: MetaAttachment) => Part>> = {
   image: (given) => media(given.payload?.sticker_id === undefined ? "image" : "sticker", given),
@@ -17,7 +24,10 @@ const parts: Readonly<Record<string, (given: MetaAttachment) => Part>> = {
   video: (given) => media("video", given),
   file: (given) => media("document", given),
   location,
-  fallback: (given) => (urlOf(given) === undefined ? unsupported(given) : share("link", given)),
+  fallback: (given) => {
+    const told = urlOf(given) ?? titleOf(given)
+    return told === undefined ? unsupported(given) : share("link", given)
+  },
   share: (given) => share("post", given, given.payload?.ig_post_media_id),
   post: (given) => share("post", given),
   ig_post: (given) => share("post", given, given.payload?.ig_post_media_id),
@@ -29,26 +39,50 @@ const parts: Readonly<Record<string, (given: MetaAttachment) => Part>> = {
   appointment_booking: () => ({ type: "appointment" }),
 }
 
-/** Attachments of one message, in order. */
-export function toParts(attachments: readonly MetaAttachment[]): Part[] {
-  return withoutTransitionDuplicates(attachments).map((given) => {
-    const part = given.type !== undefined && Object.hasOwn(parts, given.type) ? parts[given.type] : undefined
-    return (part ?? unsupported)(given)
-  })
+type Content = Pick<
+  Message,
+  | "attachments"
+  | "media_url"
+  | "location"
+  | "locations"
+  | "product"
+  | "products"
+  | "share"
+  | "shares"
+  | "unsupported"
+  | "unsupported_attachments"
+>
+
+/** What the attachments of a message add to it, in their order, and the type of the first. */
+export function toContent(given: readonly MetaAttachment[]): { first: Message["type"] | undefined; content: Content } {
+  const found = withoutTransitionDuplicates(given).map(toPart)
+  const attachments = found.flatMap(({ attachment }) => attachment ?? [])
+  const shares = found.flatMap((part) => part.share ?? [])
+  const locations = found.flatMap((part) => part.location ?? [])
+  const products = found.flatMap((part) => part.products ?? [])
+  const unsupported = found.flatMap((part) => part.unsupported ?? [])
+  const content = {
+    attachments: attachments.length > 0 ? attachments : undefined,
+    media_url: attachments[0]?.url,
+    location: locations[0],
+    locations: several(locations),
+    product: products[0],
+    products: several(products),
+    share: shares[0],
+    shares: shares.length > 0 ? shares : undefined,
+    unsupported: unsupported[0],
+    unsupported_attachments: several(unsupported),
+  }
+  return { first: found[0]?.type, content }
 }
 
-/**
- * While Meta moves to a new type it sends the old one beside it: a sticker also as an image (until August 2026), an
- * Instagram post also as a share (until April 2026). They are one attachment; the new type stays.
- */
-function withoutTransitionDuplicates(attachments: readonly MetaAttachment[]): readonly MetaAttachment[] {
-  if (attachments.length < 2) return attachments
-  const stickers = new Set(attachments.filter(({ type }) => type === "sticker").map((each) => each.payload?.sticker_id))
-  const hasPost = attachments.some(({ type }) => type === "ig_post")
-  return attachments.filter(({ type, payload }) => {
-    if (type === "image" && payload?.sticker_id !== undefined) return !stickers.has(payload.sticker_id)
-    return type !== "share" || !hasPost
-  })
+function toPart(given: MetaAttachment): Part {
+  const make = given.type !== undefined && Object.hasOwn(parts, given.type) ? parts[given.type] : undefined
+  return (make ?? unsupported)(given)
+}
+
+function several<T>(all: T[]): T[] | undefined {
+  return all.length > 1 ? all : undefined
 }
 
 function media(type: Attachment["type"], given: MetaAttachment): Part {
@@ -63,26 +97,28 @@ function media(type: Attachment["type"], given: MetaAttachment): Part {
 }
 
 function share(kind: Share["kind"], given: MetaAttachment, id?: string): Part {
-  return { type: "share", content: { share: { kind, url: urlOf(given), id, title: titleOf(given) } } }
+  return { type: "share", share: { kind, url: urlOf(given), id, title: titleOf(given) } }
 }
 
 function location(given: MetaAttachment): Part {
-  const { lat: latitude, long: longitude } = given.payload?.coordinates ?? {}
-  if (latitude === undefined || longitude === undefined) return { type: "location" }
-  return { type: "location", content: { location: { latitude, longitude, name: titleOf(given), url: given.url } } }
+  const { lat, long } = given.payload?.coordinates ?? {}
+  const usable = lat !== undefined && long !== undefined
+  const place = { name: titleOf(given), address: given.payload?.address, url: urlOf(given) }
+  if (!usable && Object.values(place).every((told) => told === undefined)) return { type: "location" }
+  return { type: "location", location: usable ? { latitude: lat, longitude: long, ...place } : place }
 }
 
 function template(given: MetaAttachment): Part {
-  const product = given.payload?.product?.elements?.[0]
-  return product === undefined ? { type: "template" } : { type: "product", content: { product } }
+  const products = given.payload?.product?.elements
+  return products?.[0] === undefined ? { type: "template" } : { type: "product", products }
 }
 
 function unsupported(given: MetaAttachment): Part {
-  return { type: "unsupported", content: { unsupported: { type: given.type } } }
+  return { type: "unsupported", unsupported: { type: given.type, url: urlOf(given), title: titleOf(given) } }
 }
 
-function urlOf({ payload, url }: MetaAttachment): string | undefined {
-  return payload?.url ?? payload?.story_media_url ?? url
+function urlOf({ payload, url, URL }: MetaAttachment): string | undefined {
+  return payload?.url ?? payload?.URL ?? payload?.story_media_url ?? url ?? URL
 }
 
 function titleOf({ payload, title }: MetaAttachment): string | undefined {

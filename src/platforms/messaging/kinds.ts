@@ -1,5 +1,5 @@
 import { fingerprint, nativeKey } from "../place.ts"
-import { isObject, type JsonObject } from "../read.ts"
+import { isObject, type JsonObject, toMs } from "../read.ts"
 import type { At, Made } from "./made.ts"
 import { fromMessage } from "./message.ts"
 import { fromOptin, fromOptout } from "./optin.ts"
@@ -11,7 +11,7 @@ const kinds = {
   message: kind(payload.Message, fromMessage),
   postback: kind(payload.Postback, ({ mid, title, payload = "", referral }, at) => ({
     event: "postback.received",
-    native: mid ?? nativeKey(at.parties.contact, at.timestampMs, payload),
+    native: tapKey(mid, title, payload, at),
     details: {
       action: { kind: "postback", payload, title, message_id: mid },
       referral: referral && toReferral(referral),
@@ -69,6 +69,17 @@ const kinds = {
   "policy-enforcement": accountUpdate("policy_enforcement"),
   app_roles: accountUpdate("app_roles"),
 } satisfies Readonly<Record<string, (given: JsonObject, at: At) => Made>>
+
+/**
+ * One tap can come on `messages` and on `standby`, and there without its mid and payload. So what knows it is who pressed
+ * which button in which millisecond; the mid where Meta tells no time as exact.
+ */
+function tapKey(mid: string | undefined, title: string | undefined, payload: string, at: At): string {
+  const { contact } = at.parties
+  const ms = toMs(at.item.timestamp)
+  const exact = contact !== "" && ms !== undefined && ms % 1000 !== 0
+  return exact ? nativeKey("tap", contact, ms, title) : (mid ?? nativeKey(contact, at.timestampMs, title ?? payload))
+}
 
 type Kind = keyof typeof kinds
 const KINDS = Object.keys(kinds) as Kind[]

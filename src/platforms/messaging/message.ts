@@ -1,19 +1,18 @@
 import type { Origin } from "../../core/event/details.ts"
 import type { Message } from "../../core/event/message.ts"
 import { fingerprint } from "../place.ts"
-import { toParts } from "./attachments.ts"
+import { toContent } from "./attachments.ts"
 import type { At, Made } from "./made.ts"
-import { isEcho } from "./parties.ts"
 import type { Message as MetaMessage } from "./payload.ts"
 import { toReferral } from "./referral.ts"
 
 /** Received, echoed or deleted: Meta sends all three as `message`. */
 export function fromMessage(given: MetaMessage, at: At): Made {
   const native = given.mid ?? fingerprint(at.item, at.timestampMs)
-  const echo = isEcho(at.item)
+  const echo = at.parties.direction === "outbound"
   const origin = echo ? toOrigin(given, at) : undefined
   if (given.is_deleted === true) {
-    const by = at.parties.direction === "outbound" ? "business" : "contact"
+    const by = echo ? "business" : "contact"
     const message: Message = { type: "text", body: "", id: given.mid ?? "", deleted: { by } }
     return { event: "message.deleted", native, message, details: { origin } }
   }
@@ -23,15 +22,12 @@ export function fromMessage(given: MetaMessage, at: At): Made {
 }
 
 function toMessage(given: MetaMessage): Message {
-  const parts = toParts(given.attachments ?? [])
-  const attachments = parts.flatMap(({ attachment }) => attachment ?? [])
+  const attached = given.attachments === undefined ? undefined : toContent(given.attachments)
   return {
-    type: typeOf(given, parts[0]?.type),
+    type: typeOf(given, attached?.first),
     body: given.text ?? "",
     id: given.mid ?? "",
-    attachments: attachments.length > 0 ? attachments : undefined,
-    media_url: attachments[0]?.url,
-    ...parts[0]?.content,
+    ...attached?.content,
     action: given.quick_reply && {
       kind: "quick_reply",
       payload: given.quick_reply.payload ?? "",

@@ -4,6 +4,7 @@ import type { JsonObject } from "../read.ts"
 import { makeItem } from "./kinds.ts"
 import { accountOf, partiesOf } from "./parties.ts"
 import { Item } from "./payload.ts"
+import { isSample } from "./sample.ts"
 
 /**
  * Maps one item of `messaging[]` or `standby[]` to one event.
@@ -21,7 +22,7 @@ export function fromMessagingItem(place: Place, item: JsonObject): Draft | { rea
   const made = makeItem({ place, item, parties, timestampMs })
   return {
     platform: place.platform,
-    event: place.test ? "webhook.test" : made.event,
+    event: isSample(place, item, base) ? "webhook.test" : made.event,
     timestampMs,
     from: parties.contact,
     pageId: parties.pageId,

@@ -6,42 +6,59 @@ import type { Item } from "./payload.ts"
 /** Who is on which side of an item. */
 export interface Parties {
   pageId: string
-  /** PSID, IGSID or user_ref; empty when the item concerns no person. */
+  /** PSID, IGSID or user_ref; empty when the item concerns no person. Never the page. */
   contact: string
   identity: Identity | undefined
   direction: "inbound" | "outbound"
 }
 
-/** Instagram marks what a business writes to itself with `is_self`, within the message or beside it; it comes as an echo. */
-export function isEcho(item: JsonObject): boolean {
-  const { message, is_self } = item
-  return isObject(message) && (message.is_echo === true || message.is_self === true || is_self === true)
-}
+type Side = Parsed<typeof Item>["sender"]
 
 /**
- * The contact is the other one than the page, whoever wrote.
- *
- * The page is `entry.id`, but Instagram also sends "0" or a Page's id there, and test bodies send "0": then it is the
- * business side of sender and recipient.
+ * The contact is the other one than the page, whoever wrote. What the page sent is outbound, whether Meta marks it as an
+ * echo or not.
  */
 export function partiesOf(place: Place, item: JsonObject, { sender, recipient }: Parsed<typeof Item>): Parties {
   const echo = isEcho(item)
-  const business = echo || item.is_self === true ? sender?.id : recipient?.id
-  const misnamed =
-    place.entryId === "" ||
-    place.entryId === "0" ||
-    (place.platform === "instagram" && place.entryId !== sender?.id && place.entryId !== recipient?.id)
-  const pageId = (misnamed ? business : undefined) ?? place.entryId
-  const sentByPage = echo || (sender?.id === pageId && recipient?.id !== pageId)
-  const person = (sentByPage ? recipient : sender) ?? (recipient?.id === pageId ? undefined : recipient)
+  const pageId = pageOf(place, echo || item.is_self === true, sender?.id, recipient?.id)
+  const sentByPage = echo || sender?.id === pageId || (idOf(sender) === undefined && isPerson(recipient, pageId))
+  const [first, second] = sentByPage ? [recipient, sender] : [sender, recipient]
+  const person = isPerson(first, pageId) ? first : isPerson(second, pageId) ? second : undefined
   const userRef = person?.user_ref ?? (isObject(item.optin) ? toId(item.optin.user_ref) : undefined)
-  const contact = person?.id ?? userRef ?? ""
+  const named = person?.id ?? userRef ?? ""
+  const contact = named === pageId ? "" : named
   return {
     pageId,
     contact,
     identity: contact === "" ? undefined : identityOf(place, contact, person?.id === undefined),
     direction: sentByPage ? "outbound" : "inbound",
   }
+}
+
+/** Instagram marks what a business writes to itself with `is_self`, within the message or beside it; it comes as an echo. */
+function isEcho({ message, is_self }: JsonObject): boolean {
+  return isObject(message) && (message.is_echo === true || message.is_self === true || is_self === true)
+}
+
+/**
+ * The page is the one that the entry names, if it is one of the sides. Instagram also sends "0" or a Page's id there, and
+ * test bodies send "0": then it is the one that is connected, the entry's first, and without any the business side.
+ */
+function pageOf(place: Place, own: boolean, sender: string | undefined, recipient: string | undefined): string {
+  const { entryId, platform } = place
+  const named = entryId === "" || entryId === "0" ? undefined : entryId
+  if (named !== undefined && (named === recipient || named === sender)) return named
+  const [business, other] = own ? [sender, recipient] : [recipient, sender]
+  for (const id of [named, business, other]) if (id !== undefined && place.isConnected(platform, id)) return id
+  return (platform === "facebook" ? (named ?? business) : (business ?? named)) ?? entryId
+}
+
+function idOf(side: Side): string | undefined {
+  return side?.id ?? side?.user_ref
+}
+
+function isPerson(side: Side, pageId: string): boolean {
+  return idOf(side) !== undefined && side?.id !== pageId
 }
 
 export function identityOf(place: Place, contact: string, isUserRef = false): Identity {

@@ -15,9 +15,13 @@ export const Attachment = object({
   type: text,
   title: text,
   url: text,
+  /** So older bodies spell it. */
+  URL: text,
   payload: object({
     url: text,
+    URL: text,
     title: text,
+    address: text,
     sticker_id: id,
     coordinates: object({ lat: number, long: number }),
     product: object({ elements: list(object({ id, retailer_id: id, title: text })) }),

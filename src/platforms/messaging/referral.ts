@@ -6,20 +6,21 @@ const SOURCES = new Map<string, Referral["source"]>([
   ["SHORTLINK", "link"],
   // Of ig.me: with a first message, and in a conversation that is there.
   ["SHORTLINKS", "link"],
-  ["IGME-SOURCE-LINK", "link"],
-  ["SHORT-URL", "link"],
+  ["IGME_SOURCE_LINK", "link"],
+  ["SHORT_URL", "link"],
   ["CUSTOMER_CHAT_PLUGIN", "plugin"],
   ["CHECKBOX_PLUGIN", "plugin"],
   ["SHOP", "shop"],
   ["SHOPS", "shop"],
   ["MESSENGER_CODE", "link"],
   ["POST", "post"],
+  ["STORY_MENTION", "story"],
 ])
 
 /** What led a person into the conversation: an ad, a link with `ref`, a product, the website plugin. */
 export function toReferral(given: MetaReferral): Referral {
   const ad = given.ads_context_data
-  const known = given.source === undefined ? undefined : SOURCES.get(given.source.toUpperCase())
+  const known = given.source === undefined ? undefined : SOURCES.get(given.source.toUpperCase().replace(/[- ]/g, "_"))
   return {
     source: known ?? (given.source === undefined && given.product !== undefined ? "shop" : "unknown"),
     source_raw: given.source,

@@ -1,11 +1,11 @@
 import type { Ids } from "../../core/contact/whatsapp-identity.ts"
-import { fingerprint, nativeKey } from "../place.ts"
+import { nativeKey } from "../place.ts"
 import type { JsonObject } from "../read.ts"
 import { toErrors } from "./content.ts"
 import type { Made } from "./made.ts"
 import * as payload from "./payload.ts"
 import { personOf } from "./person.ts"
-import { isOwn, type WhatsAppPlace } from "./place.ts"
+import { fingerprintAt, isOwn, type WhatsAppPlace } from "./place.ts"
 
 /** One of `calls[]`. Every step of a call has the call's id. */
 export function fromCall(item: JsonObject, place: WhatsAppPlace): Made {
@@ -13,7 +13,10 @@ export function fromCall(item: JsonObject, place: WhatsAppPlace): Made {
   const outbound = call.direction === undefined ? isOwn(place, call.from) : call.direction === "BUSINESS_INITIATED"
   return {
     event: "call.updated",
-    native: call.id === undefined ? fingerprint(item) : nativeKey(call.id, call.event),
+    native:
+      call.id === undefined || call.event === undefined
+        ? fingerprintAt(place, call.timestamp, item)
+        : nativeKey(call.id, call.event),
     timestampMs: call.timestamp,
     person: personOf(place, outbound ? calleeOf(call, place) : callerOf(call, place)),
     direction: outbound ? "outbound" : "inbound",

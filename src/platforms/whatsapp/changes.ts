@@ -1,19 +1,23 @@
 import { fingerprint, nativeKey } from "../place.ts"
 import { isObject, type JsonObject } from "../read.ts"
 import { toTemplate } from "../template.ts"
+import { fromGroup } from "./groups.ts"
 import type { Made } from "./made.ts"
 import * as payload from "./payload.ts"
 import { personOf } from "./person.ts"
-import type { WhatsAppPlace } from "./place.ts"
+import { fingerprintAt, type WhatsAppPlace } from "./place.ts"
 
 /** Fields that tell about the account, a number of it, or the business behind it. */
 const ACCOUNT_FIELD = /^(?:account_|phone_number_|business_|payment_configuration|partner_solutions|security$|flows$)/
+const GROUP_FIELD = /^group_\w+_update$/
 const TEMPLATE_FIELD = /^(?:message_)?template_/
 
 /** A change that is one item as a whole: no array in it, mostly no phone number and no person. */
 export function fromChangeValue(value: JsonObject, place: WhatsAppPlace): Made {
   const { field } = place
   if (field === "messaging_handovers") return fromHandover(value, place)
+  if (GROUP_FIELD.test(field) && (value.group_id !== undefined || value.type !== undefined))
+    return fromGroup(value, place)
   const made = unmapped(value, place)
   if (TEMPLATE_FIELD.test(field)) {
     return { ...made, event: "template.updated", details: { template: toTemplate(field, value) } }
@@ -23,7 +27,15 @@ export function fromChangeValue(value: JsonObject, place: WhatsAppPlace): Made {
     const account_update = { field, kind: kind?.toLowerCase().replaceAll(" ", "_"), value }
     return { ...made, event: "account.updated", details: { account_update } }
   }
-  return made
+  return unmappedOf(value, place)
+}
+
+/** Then the only contact beside it, if any, is whom it is about. */
+const NOBODY = {}
+
+/** What is not known, or has no event of its own, as a change; of whom it is the only contact tells, if any. */
+export function unmappedOf(value: JsonObject, place: WhatsAppPlace): Made {
+  return { ...unmapped(value, place), person: personOf(place, NOBODY) }
 }
 
 /** What is not known, or has no event of its own; without an id it is known by all that it says. */
@@ -34,23 +46,28 @@ export function unmapped(value: JsonObject, { field, timestampMs, entryTimeMs }:
 /** Who answers a conversation changed: Meta's agent, this app, or another. */
 function fromHandover(value: JsonObject, place: WhatsAppPlace): Made {
   const given = payload.Handover.parse(value)
-  const { sender, type: reason, timestamp } = given
-  const change = given.control_passed ?? given.control_taken
+  const { sender, timestamp } = given
+  const key = (["control_passed", "control_taken"] as const).find((each) => isObject(given[each]))
+  const change = key && given[key]
+  const reason = given.type ?? key
   const owners = payload.Owners.parse(isObject(change) ? change : {})
   const person = personOf(place, {
-    phone: sender?.phone_number,
+    phone: sender?.phone_number ?? sender?.wa_id,
     bsuid: sender?.user_id,
     parentBsuid: sender?.parent_user_id,
   })
   return {
     event: "conversation.control_changed",
-    native: nativeKey(person?.contact, timestamp, reason),
+    native:
+      timestamp === undefined || person === undefined
+        ? fingerprintAt(place, timestamp, given.sender, reason, owners, timestamp)
+        : nativeKey(person.contact, timestamp, reason),
     timestampMs: timestamp,
     person,
     details: {
       control: {
-        from_owner: owners.previous_owner_app_id ?? owners.previous_owner_role,
-        to_owner: owners.new_owner_app_id ?? owners.new_owner_role,
+        from_owner: owners.previous_owner_app_id ?? owners.previous_owner_role ?? owners.previous_owner_app_role,
+        to_owner: owners.new_owner_app_id ?? owners.new_owner_role ?? owners.new_owner_app_role,
         reason,
         metadata: owners.metadata,
       },

@@ -1,4 +1,4 @@
-import type { Attachment } from "../../core/event/message.ts"
+import type { Attachment, OrderItem } from "../../core/event/message.ts"
 import { isObject, type JsonObject, object, type Parsed } from "../read.ts"
 import { type Content, toErrors } from "./content.ts"
 import { fromInteractive } from "./interactive.ts"
@@ -12,12 +12,7 @@ const contents = {
   voice: content(payload.Media, (media) => fromMedia("audio", { ...media, voice: true })),
   document: content(payload.Media, (media) => fromMedia("document", media)),
   sticker: content(payload.Media, (media) => fromMedia("sticker", media)),
-  location: content(payload.Location, ({ latitude, longitude, name, address, url }) => ({
-    type: "location",
-    body: "",
-    location:
-      latitude === undefined || longitude === undefined ? undefined : { latitude, longitude, name, address, url },
-  })),
+  location: content(payload.Location, fromLocation),
   button: content(payload.Button, ({ text = "", payload = "" }) => ({
     type: "interactive",
     body: text,
@@ -42,18 +37,36 @@ export function contentOf(
 ): Content {
   const type = told ?? TYPES.find((each) => isObject(item[each]))
   const problems = toErrors(errors)
-  if (type === "contacts" && Array.isArray(item.contacts)) return fromContacts(item.contacts)
   const given = type === undefined ? undefined : item[type]
+  if (type === "contacts" && (Array.isArray(given) || isObject(given))) return fromContacts([given].flat())
   const read = type !== undefined && Object.hasOwn(contents, type) ? contents[type as keyof typeof contents] : undefined
   if (read !== undefined && isObject(given)) {
     const content = read(given)
     return problems === undefined ? content : { ...content, unsupported: { errors: problems } }
   }
+  if (type === "text" && typeof given === "string") return { type: "text", body: given }
   // Meta names what it could not send: {type: "unsupported", unsupported: {type: "poll"}}.
   const named = isObject(item.unsupported) ? payload.Unsupported.parse(item.unsupported).type : undefined
   const unsupported = { type: named ?? (type === "unsupported" ? undefined : type), errors: problems }
-  return { type: "unsupported", body: "", unsupported }
+  return isObject(given) ? fromUnknown(given, unsupported) : { type: "unsupported", body: "", unsupported }
 }
+
+/** A text, media or a link under a type that is not known are told as those of the types that are. */
+function fromUnknown(given: JsonObject, unsupported: NonNullable<Content["unsupported"]>): Content {
+  const { body, text, caption, title, name, link, url } = payload.Unknown.parse(given)
+  const media = payload.Media.parse(given)
+  const kind = media.mime_type?.split("/", 1)[0]
+  const type = KINDS.find((each) => each === kind) ?? "document"
+  const content = media.mime_type === undefined ? { body: caption ?? "" } : fromMedia(type, media)
+  return {
+    ...content,
+    type: "unsupported",
+    body: body ?? text ?? content.body,
+    unsupported: { ...unsupported, url: url ?? link, title: title ?? name },
+  }
+}
+
+const KINDS = ["image", "video", "audio"] as const
 
 function content<T>(shape: { parse(given: JsonObject): T }, make: (given: T) => Content) {
   return (given: JsonObject) => make(shape.parse(given))
@@ -83,12 +96,23 @@ function fromContacts(contacts: unknown[]): Content {
   return { type: "contacts", body: "", contacts, contacts_origin: first?.origin }
 }
 
-function fromOrder({ catalog_id, text, product_items = [] }: Parsed<typeof payload.Order>): Content {
-  const items = product_items.map(({ product_retailer_id = "", quantity = 0, item_price: price, currency }) => ({
-    retailer_id: product_retailer_id,
-    quantity,
-    price,
-    currency,
-  }))
-  return { type: "order", body: text ?? "", order: { catalog_id, text, items } }
+/** Without usable coordinates the place has a name, an address or a link at most. */
+function fromLocation({ latitude, longitude, name, address, url }: Parsed<typeof payload.Location>): Content {
+  const isUsable = latitude !== undefined && longitude !== undefined
+  const named = [name, address, url].some((each) => each !== undefined)
+  const location = { ...(isUsable ? { latitude, longitude } : {}), name, address, url }
+  return { type: "location", body: "", location: isUsable || named ? location : undefined }
+}
+
+function fromOrder({ catalog_id, text, product_items }: Parsed<typeof payload.Order>): Content {
+  const items = Array.isArray(product_items) ? product_items : isObject(product_items) ? [product_items] : []
+  return { type: "order", body: text ?? "", order: { catalog_id, text, items: items.map(toOrderItem) } }
+}
+
+/** As sent beside, where that says more than the keys do. */
+function toOrderItem(sent: unknown): OrderItem {
+  const read = isObject(sent) ? payload.OrderItem.parse(sent) : {}
+  const { product_retailer_id: retailer_id = "", quantity = 0, item_price: price, currency } = read
+  const isWhole = isObject(sent) && Object.keys(sent).every((key) => (read as JsonObject)[key] !== undefined)
+  return { retailer_id, quantity, price, currency, raw: isWhole ? undefined : sent }
 }

@@ -1,14 +1,13 @@
 import type { Ids } from "../../core/contact/whatsapp-identity.ts"
 import type { History } from "../../core/event/details.ts"
 import type { Normalized } from "../../core/event/draft.ts"
-import { fingerprint } from "../place.ts"
 import { isObject, type JsonObject } from "../read.ts"
 import { each } from "../walk.ts"
 import { type Made, whatsAppDraft } from "./made.ts"
 import { fromMessage, receiverOf, senderOf, withOrigin } from "./messages.ts"
 import * as payload from "./payload.ts"
 import { personOf } from "./person.ts"
-import { isOwn, type WhatsAppPlace, withContact } from "./place.ts"
+import { fingerprintAt, isOwn, type WhatsAppPlace, withContact } from "./place.ts"
 
 /**
  * `history[].threads[].messages[]`: the past of a number that a business connected from its phone app. A thread is named
@@ -16,11 +15,11 @@ import { isOwn, type WhatsAppPlace, withContact } from "./place.ts"
  */
 export function normalizeHistory(out: Normalized, place: WhatsAppPlace, item: JsonObject, path: string) {
   const chunk = payload.HistoryChunk.parse(item)
-  if (chunk.threads === undefined) return whatsAppDraft(place, item, unread(item))
+  if (chunk.threads === undefined) return whatsAppDraft(place, item, unread(place, item))
   const { phase, chunk_order, progress } = chunk.metadata ?? {}
   each(out, chunk.threads, `${path}.threads`, (_, value, threadPath) => {
     const thread = payload.Thread.parse(value)
-    if (thread.messages === undefined) return whatsAppDraft(place, value, unread(value))
+    if (thread.messages === undefined) return whatsAppDraft(place, value, unread(place, value))
     const { wa_id, user_id, parent_user_id } = thread.context ?? {}
     const phone = thread.id ?? wa_id
     const named = phone !== undefined || user_id !== undefined
@@ -36,8 +35,9 @@ export function normalizeHistory(out: Normalized, place: WhatsAppPlace, item: Js
 }
 
 /** Told as it is: that the business declined to share its past, or what no document describes. */
-function unread(item: JsonObject): Made {
-  return asPast({ event: "event.unmapped", native: fingerprint(item), timestampMs: undefined })
+function unread(place: WhatsAppPlace, item: JsonObject): Made {
+  const native = fingerprintAt(place, undefined, item)
+  return asPast({ event: "event.unmapped", native, timestampMs: undefined })
 }
 
 /** A message of a thread; without who that is of, also media that follow the placeholder that stood in their thread. */
@@ -45,7 +45,7 @@ export function fromPast(item: JsonObject, place: WhatsAppPlace, thread?: Ids): 
   const given = payload.Message.parse(item)
   const outbound = isOwn(place, given.from)
   const person = personOf(place, thread ?? (outbound ? receiverOf(given) : senderOf(given)))
-  const made = fromMessage(given, item, person, outbound ? "outbound" : "inbound")
+  const made = fromMessage(given, item, person, outbound ? "outbound" : "inbound", place)
   const history = { status: given.history_context?.status?.toLowerCase() }
   const told = outbound ? withOrigin(made, { kind: "business_app" }) : made
   return { ...told, details: { history, ...told.details } }

@@ -23,13 +23,14 @@ export function fromInteractive(given: JsonObject): Content {
   return { type: "interactive", body: title ?? "", action }
 }
 
-/** The answer is a JSON text, now and then a broken one. */
+/** The answer is a JSON text, now and then a broken one, or the object itself. */
 function fromFlow(reply: JsonObject): Content {
   const { name, body, response_json } = payload.FlowReply.parse(reply)
-  const response = response_json === undefined ? undefined : parsed(response_json)
+  const raw = typeof response_json === "string" ? response_json : undefined
+  const response = raw === undefined ? (response_json ?? undefined) : parsed(raw)
   const token = isObject(response) && typeof response.flow_token === "string" ? response.flow_token : ""
   const kind = name === "address_message" ? "address_reply" : "flow_reply"
-  const action: Action = { kind, payload: token, title: body, response, response_raw: response_json }
+  const action: Action = { kind, payload: token, title: body, response, response_raw: raw }
   return { type: "interactive", body: body ?? "", action }
 }
 

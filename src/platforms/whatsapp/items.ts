@@ -1,11 +1,12 @@
-import { fingerprint, nativeKey } from "../place.ts"
+import { nativeKey } from "../place.ts"
 import type { JsonObject } from "../read.ts"
 import { fromCall } from "./calls.ts"
+import { fromGroup } from "./groups.ts"
 import type { Made } from "./made.ts"
 import { fromEcho, fromInbound } from "./messages.ts"
 import * as payload from "./payload.ts"
-import { groupOf, personOf } from "./person.ts"
-import type { WhatsAppPlace } from "./place.ts"
+import { personOf } from "./person.ts"
+import { fingerprintAt, type WhatsAppPlace } from "./place.ts"
 import { fromStatus } from "./statuses.ts"
 import { fromUserIdUpdate } from "./system.ts"
 
@@ -17,7 +18,7 @@ export const arrays = {
   calls: fromCall,
   user_preferences: fromPreference,
   user_id_update: fromUserIdUpdate,
-  groups: fromOther,
+  groups: fromGroup,
   state_sync: fromOther,
   automatic_events: fromOther,
   user_actions: fromOther,
@@ -30,7 +31,10 @@ function fromPreference(item: JsonObject, place: WhatsAppPlace): Made {
   const person = personOf(place, { phone: wa_id, bsuid: user_id, parentBsuid: parent_user_id })
   return {
     event: "optin.update",
-    native: nativeKey(person?.contact, timestamp, category, value),
+    native:
+      timestamp === undefined || person === undefined
+        ? fingerprintAt(place, timestamp, item)
+        : nativeKey(person.contact, timestamp, category, value),
     timestampMs: timestamp,
     person,
     direction: "inbound",
@@ -41,23 +45,20 @@ function fromPreference(item: JsonObject, place: WhatsAppPlace): Made {
 /** Known, but with no event of its own: it goes out with its raw item, addressed as far as it says whom it is about. */
 function fromOther(item: JsonObject, place: WhatsAppPlace): Made {
   const given = payload.Other.parse(item)
-  const { contact, group_id } = given
+  const { contact } = given
   const ids = {
     phone: given.wa_id ?? contact?.phone_number,
     bsuid: given.user_id ?? contact?.user_id,
     parentBsuid: given.parent_user_id,
   }
   const timestampMs = given.timestamp ?? given.metadata?.timestamp
-  const named = ids.phone !== undefined || ids.bsuid !== undefined
   return {
     event: "event.unmapped",
     native:
       given.id !== undefined && given.event_name !== undefined
         ? nativeKey(given.id, given.event_name)
-        : timestampMs === undefined && place.entryTimeMs !== undefined
-          ? fingerprint(place.field, item, place.entryTimeMs)
-          : fingerprint(place.field, item),
+        : fingerprintAt(place, timestampMs, place.field, item),
     timestampMs,
-    person: group_id !== undefined ? groupOf(group_id) : named ? personOf(place, ids) : undefined,
+    person: personOf(place, ids),
   }
 }

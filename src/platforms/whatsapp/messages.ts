@@ -1,29 +1,37 @@
 import type { Ids } from "../../core/contact/whatsapp-identity.ts"
 import type { Origin, Referral } from "../../core/event/details.ts"
 import type { Message } from "../../core/event/message.ts"
-import { fingerprint, nativeKey } from "../place.ts"
+import { nativeKey } from "../place.ts"
 import { isObject, type JsonObject } from "../read.ts"
 import { contentOf } from "./contents.ts"
 import type { Made } from "./made.ts"
 import * as payload from "./payload.ts"
 import { authorOf, groupOf, type Person, personOf, withPhone } from "./person.ts"
-import type { WhatsAppPlace } from "./place.ts"
+import { fingerprintAt, isOwn, type WhatsAppPlace } from "./place.ts"
 import { unwrap } from "./request.ts"
 import { fromSystem } from "./system.ts"
 
-/** One of `messages[]`. */
+/** One of `messages[]`: mostly what a person wrote, and where the connected number is from whom it comes, its own. */
 export function fromInbound(item: JsonObject, place: WhatsAppPlace): Made {
   const given = payload.Message.parse(item)
   const ids = senderOf(given)
   if (given.type === "system" && isObject(item.system)) return fromSystem(given, item, item.system, ids, place)
-  return fromMessage(given, item, personOf(place, ids), "inbound")
+  if (isOwn(place, given.from)) return fromOwn(given, item, place)
+  return fromMessage(given, item, personOf(place, ids), "inbound", place)
+}
+
+/** A bot would answer itself. What else the item tells of a person is of the receiver. */
+function fromOwn(given: payload.Message, item: JsonObject, place: WhatsAppPlace): Made {
+  const to = receiverOf(given)
+  const ids = to.phone === undefined && to.bsuid === undefined ? { ...senderOf(given), phone: undefined } : to
+  return withOrigin(fromMessage(given, item, personOf(place, ids), "outbound", place), originOf(given, place))
 }
 
 /** One of `message_echoes[]`: what the business wrote in its phone app, or Meta's agent wrote for it. */
 export function fromEcho(item: JsonObject, place: WhatsAppPlace): Made {
   const sent = unwrap(item)
   const given = payload.Message.parse(sent)
-  const made = fromMessage(given, sent, personOf(place, receiverOf(given)), "outbound")
+  const made = fromMessage(given, sent, personOf(place, receiverOf(given)), "outbound", place)
   return withOrigin(made, originOf(given, place))
 }
 
@@ -54,10 +62,11 @@ export function fromMessage(
   item: JsonObject,
   speaker: Person | undefined,
   direction: "inbound" | "outbound",
+  place: WhatsAppPlace,
 ): Made {
   const { type, timestamp: timestampMs } = given
   const person = given.group_id === undefined ? speaker : groupOf(given.group_id, speaker)
-  const base = { native: given.id ?? fingerprint(item), timestampMs, person, direction }
+  const base = { native: given.id ?? fingerprintAt(place, timestampMs, item), timestampMs, person, direction }
   if (type === "edit") return { ...base, ...fromEdit(given, item.edit) }
   if (type === "revoke" && isObject(item.revoke)) return { ...base, ...fromRevoke(item.revoke, direction) }
   if (type === "reaction" && isObject(item.reaction)) {
@@ -67,7 +76,8 @@ export function fromMessage(
     return { ...base, event: "message.reaction", details: { reaction } }
   }
   const author = given.group_id !== undefined && direction === "inbound" ? speaker : undefined
-  const phone = direction === "inbound" && given.group_id === undefined ? sharedPhone(item) : undefined
+  const shared = direction === "inbound" && given.group_id === undefined ? sharedPhone(item) : undefined
+  const phone = isOwn(place, shared) ? undefined : shared
   return {
     ...base,
     person: person !== undefined && phone !== undefined ? withPhone(person, phone) : person,

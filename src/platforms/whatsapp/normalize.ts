@@ -2,7 +2,7 @@ import type { Normalized } from "../../core/event/draft.ts"
 import type { Entry } from "../entry.ts"
 import { isObject, type JsonObject, toId } from "../read.ts"
 import { each, eachKey, unlisted } from "../walk.ts"
-import { fromChangeValue, unmapped } from "./changes.ts"
+import { fromChangeValue, unmapped, unmappedOf } from "./changes.ts"
 import { asPast, fromPast, normalizeHistory } from "./history.ts"
 import { arrays } from "./items.ts"
 import { type Made, whatsAppDraft } from "./made.ts"
@@ -42,10 +42,12 @@ function fromChange(out: Normalized, entry: Entry, change: JsonObject, path: str
   const field = toId(change.field ?? entry.value.field) ?? "unknown"
   if (!isObject(change.value)) {
     const place = whatsAppPlace(entry, field, {})
-    return draftOf(place, change, fromChangeValue(change, place))
+    const none = change.value === undefined || change.value === null
+    return draftOf(place, change, none ? unmapped(change, place) : fromChangeValue(change, place))
   }
   const { value } = change
   const place = whatsAppPlace(entry, field, value)
+  const before = size(out)
   const standby = isObject(value.standby) ? value.standby : undefined
   const onStandby = standby === undefined ? place : { ...place, standby: true }
   const found = fromArrays(out, place, value, `${path}.value`)
@@ -54,12 +56,18 @@ function fromChange(out: Normalized, entry: Entry, change: JsonObject, path: str
     const listed = standby === undefined ? IN_VALUE : IN_VALUE_WITH_STANDBY
     fromKeys(out, place, value, unlisted(value, listed), `${path}.value`)
     if (standby !== undefined) fromKeys(out, onStandby, standby, unlisted(standby, IN_VALUE), `${path}.value.standby`)
-    return undefined
+    // Lists within may be empty, too; and what is full has told so.
+    if (size(out) > before) return undefined
   }
-  return hasNothing(value) ? undefined : draftOf(place, value, fromChangeValue(value, place))
+  // So Meta's documents show it: nothing happened.
+  if (standby !== undefined && isEmpty(Object.keys(standby)) && hasNothing(value)) return undefined
+  const made = found || foundOnStandby || hasNothing(value) ? unmappedOf(value, place) : fromChangeValue(value, place)
+  return draftOf(place, value, made)
 }
 
-/** Only what surrounds items, and lists without any. */
+const size = ({ drafts, faults }: Normalized) => drafts.length + faults.length
+
+/** Only what surrounds items, and lists without any: then it is told as it is, whatever its field. */
 function hasNothing(value: JsonObject): boolean {
   return Object.entries(value).every(([key, each]) => {
     if (key === "standby" && isObject(each)) return Object.keys(each).length === 0

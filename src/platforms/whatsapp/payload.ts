@@ -31,6 +31,8 @@ const error = object({
   error_subcode: integer,
   title: text,
   message: text,
+  /** Until 2022 beside the title. */
+  details: text,
   error_data: object({ details: text }),
 })
 export type MetaError = Parsed<typeof error>
@@ -103,21 +105,22 @@ export const SharedContact = object({ origin: text, phones: list(object({ wa_id:
 export const Button = object({ text, payload: text })
 export const Interactive = object({ type: text, body: object({ text }) })
 export const Reply = object({ id: text, title: text, description: text, response: text })
-export const FlowReply = object({ name: text, body: text, response_json: text })
-export const Order = object({
-  catalog_id: id,
-  text,
-  product_items: list(object({ product_retailer_id: id, quantity: number, item_price: number, currency: text })),
-})
+export const FlowReply = object({ name: text, body: text, response_json: anything })
+export const Order = object({ catalog_id: id, text, product_items: anything })
+export const OrderItem = object({ product_retailer_id: id, quantity: number, item_price: number, currency: text })
 export const Reaction = object({ message_id: id, emoji: text })
 export const Edit = object({ original_message_id: id, message: anything })
 export const Revoke = object({ original_message_id: id })
 export const Unsupported = object({ type: text })
+/** What may be under a type that is not known: a text, media, a link. */
+export const Unknown = object({ body: text, text, caption: text, title: text, name: text, link: text, url: text })
 
 export const System = object({
   type: text,
   wa_id: id,
   new_wa_id: id,
+  /** The number before the change. */
+  customer: id,
   user_id: id,
   parent_user_id: id,
   previous_user_id: id,
@@ -179,15 +182,17 @@ export type Call = Parsed<typeof Call>
 export const Handover = object({
   type: text,
   timestamp: ms,
-  sender: object({ phone_number: id, user_id: id, parent_user_id: id }),
+  sender: object({ phone_number: id, wa_id: id, user_id: id, parent_user_id: id }),
   control_passed: anything,
   control_taken: anything,
 })
 export const Owners = object({
   previous_owner_app_id: id,
   previous_owner_role: text,
+  previous_owner_app_role: text,
   new_owner_app_id: id,
   new_owner_role: text,
+  new_owner_app_role: text,
   metadata: text,
 })
 
@@ -206,7 +211,6 @@ export const Other = object({
   wa_id: id,
   user_id: id,
   parent_user_id: id,
-  group_id: id,
   event_name: text,
   timestamp: ms,
   contact: object({ phone_number: id, user_id: id, username: text, full_name: text }),

@@ -1,3 +1,4 @@
+import { lineOf } from "../../core/contact/phone-line.ts"
 import { type Ids, whatsAppIdentity } from "../../core/contact/whatsapp-identity.ts"
 import type { Author, Identity, Profile } from "../../core/event/person.ts"
 import { isOwn, type KnownContact, type WhatsAppPlace } from "./place.ts"
@@ -22,11 +23,8 @@ const BSUID = /^(?:[A-Z]{2}|user)\./
  */
 export function personOf(place: WhatsAppPlace, ids: Ids): Person | undefined {
   const { phone, bsuid: told, parentBsuid } = withoutOwn(place, sortOut(ids))
-  const known =
-    (phone === undefined ? undefined : place.contacts.get(phone)) ??
-    (told === undefined ? undefined : place.contacts.get(told)) ??
-    (phone === undefined && told === undefined ? place.onlyContact : undefined)
-  const listed = sortOut({ phone: known?.contact.wa_id, bsuid: known?.contact.user_id })
+  const known = knownContact(place, phone, told)
+  const listed = withoutOwn(place, sortOut({ phone: known?.contact.wa_id, bsuid: known?.contact.user_id }))
   const parent = known?.contact.parent_user_id
   // Of what was sent to a parent's id, the status has that in place of the BSUID.
   const bsuid = told === parent ? (listed.bsuid ?? told) : (told ?? listed.bsuid)
@@ -40,6 +38,26 @@ export function personOf(place: WhatsAppPlace, ids: Ids): Person | undefined {
   if (username !== undefined) identity.username = username
   const profile = name === undefined && username === undefined ? undefined : { name, username }
   return { from: identity.id, contact: identity.bsuid ?? identity.id, identity, profile, known }
+}
+
+/** By one of its ids; or the only one there is, if nothing is told, or nothing else it could belong to. */
+function knownContact(place: WhatsAppPlace, phone: string | undefined, bsuid: string | undefined) {
+  const { contacts, onlyContact, oneItem } = place
+  const found =
+    (phone === undefined ? undefined : byPhone(contacts, phone)) ??
+    (bsuid === undefined ? undefined : contacts.get(bsuid))
+  if (found !== undefined || onlyContact === undefined) return found
+  if (phone === undefined && bsuid === undefined) return onlyContact
+  const { wa_id, user_id } = onlyContact.contact
+  const isOther = isOwn(place, wa_id) || (bsuid !== undefined && user_id !== undefined)
+  return oneItem && !isOther ? onlyContact : undefined
+}
+
+function byPhone(contacts: WhatsAppPlace["contacts"], phone: string): KnownContact | undefined {
+  const known = contacts.get(phone)
+  if (known !== undefined || contacts.size === 0) return known
+  const line = lineOf(phone)
+  return line === undefined ? undefined : contacts.get(line)
 }
 
 /** A group is the contact; who spoke in it is the author. */
@@ -61,9 +79,9 @@ export function authorOf({ identity, profile }: Person): Author {
   return { ...identity, name: profile?.name }
 }
 
-/** As an id of two persons, the connected number would join their conversations for good. */
-function withoutOwn(place: WhatsAppPlace, ids: Ids): Ids {
-  return ids.bsuid !== undefined && isOwn(place, ids.phone) ? { ...ids, phone: undefined } : ids
+/** As an id of two persons, the connected number would join their conversations for good; and it is no contact of its own. */
+export function withoutOwn(place: WhatsAppPlace, ids: Ids): Ids {
+  return isOwn(place, ids.phone) ? { ...ids, phone: undefined } : ids
 }
 
 export function sortOut({ phone, bsuid, parentBsuid }: Ids): Ids {

@@ -1,6 +1,7 @@
+import { lineOf } from "../../core/contact/phone-line.ts"
 import type { Account } from "../../core/event/person.ts"
 import { type Entry, placeOf } from "../entry.ts"
-import type { Place } from "../place.ts"
+import { fingerprint, type Place } from "../place.ts"
 import { isObject, isSmall, type JsonObject } from "../read.ts"
 import { Contact, Value } from "./payload.ts"
 
@@ -12,12 +13,14 @@ export interface KnownContact {
 /** One change, with what its items do not repeat: the business side, and who the contacts are. */
 export interface WhatsAppPlace extends Place {
   account: Account
-  /** The digits of the connected number; "" where Meta does not tell it. */
-  ownDigits: string
-  /** By wa_id, BSUID and parent BSUID: Meta promises no order. */
+  /** The line of the connected number; "" where Meta does not tell it. */
+  ownLine: string
+  /** By wa_id, its line, BSUID and parent BSUID: Meta promises no order. */
   contacts: ReadonlyMap<string, KnownContact>
   /** Set where there is only one. */
   onlyContact: KnownContact | undefined
+  /** There is only one item, so the only contact is whom it is about. */
+  oneItem: boolean
   metadata: unknown
   /** Given at the level of the change, where the items have none. */
   timestampMs: number | undefined
@@ -49,21 +52,41 @@ export function whatsAppPlace(entry: Entry, field: string, value: JsonObject): W
             phone_number_id: phone,
             display_phone_number,
           },
-    ownDigits: digits(display_phone_number),
+    ownLine: lineOfText(display_phone_number),
     contacts: index(known),
     onlyContact: known.length === 1 ? known[0] : undefined,
+    oneItem: known.length === 1 && countItems(value) === 1,
     metadata: isSmall(value.metadata) ? value.metadata : given.metadata,
     timestampMs: given.timestamp,
   }
 }
 
-/** Whether a phone is the connected number, which `display_phone_number` may show with spaces and a plus. */
-export function isOwn({ ownDigits }: WhatsAppPlace, phone: string | undefined): boolean {
-  return ownDigits !== "" && digits(phone) === ownDigits
+/** Whether a phone is the connected number, which `display_phone_number` may show with spaces and a plus, or its id. */
+export function isOwn({ ownLine, account }: WhatsAppPlace, phone: string | undefined): boolean {
+  if (phone === undefined) return false
+  return phone === account.phone_number_id || (ownLine !== "" && lineOfText(phone) === ownLine)
 }
 
-function digits(text = ""): string {
-  return text.replace(/\D/g, "")
+/** The native key of an item without an id; one without a time of its own has that of its change. */
+export function fingerprintAt(place: WhatsAppPlace, timestampMs: number | undefined, ...parts: unknown[]): string {
+  const givenMs = timestampMs === undefined ? (place.timestampMs ?? place.entryTimeMs) : undefined
+  return givenMs === undefined ? fingerprint(...parts) : fingerprint(...parts, givenMs)
+}
+
+function lineOfText(text = ""): string {
+  const digits = text.replace(/\D/g, "")
+  return lineOf(digits) ?? digits
+}
+
+/** What stands in the arrays of a change, on standby one level deeper. */
+function countItems(holder: JsonObject): number {
+  let count = 0
+  for (const key in holder) {
+    const value = holder[key]
+    if (Array.isArray(value)) count += key === "contacts" ? 0 : value.length
+    else if (key === "standby" && isObject(value)) count += countItems(value)
+  }
+  return count
 }
 
 /** On standby the contacts lie one level deeper, beside the messages. */
@@ -81,7 +104,7 @@ function toKnown(sent: JsonObject): KnownContact {
 /** A part of a change that tells its own contact. */
 export function withContact(place: WhatsAppPlace, sent: JsonObject): WhatsAppPlace {
   const known = toKnown(sent)
-  return { ...place, contacts: index([known]), onlyContact: known }
+  return { ...place, contacts: index([known]), onlyContact: known, oneItem: true }
 }
 
 function index(known: readonly KnownContact[]): Map<string, KnownContact> {
@@ -89,6 +112,8 @@ function index(known: readonly KnownContact[]): Map<string, KnownContact> {
   for (const each of known) {
     const { wa_id, user_id, parent_user_id } = each.contact
     for (const id of [wa_id, user_id, parent_user_id]) if (id !== undefined) contacts.set(id, each)
+    const line = wa_id === undefined ? undefined : lineOf(wa_id)
+    if (line !== undefined && !contacts.has(line)) contacts.set(line, each)
   }
   return contacts
 }

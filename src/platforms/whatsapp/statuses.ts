@@ -4,7 +4,7 @@ import { toErrors } from "./content.ts"
 import type { Made } from "./made.ts"
 import * as payload from "./payload.ts"
 import { groupOf, personOf } from "./person.ts"
-import type { WhatsAppPlace } from "./place.ts"
+import { fingerprintAt, type WhatsAppPlace } from "./place.ts"
 
 /**
  * One of `statuses[]`. All statuses of a message share its id, in a group several persons reach the same state, and an
@@ -25,7 +25,10 @@ export function fromStatus(item: JsonObject, place: WhatsAppPlace): Made {
           parentBsuid: given.recipient_parent_user_id ?? given.parent_recipient_user_id ?? given.parent_user_id,
         })
   const base = {
-    native: id === undefined ? fingerprint(item) : nativeKey(id, status, participant, ...paymentKey(payment)),
+    native:
+      id === undefined
+        ? fingerprintAt(place, timestamp, item)
+        : nativeKey(id, status, participant, ...paymentKey(payment)),
     timestampMs: timestamp,
     person,
     direction: "outbound",

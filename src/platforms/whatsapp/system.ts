@@ -1,14 +1,17 @@
 import { type Ids, whatsAppIdentity } from "../../core/contact/whatsapp-identity.ts"
-import { fingerprint, nativeKey } from "../place.ts"
+import { nativeKey } from "../place.ts"
 import type { JsonObject } from "../read.ts"
 import type { Made } from "./made.ts"
 import * as payload from "./payload.ts"
-import { personOf, sortOut } from "./person.ts"
-import type { WhatsAppPlace } from "./place.ts"
+import { personOf, sortOut, withoutOwn } from "./person.ts"
+import { fingerprintAt, type WhatsAppPlace } from "./place.ts"
 
 const CHANGES = ["user_changed_number", "customer_changed_number", "user_changed_user_id"]
 
-/** A person's phone or BSUID changed. `from` of the item is the old one; the new one lies inside, and no contacts tell it. */
+/**
+ * A person's phone or BSUID changed. `from` of the item is the old one; the new one lies inside, and no contacts tell it.
+ * What tells only one of them, or of something else, is told of whom it names.
+ */
 export function fromSystem(
   given: payload.Message,
   item: JsonObject,
@@ -17,38 +20,36 @@ export function fromSystem(
   place: WhatsAppPlace,
 ): Made {
   const { type = "", ...ids } = payload.System.parse(system)
-  const native = given.id ?? fingerprint(item)
-  const base = { native, timestampMs: given.timestamp }
-  const made = CHANGES.includes(type)
-    ? identityUpdated(
-        {
-          phone: sender.phone,
-          bsuid: ids.previous_user_id ?? sender.bsuid,
-          parentBsuid: ids.previous_parent_user_id ?? sender.parentBsuid,
-        },
-        { phone: ids.wa_id ?? ids.new_wa_id, bsuid: ids.user_id, parentBsuid: ids.parent_user_id },
-      )
-    : undefined
-  if (made !== undefined) return { ...base, ...made }
-  return { ...base, event: "event.unmapped", person: personOf(place, sender), direction: "inbound" }
+  const base = { native: given.id ?? fingerprintAt(place, given.timestamp, item), timestampMs: given.timestamp }
+  const before = {
+    phone: sender.phone ?? ids.customer,
+    bsuid: ids.previous_user_id ?? sender.bsuid,
+    parentBsuid: ids.previous_parent_user_id ?? sender.parentBsuid,
+  }
+  const after = { phone: ids.wa_id ?? ids.new_wa_id, bsuid: ids.user_id, parentBsuid: ids.parent_user_id }
+  const made = CHANGES.includes(type) ? identityUpdated(place, before, after) : undefined
+  return { ...base, direction: "inbound", ...(made ?? unclear(place, before, after)) }
 }
 
 /** The field of the same purpose that Meta documented for some months of 2026. */
 export function fromUserIdUpdate(item: JsonObject, place: WhatsAppPlace): Made {
   const { wa_id, user_id, parent_user_id, timestamp } = payload.UserIdUpdate.parse(item)
-  const native = nativeKey(user_id?.previous, user_id?.current, timestamp)
-  const made = identityUpdated(
-    { bsuid: user_id?.previous, parentBsuid: parent_user_id?.previous },
-    { phone: wa_id, bsuid: user_id?.current, parentBsuid: parent_user_id?.current },
-  )
-  if (made !== undefined) return { native, timestampMs: timestamp, ...made }
-  return { event: "event.unmapped", native: fingerprint(item), timestampMs: timestamp, person: personOf(place, {}) }
+  const before = { bsuid: user_id?.previous, parentBsuid: parent_user_id?.previous }
+  const after = { phone: wa_id, bsuid: user_id?.current, parentBsuid: parent_user_id?.current }
+  const made = identityUpdated(place, before, after)
+  if (made === undefined || timestamp === undefined) {
+    const native = fingerprintAt(place, timestamp, item)
+    return { native, timestampMs: timestamp, ...(made ?? unclear(place, before, after)) }
+  }
+  return { native: nativeKey(user_id?.previous, user_id?.current, timestamp), timestampMs: timestamp, ...made }
 }
 
+type WhoAndWhat = Omit<Made, "native" | "timestampMs">
+
 /** `from` and identity are the new ids; the conversation stays the old one's. */
-function identityUpdated(before: Ids, after: Ids): Omit<Made, "native" | "timestampMs"> | undefined {
-  const previous = whatsAppIdentity(sortOut(before))
-  const identity = whatsAppIdentity(sortOut(after))
+function identityUpdated(place: WhatsAppPlace, before: Ids, after: Ids): WhoAndWhat | undefined {
+  const previous = whatsAppIdentity(withoutOwn(place, sortOut(before)))
+  const identity = whatsAppIdentity(withoutOwn(place, sortOut(after)))
   if (previous === undefined || identity === undefined) return undefined
   return {
     event: "identity.updated",
@@ -62,4 +63,10 @@ function identityUpdated(before: Ids, after: Ids): Omit<Made, "native" | "timest
     },
     details: { previous_identity: previous },
   }
+}
+
+/** Of the person's ids those that are told, and of both the old ones, by which the person is known. */
+function unclear(place: WhatsAppPlace, before: Ids, after: Ids): WhoAndWhat {
+  const isTold = ({ phone, bsuid }: Ids) => phone !== undefined || bsuid !== undefined
+  return { event: "event.unmapped", person: personOf(place, isTold(withoutOwn(place, before)) ? before : after) }
 }

@@ -57,6 +57,7 @@ export async function openPglite(dataDir: string): Promise<Pool> {
 
   return {
     embedded: true,
+    check: async () => {},
     query,
     relaxed: { query },
     commits: { query, transaction },

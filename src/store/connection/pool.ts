@@ -38,6 +38,8 @@ export interface Session {
 
 /** The store: a Postgres server, or Postgres inside the process. */
 export interface Pool extends Transactional {
+  /** @throws StoreFault if the server cannot be reached, or Onehook cannot run on it */
+  check(): Promise<void>
   /** For work that may take minutes: its statements have no deadline. */
   longTransaction: Transactional["transaction"]
   /**

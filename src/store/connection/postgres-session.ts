@@ -1,18 +1,18 @@
-import pg from "pg"
 import type { Queryable, Session } from "./pool.ts"
+import type { SessionClient, SessionConfig } from "./session-client.ts"
 
 const RECONNECT_MS = 500
 
 /** Keeps one connection open, checks it regularly, and replaces it when it is lost, until it is closed. */
-export async function keepSession(config: pg.ClientConfig, session: Session) {
+export async function keepSession(Client: SessionClient, config: SessionConfig, session: Session) {
   let wanted = true
-  let client: pg.Client | undefined
+  let client: InstanceType<SessionClient> | undefined
   let timer: NodeJS.Timeout | undefined
   const retry = () => {
     if (wanted) timer = setTimeout(() => void connect().catch(session.onError), RECONNECT_MS)
   }
   async function connect() {
-    const next = new pg.Client(config)
+    const next = new Client(config)
     client = next
     let ended = false
     const lost = () => {

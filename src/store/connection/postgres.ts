@@ -2,7 +2,11 @@ import pg from "pg"
 import { isConflict, isUnavailableState } from "../../core/errors/sqlstate.ts"
 import { KEYED_LOOKUPS } from "./planner.ts"
 import type { Pool, Queryable } from "./pool.ts"
+import { type PoolSizes, poolSizes, sizeOf } from "./pool-sizes.ts"
 import { keepSession } from "./postgres-session.ts"
+import { postgresHosts } from "./postgres-url.ts"
+import { checkServer } from "./server-check.ts"
+import { createSessionClient } from "./session-client.ts"
 
 const CONNECT_TIMEOUT_MS = 5_000
 /** How long a connection is idle before TCP keep-alive probes it; the system's default is two hours. */
@@ -24,32 +28,35 @@ const LIMITS = {
 const IDLE_TIMEOUT_MS = 60_000
 /** The driver parses only ISO dates, whatever the database or its user sets. */
 const DATES = "datestyle=ISO"
-const optionsOf = (settings: readonly string[]) => [DATES, ...settings].map((setting) => `-c ${setting}`).join(" ")
 
-/** @throws Error if the server cannot be reached; it gives the reason but not the URL, which holds a password */
-export async function openPostgres(url: string, onError: (error: Error) => void, limits = LIMITS): Promise<Pool> {
+/** @throws StoreFault if a certificate file of the URL cannot be read */
+export async function openPostgres(
+  url: string,
+  onError: (error: Error) => void,
+  sizes: PoolSizes = poolSizes("all", true),
+  limits = LIMITS,
+): Promise<Pool> {
+  const Client = createSessionClient(postgresHosts(url))
   const base = {
-    connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    statement_timeout: limits.statementMs,
     query_timeout: limits.answerMs,
-    options: optionsOf([]),
   }
-  const open = (config: pg.PoolConfig) => {
-    const pool = new pg.Pool({ ...base, idleTimeoutMillis: IDLE_TIMEOUT_MS, ...config })
+  const always = [DATES, `statement_timeout=${limits.statementMs}`]
+  const open = (max: number, settings: readonly string[] = []) => {
+    const config = { ...base, max, idleTimeoutMillis: IDLE_TIMEOUT_MS, settings: [...always, ...settings] }
+    const pool = new pg.Pool({ ...config, Client: Client as never })
     pool.on("error", onError)
     return pool
   }
-  const pool = open({ max: 8 })
-  const keyed = (max: number, settings: readonly string[]) =>
-    open({ max, options: optionsOf([...settings, ...KEYED_LOOKUPS]) })
-  const commits = keyed(2, [])
-  const relaxed = keyed(6, ["synchronous_commit=off"])
+  const pool = open(sizes.general)
+  const commits = open(sizes.commits, KEYED_LOOKUPS)
+  const relaxed = open(sizes.relaxed, ["synchronous_commit=off", ...KEYED_LOOKUPS])
   const closers: (() => Promise<void>)[] = []
   return {
     embedded: false,
+    check: () => checkServer(Client, { ...base, settings: always }, sizeOf(sizes)),
     query: (statement, values) => pool.query(statement as string, values) as never,
     relaxed: {
       query: (statement, values) => retryConflicts(() => relaxed.query(statement as string, values)) as never,
@@ -69,20 +76,25 @@ export async function openPostgres(url: string, onError: (error: Error) => void,
         onError,
       ),
     listen: (channel, onPayload, onConnect) =>
-      keepSession(base, {
-        onConnect: async (connection) => {
-          await connection.query(`listen ${channel}`)
-          onConnect()
+      keepSession(
+        Client,
+        { ...base, settings: always },
+        {
+          onConnect: async (connection) => {
+            await connection.query(`listen ${channel}`)
+            onConnect()
+          },
+          check: (connection) => connection.query("select 1"),
+          checkEveryMs: limits.checkListenersMs,
+          onPayload,
+          onLost: () => {},
+          onError,
         },
-        check: (connection) => connection.query("select 1"),
-        checkEveryMs: limits.checkListenersMs,
-        onPayload,
-        onLost: () => {},
-        onError,
-      }),
-    keepSession: (session) => keepSession({ ...base, query_timeout: limits.sessionAnswerMs }, session),
+      ),
+    keepSession: (session) =>
+      keepSession(Client, { ...base, settings: always, query_timeout: limits.sessionAnswerMs }, session),
     async queuePool() {
-      const queuePool = open({ max: 10, options: optionsOf(["search_path=bullmq"]) })
+      const queuePool = open(sizes.queue, ["search_path=bullmq"])
       closers.push(() => queuePool.end())
       return queuePool
     },

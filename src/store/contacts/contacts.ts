@@ -14,7 +14,7 @@ const COLUMNS = `c.id, c.app_id, c.platform, c.page_id, c.scoped_id, c.id_type, 
   c.username, c.picture_url, c.locale, c.active, c.first_seen_at, c.last_seen_at,
   case when c.platform = 'whatsapp' then (
     select json_agg(json_build_array(a.alias, a.type) order by a.position) from contact_aliases a
-    where a.customer_id = c.customer_id and a.page_id = c.page_id and a.scoped_id = c.scoped_id
+    where a.customer_id = c.customer_id and a.page_id = c.page_id and a.scoped_id = c.scoped_id and a.type <> 'line'
   ) end as aliases`
 
 /** No other id is a contact's, and Postgres would refuse to cast it. */

@@ -24,6 +24,7 @@ select t.n::int as n, a.scoped_id as owner, c.scoped_id, c.conversation_id, c.na
   case when a.alias is not null then (
     select json_agg(json_build_array(x.alias, x.type) order by x.position) from contact_aliases x
     where x.customer_id = a.customer_id and x.page_id = a.page_id and x.scoped_id = a.scoped_id
+      and x.type <> 'line'
   ) end as aliases
 from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as t (customer_id, platform, page_id, id, n)
 left join contact_aliases a on a.customer_id = t.customer_id and a.page_id = t.page_id and a.alias = t.id

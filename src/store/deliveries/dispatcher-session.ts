@@ -23,7 +23,7 @@ interface Endpoints {
   endpoint_id: string
 }
 
-/** The statements by which a dispatcher shows that it lives, and sees which others do not (ADR 0022). */
+/** The statements by which a dispatcher shows that it lives, and sees which others do not (ADR 0023). */
 export function createDispatcherSessions(pool: Pool, leaseSeconds: number) {
   return {
     keep: (session: Session) => pool.keepSession(session),

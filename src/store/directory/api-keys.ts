@@ -86,6 +86,7 @@ export function createApiKeysStore(pool: Queryable): ApiKeysStore {
       if (!row) return null
       return {
         id: row.id,
+        name: row.name,
         customerId: row.customer_id,
         hash: row.hash,
         scopes: row.scopes,

@@ -7,8 +7,12 @@ export interface CustomerEntry {
   endpoints: Endpoint[]
 }
 
-/** Finds a page's owners, a customer's endpoints and an endpoint by its id, in memory. */
-export function createDirectoryIndex() {
+/**
+ * Finds a page's owners, a customer's endpoints and an endpoint by its id, in memory.
+ *
+ * @param ownerOfApp the customer who registered an app; null for the operator's apps
+ */
+export function createDirectoryIndex(ownerOfApp: (appId: string) => string | null) {
   const customers = new Map<string, CustomerEntry>()
   const owners = new Map<string, string[]>()
   const endpoints = new Map<string, Endpoint>()
@@ -45,9 +49,10 @@ export function createDirectoryIndex() {
   }
 
   const directory: Directory = {
-    owners(appId, { platform, pageId, wabaId }) {
+    owners(appId, { platform, pageId, wabaId, event }) {
       const exact = owners.get(`${appId}|${platform}|${pageId}`)
       if (exact) return exact
+      if (event === "webhook.test") return [ownerOfApp(appId)].filter((owner) => owner !== null)
       // Account-wide events only: an event that names a phone number belongs to that number's owner or to nobody.
       return (pageId === wabaId && owners.get(`${appId}|waba|${wabaId}`)) || []
     },

@@ -10,12 +10,15 @@ const RECOVERY_MS = 600_000
 /** A Meta app whose webhooks are accepted. */
 export interface App {
   id: string
+  /** The customer who registered it; null for the operator's. */
+  customerId: string | null
   secrets: readonly string[]
   verifyToken: string
 }
 
 export interface AppRow {
   id: string
+  customer_id: string | null
   secrets: string[]
   verify_token: string
 }
@@ -38,10 +41,11 @@ export function pageKeys(page: PageRow): string[] {
 }
 
 /** @throws Error that contains no secret */
-export function decryptApp({ id, secrets, verify_token }: AppRow, vault: Decrypter): App {
+export function decryptApp({ id, customer_id, secrets, verify_token }: AppRow, vault: Decrypter): App {
   const aad = appAad(id)
   return {
     id,
+    customerId: customer_id,
     secrets: secrets.map((encrypted) => vault.decrypt(encrypted, aad)),
     verifyToken: vault.decrypt(verify_token, aad),
   }

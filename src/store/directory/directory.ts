@@ -37,7 +37,7 @@ export async function openDirectory(
   onError: (error: unknown) => void,
   onUndecryptable: (row: UndecryptableRow) => void,
 ) {
-  const index = createDirectoryIndex()
+  const index = createDirectoryIndex((appId) => apps.get(appId)?.customerId ?? null)
   let apps = new Map<string, App>()
   const reported = new Set<string>()
 
@@ -63,7 +63,7 @@ export async function openDirectory(
       values,
     )
     const rows = await pool.query<EndpointRow>(`select * from endpoints where ${where} order by id`, values)
-    const appRows = await pool.query<AppRow>("select id, secrets, verify_token from apps")
+    const appRows = await pool.query<AppRow>("select id, customer_id, secrets, verify_token from apps")
     const loaded = new Map<string, CustomerEntry>()
     const entryOf = (id: string) => {
       const entry = loaded.get(id) ?? { pages: [], endpoints: [] }

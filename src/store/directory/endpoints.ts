@@ -72,7 +72,7 @@ export function createEndpointsStore(pool: Pool, vault: Vault): EndpointsStore {
       return toPage(rows, page, (row) => row.id, present)
     },
 
-    async update(customerId, id, patch) {
+    async update(customerId, id, patch, check) {
       const { url, description, events, platforms, page_ids, payload, include_raw, max_concurrency } = patch
       const { message_types, statuses, direction } = patch
       const { max_rate, ordering, retry_schedule, hub_signature, headers: plain } = patch
@@ -81,9 +81,15 @@ export function createEndpointsStore(pool: Pool, vault: Vault): EndpointsStore {
       const filters = { message_types, statuses, direction }
       const set = assignments({ ...columns, ...filters, max_rate, ordering, retry_schedule, hub_signature, headers }, 3)
       if (!set) return get(customerId, id)
-      const text = `update endpoints set ${set.text}, updated_at = now() where customer_id = $1 and id = $2
-        returning ${SHOWN}`
-      return first(await pool.query<EndpointRow>(text, [customerId, id, ...set.values]))
+      return pool.transaction(async (connection) => {
+        const current = `select ${SHOWN} from endpoints where customer_id = $1 and id = $2 for update`
+        const { rows } = await connection.query<EndpointRow>(current, [customerId, id])
+        if (!rows[0]) return null
+        check(present(rows[0]))
+        const text = `update endpoints set ${set.text}, updated_at = now() where customer_id = $1 and id = $2
+          returning ${SHOWN}`
+        return first(await connection.query<EndpointRow>(text, [customerId, id, ...set.values]))
+      })
     },
 
     async setStatus(customerId, id, change) {

@@ -15,6 +15,8 @@ export interface VaultKey {
  * ciphertext cannot be moved to another row.
  */
 export interface Vault {
+  /** The ids of its keys; the first one encrypts. */
+  keyIds: readonly string[]
   encrypt(plain: string, aad: string): string
   decrypt(ciphertext: string, aad: string): string
 }
@@ -34,6 +36,7 @@ export function createVault(keys: readonly VaultKey[]): Vault {
   if (byId.size < keys.length) throw new RangeError("two encryption keys have the same id")
 
   return {
+    keyIds: [...byId.keys()],
     encrypt(plain, aad) {
       const iv = randomBytes(IV_BYTES)
       const cipher = createCipheriv("aes-256-gcm", current.key, iv).setAAD(bound(current.id, aad))

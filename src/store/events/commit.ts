@@ -63,11 +63,13 @@ insert into faults (id, app_id, platform, path, reason, item, received_at)
 select *, now() from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])`
 
 const UNROUTED = `
-insert into unrouted_pages as u (app_id, platform, page_id, events, first_seen_at, last_seen_at)
-select app_id, platform, page_id, sum(events), now(), now()
-from unnest($1::text[], $2::text[], $3::text[], $4::int[]) as t (app_id, platform, page_id, events)
+insert into unrouted_pages as u (app_id, platform, page_id, events, test_events, first_seen_at, last_seen_at)
+select app_id, platform, page_id, sum(events), sum(test_events), now(), now()
+from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::int[])
+  as t (app_id, platform, page_id, events, test_events)
 group by 1, 2, 3 order by 1, 2, 3
-on conflict (app_id, platform, page_id) do update set events = u.events + excluded.events, last_seen_at = now()`
+on conflict (app_id, platform, page_id) do update
+  set events = u.events + excluded.events, test_events = u.test_events + excluded.test_events, last_seen_at = now()`
 
 /**
  * Stores all rows in one transaction. The caller has merged equal events within the rows.
@@ -85,7 +87,11 @@ export async function commit(pool: Transactional, rows: CommitRows): Promise<num
       await connection.query({ name: "commit_faults", text: FAULTS, values })
     }
     if (unrouted.length > 0) {
-      const values = [...columns(unrouted, ["appId", "platform", "pageId"]), ints(unrouted.map(({ events }) => events))]
+      const values = [
+        ...columns(unrouted, ["appId", "platform", "pageId"]),
+        ints(unrouted.map(({ events }) => events)),
+        ints(unrouted.map(({ testEvents }) => testEvents)),
+      ]
       await connection.query({ name: "commit_unrouted", text: UNROUTED, values })
     }
     await eraseMessages(connection, erasures)

@@ -8,6 +8,7 @@ interface Row {
   platform: string
   page_id: string
   events: string
+  test_events: string
   first_seen_at: Date
   last_seen_at: Date
 }
@@ -20,7 +21,8 @@ export function createUnroutedStore(pool: Queryable): UnroutedStore {
     async list(page) {
       const [app = null, platform = null, ...pageId] = page.after?.split(SEPARATOR) ?? []
       const { rows } = await pool.query<Row>(
-        `select app_id, platform, page_id, events::text as events, first_seen_at, last_seen_at from unrouted_pages
+        `select app_id, platform, page_id, events::text as events,
+           test_events::text as test_events, first_seen_at, last_seen_at from unrouted_pages
          where $1::text is null or (app_id, platform collate "C", page_id) > ($1, $2, $3)
          order by app_id, platform collate "C", page_id limit $4`,
         [app, platform, pageId.join(SEPARATOR), page.limit + 1],
@@ -40,6 +42,7 @@ function present(row: Row): UnroutedPage {
     platform: row.platform,
     page_id: row.page_id,
     events: Number(row.events),
+    test_events: Number(row.test_events),
     first_seen_at: iso(row.first_seen_at),
     last_seen_at: iso(row.last_seen_at),
   }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest"
 import { readConfig } from "../../../src/app/config/config.ts"
+import { sizeOf } from "../../../src/store/connection/pool-sizes.ts"
 
 const KEY = Buffer.alloc(32, 1).toString("base64")
 const POSTGRES = {
   DATABASE_URL: "postgres://localhost/onehook",
-  ADMIN_KEY: "x".repeat(32),
+  ADMIN_KEY: "key-".repeat(8),
   ENCRYPTION_KEYS: `k1:${KEY}`,
 }
 
@@ -21,6 +22,19 @@ describe("configuration", () => {
       endpoints: { allowedCidrs: [], allowedPorts: [443, 8443] },
       retentionDays: 30,
     })
+  })
+
+  test("several admin keys have names; a single one needs none", () => {
+    const [one, two] = ["one-".repeat(8), "two-".repeat(8)]
+    expect(readConfig({ ADMIN_KEY: one }).adminKeys).toEqual([{ name: "operator", key: one }])
+    expect(readConfig({ ADMIN_KEY: `new:${two}, ${one}` }).adminKeys).toEqual([
+      { name: "new", key: two },
+      { name: "operator", key: one },
+    ])
+    for (const same of [`${one},${two}`, `a:${one},a:${two}`]) {
+      expect(() => readConfig({ ADMIN_KEY: same })).toThrow(/ADMIN_KEY must give each key a name of its own/)
+    }
+    expect(() => readConfig({ ADMIN_KEY: `${one},short` })).toThrow(/ADMIN_KEY must be 32 to 500/)
   })
 
   test("a variable that is set but empty counts as not set", () => {
@@ -112,6 +126,8 @@ describe("configuration", () => {
     [{ ADMIN_KEY: "x".repeat(31) }, /ADMIN_KEY must be 32 to 500 visible ASCII characters, without spaces/],
     [{ ADMIN_KEY: "correct horse battery staple correct" }, /ADMIN_KEY must be 32 to 500 visible ASCII/],
     [{ ADMIN_KEY: "ü".repeat(32) }, /ADMIN_KEY must be 32 to 500 visible ASCII/],
+    [{ ADMIN_KEY: "replace-this-with-32-random-characters" }, /ADMIN_KEY is the placeholder of an example/],
+    [{ ADMIN_KEY: "x".repeat(32) }, /ADMIN_KEY is the placeholder of an example/],
     [{ ADMIN_KEY: "x".repeat(501) }, /ADMIN_KEY must be 32 to 500 visible ASCII/],
     [{ ADMIN_KEY: `ohk_live_${"x".repeat(32)}` }, /ADMIN_KEY must not begin with ohk_live_ or ohk_test_/],
     [{ TRUST_PROXY: "true" }, /TRUST_PROXY must be loopback, addresses or networks/],
@@ -123,6 +139,9 @@ describe("configuration", () => {
       /must not have options,.* alter role … set/,
     ],
     [{ ...POSTGRES, DATABASE_URL: "postgres://x/y?ssl=1&statement_timeout=0" }, /DATABASE_URL must not have options/],
+    [{ ...POSTGRES, DATABASE_URL: "postgres://x/y?sslmode=prefer" }, /DATABASE_URL must have a sslmode of disable,/],
+    [{ ...POSTGRES, DATABASE_POOL_SIZE: "11" }, /DATABASE_POOL_SIZE must be at least 12 for this role; it is "11"/],
+    [{ DATABASE_POOL_SIZE: "20" }, /DATABASE_POOL_SIZE needs DATABASE_URL/],
     [{ ...POSTGRES, PGOPTIONS: "-c search_path=onehook" }, /PGOPTIONS must not be set/],
     [{ ...POSTGRES, REDIS_PREFIX: "{mine}" }, /REDIS_PREFIX must be 1 to 64 letters/],
     [{ ...POSTGRES, REDIS_URL: "redis://u:%zz@x" }, /REDIS_URL has a % in .* that encodes nothing/],
@@ -141,12 +160,24 @@ describe("configuration", () => {
     expect(() => readConfig(env)).toThrow(message)
   })
 
+  test("a process opens no more connections than DATABASE_POOL_SIZE, and by default what its role uses", () => {
+    const connections = (env: Record<string, string>) => {
+      const { store } = readConfig({ ...POSTGRES, ...env })
+      return store.kind === "postgres" ? sizeOf(store.sizes) : 0
+    }
+    expect(connections({ DATABASE_POOL_SIZE: "12" })).toBe(12)
+    const redis = { REDIS_URL: "redis://localhost" }
+    const roles = ["all", "gateway", "dispatcher"]
+    expect(roles.map((ROLE) => connections({ ROLE }))).toEqual([31, 17, 27])
+    expect(roles.map((ROLE) => connections({ ROLE, ...redis }))).toEqual([21, 14, 17])
+  })
+
   test.each([
     { HOST: "fe80::1%eth0" },
     { PUBLIC_URL: "https://hooks.example.com/onehook/" },
     { PUBLIC_URL: "https://hooks.example.com/@onehook" },
     { ADMIN_KEY: "!~".repeat(16) },
-    { ADMIN_KEY: "x".repeat(500) },
+    { ADMIN_KEY: "key-".repeat(125) },
     { ...POSTGRES, DATABASE_URL: "postgresql:///onehook?host=/run/postgresql" },
     { ...POSTGRES, DATABASE_URL: "postgres://x/y?sslmode=require&channel_binding=require&application_name=options" },
     { PGOPTIONS: "-c search_path=onehook" },

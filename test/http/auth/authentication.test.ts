@@ -1,4 +1,4 @@
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { createApiKey } from "../../../src/core/api/api-key.ts"
 import { createRequestIds } from "../../../src/http/routing/request-id.ts"
 import { ADMIN_KEY, newCustomer, useApi } from "../harness.ts"
@@ -90,4 +90,21 @@ test("every response has its own request id, errors included", async () => {
 test("two processes never generate the same request id", () => {
   const [one, two] = [1, 2].map((fill) => createRequestIds((size) => new Uint8Array(size).fill(fill)))
   expect(one?.()).not.toBe(two?.())
+})
+
+describe("several admin keys", () => {
+  const [old, added] = ["old-".repeat(10), "new-".repeat(10)]
+  const both = useApi({
+    adminKeys: [
+      { name: "new", key: added },
+      { name: "old", key: old },
+    ],
+  })
+
+  test("are all valid during a rotation, and no other is", async () => {
+    for (const key of [old, added]) expect((await both().call({ url: "/v1/customers", key })).status).toBe(200)
+    for (const key of [ADMIN_KEY, `new:${added}`, `${added},${old}`]) {
+      expect(await both().call({ url: "/v1/customers", key })).toMatchObject(refused)
+    }
+  })
 })

@@ -5,6 +5,7 @@ const record = (customerId: string) => ({
   id: `key_${customerId}`,
   customerId,
   hash: new Uint8Array(32),
+  name: "",
   scopes: [],
   expiresAtMs: null,
   revoked: false,

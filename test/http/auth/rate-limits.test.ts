@@ -63,7 +63,7 @@ describe("failed authentications per address", () => {
 
 describe("refused customer keys", () => {
   const adminKey = newAdminKey()
-  const api = useApi({ adminKey, rateLimits: { failures: 3 } }, store)
+  const api = useApi({ adminKeys: [{ name: "operator", key: adminKey }], rateLimits: { failures: 3 } }, store)
 
   test("do not lock out an operator at the same address whose key has a similar prefix", async () => {
     const statuses = []

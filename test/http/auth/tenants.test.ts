@@ -116,13 +116,13 @@ describeApi("tenants", (api) => {
 
   test.each(routes.filter(([, { scope }]) => scope))(
     "%s requires its scope, and no other scope suffices",
-    async (route, { scope }) => {
+    async (route, { scope, also = [] }) => {
       const { id } = await newCustomer(api())
       const others = ["read", "write", "send", "admin"].filter((one) => one !== scope)
       const without = await newKey(api(), id, others)
       const refused = await api().call({ ...callOf(route, {}), key: without })
       expect(refused).toMatchObject({ status: 403, body: { code: "scope_missing" } })
-      const withIt = await newKey(api(), id, [String(scope)])
+      const withIt = await newKey(api(), id, [String(scope), ...also])
       const allowed = await api().call({ ...callOf(route, {}), key: withIt })
       expect([200, 201, 404]).toContain(allowed.status)
     },

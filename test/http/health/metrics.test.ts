@@ -6,6 +6,7 @@ async function startHealth(metricsOpen: boolean) {
   const deps = {
     storeReady: async () => true,
     queueReady: () => true,
+    shutdownDelayMs: 0,
     metricsOpen,
     isOperator: (key: string) => key === "right",
     metrics: async () => ({ contentType: "text/plain", text: "up 1" }),

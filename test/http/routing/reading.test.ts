@@ -166,11 +166,15 @@ describeApi("events and deliveries", (api) => {
     await commitUnrouted(api(), "u1")
     const first = (await api().asOperator({ url: "/v1/unrouted?limit=2" })).body
     const rest = (await api().asOperator({ url: `/v1/unrouted?limit=2&cursor=${first.next_cursor}` })).body
-    const shown = [...first.data, ...rest.data].map(({ page_id, events }) => [page_id, events])
+    const shown = [...first.data, ...rest.data].map(({ page_id, events, test_events }) => [
+      page_id,
+      events,
+      test_events,
+    ])
     expect(shown).toEqual([
-      ["u/3", 2],
-      ["u1", 4],
-      ["u2", 2],
+      ["u/3", 2, 1],
+      ["u1", 4, 2],
+      ["u2", 2, 1],
     ])
     await commitFault(api())
     await commitFault(api())

@@ -12,6 +12,26 @@ import { commitEvent } from "../records.ts"
 
 const LIMITS = { perCustomer: 2, heartbeatMs: 60, maxAgeMs: 60_000, pollMs: 5 }
 
+type Customer = Awaited<ReturnType<typeof newCustomer>>
+
+/** Opens a stream and reads it in the background. */
+async function openStream(base: string, { key }: Customer, query = "", lastId?: string) {
+  const aborted = new AbortController()
+  onTestFinished(() => aborted.abort())
+  const response = await fetch(`${base}/v1/events/stream${query}`, {
+    headers: { authorization: `Bearer ${key}`, ...(lastId ? { "last-event-id": lastId } : {}) },
+    signal: aborted.signal,
+  })
+  const seen: ServerSentEvent[] = []
+  const ended = (async () => {
+    for await (const event of serverSentEvents(response.body as AsyncIterable<Uint8Array>)) seen.push(event)
+  })().catch(() => {})
+  if (response.ok) await until(() => seen.length > 0, "the position at which the stream starts")
+  const events = () => seen.filter(({ data }) => data !== "")
+  const ids = () => events().map(({ data }) => JSON.parse(data).id)
+  return { response, seen, events, ids, ended, abort: () => aborted.abort() }
+}
+
 describeApi(
   "the stream of events",
   (api) => {
@@ -21,26 +41,7 @@ describeApi(
     })
     afterAll(() => api().app.close())
 
-    type Customer = Awaited<ReturnType<typeof newCustomer>>
-
-    /** Opens a stream and reads it in the background. */
-    async function open({ key }: Customer, query = "", lastId?: string) {
-      const aborted = new AbortController()
-      onTestFinished(() => aborted.abort())
-      const response = await fetch(`${base}/v1/events/stream${query}`, {
-        headers: { authorization: `Bearer ${key}`, ...(lastId ? { "last-event-id": lastId } : {}) },
-        signal: aborted.signal,
-      })
-      const seen: ServerSentEvent[] = []
-      const ended = (async () => {
-        for await (const event of serverSentEvents(response.body as AsyncIterable<Uint8Array>)) seen.push(event)
-      })().catch(() => {})
-      if (response.ok) await until(() => seen.length > 0, "the position at which the stream starts")
-      const events = () => seen.filter(({ data }) => data !== "")
-      const ids = () => events().map(({ data }) => JSON.parse(data).id)
-      return { response, seen, events, ids, ended, abort: () => aborted.abort() }
-    }
-
+    const open = (customer: Customer, query?: string, lastId?: string) => openStream(base, customer, query, lastId)
     const add = async (customer: Customer, given: object = {}) =>
       (await commitEvent(api(), { customerId: customer.id, ...given })).eventId
 
@@ -181,12 +182,6 @@ describeApi(
         return horizon.mock.calls.length === 0
       }, "the look-out to end")
     })
-
-    test("ends when the gateway closes, and does not delay closing", async () => {
-      const stream = await open(await newCustomer(api()))
-      await api().app.close()
-      await stream.ended
-    })
   },
   { streams: LIMITS },
 )
@@ -205,7 +200,20 @@ async function commitLarge(api: Api, customerId: string, count: number) {
   }
 }
 
-describe("a reader who reads nothing for too long", () => {
+describeApi(
+  "a stream whose gateway closes",
+  (api) => {
+    test("ends, and lets it close", async () => {
+      const base = await api().app.listen({ host: "127.0.0.1", port: 0 })
+      const stream = await openStream(base, await newCustomer(api()))
+      await api().app.close()
+      await stream.ended
+    })
+  },
+  { streams: LIMITS },
+)
+
+describe("a reader who takes nothing for too long", () => {
   const api = useApi({ streams: LIMITS, timeouts: { requestMs: 100, checkMs: 20 } })
   afterAll(() => api().app.close())
 

@@ -3,7 +3,8 @@ import { compose } from "../../../src/core/event/compose.ts"
 import type { Draft, Normalized } from "../../../src/core/event/draft.ts"
 import type { Platform } from "../../../src/core/event/event.ts"
 import { conversationId, eventId } from "../../../src/core/event/ids.ts"
-import { parseJson, parseJsonText } from "../../../src/core/json/json.ts"
+import { parseJson } from "../../../src/core/json/json.ts"
+import { parseBodyText } from "../../../src/core/json/json-body.ts"
 import { parseKeys } from "../../../src/core/json/json-keys.ts"
 import { normalize } from "../../../src/platforms/index.ts"
 
@@ -49,12 +50,17 @@ export const fixtures: readonly Fixture[] = PLATFORMS.flatMap((platform) =>
     }),
 )
 
-export function bodyOf({ text, body }: Pick<Fixture, "text" | "body">): unknown {
-  return text === undefined ? body : parseJsonText(text)
+function parsed({ text, body }: Pick<Fixture, "text" | "body">) {
+  return text === undefined ? { body, isCut: false } : parseBodyText(text)
+}
+
+export function bodyOf(fixture: Pick<Fixture, "text" | "body">): unknown {
+  return parsed(fixture).body
 }
 
 export function normalizeFixture(fixture: Pick<Fixture, "platform" | "text" | "body">): Normalized {
-  return normalize(fixture.platform, bodyOf(fixture))
+  const { body, isCut } = parsed(fixture)
+  return normalize(fixture.platform, body, { isCut })
 }
 
 const KEY = new Uint8Array(32).fill(7)

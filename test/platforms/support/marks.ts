@@ -10,6 +10,7 @@ const WHATSAPP_LISTS = [
   ...["automatic_events", "user_actions", "errors"],
 ]
 const ACCOUNT_LISTS = ["messaging", "standby", "calls"]
+const ACCOUNT_CONTEXT = ["hop_context", "conversation_context"]
 /** What may stand beside them without being an item. */
 const WHATSAPP_CONTEXT = [
   ...["messaging_product", "metadata", "contacts", "history", "standby", "conversation_context"],
@@ -46,7 +47,7 @@ function itemsOfAccount(entry: Record<string, unknown>): Record<string, unknown>
   const items = ACCOUNT_LISTS.flatMap((name) => objectsIn(entry[name]))
   const changes = objectsIn(entry.changes).map(({ value }) => value)
   const flat = [...ACCOUNT_LISTS, "changes"].every((name) => entry[name] === undefined)
-  const unknown = flat ? [] : besides(entry, ["id", "time", "changes", ...ACCOUNT_LISTS])
+  const unknown = flat ? [] : besides(entry, ["id", "time", "changes", ...ACCOUNT_LISTS, ...ACCOUNT_CONTEXT])
   return [...items, ...changes, ...unknown, ...(flat ? [entry.value ?? entry] : [])].filter(isObject)
 }
 

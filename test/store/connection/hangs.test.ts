@@ -11,7 +11,7 @@ const LIMITS = { statementMs: 500, answerMs: 700, checkListenersMs: 100, session
 async function world() {
   const server = await startPostgres()
   onTestFinished(server.stop)
-  const pool = await openPostgres(server.url, () => {}, LIMITS)
+  const pool = await openPostgres(server.url, () => {}, undefined, LIMITS)
   onTestFinished(pool.close)
   const hang = () => {
     const thaw = freeze(server.pid)

@@ -41,7 +41,7 @@ describeStores("deliveries", (pool) => {
     test("faults and unrouted pages are stored with the events or not at all", async () => {
       const endpointId = endpoint()
       const pageId = randomUUID()
-      const page = { appId: "app_default", platform: "facebook", pageId, events: 1 }
+      const page = { appId: "app_default", platform: "facebook", pageId, events: 1, testEvents: 0 }
       const rows = { ...eventRows({ endpointId }), unrouted: [page, page] }
       const bad = { id: "flt_x\0", appId: "a", platform: "facebook", path: "", reason: "", item: "" }
       await expect(commit(pool(), { ...rows, faults: [bad] })).rejects.toThrow()

@@ -192,7 +192,7 @@ describeStores("the health monitor", (pool) => {
     const { stores, customerId, watched, watch, told } = await world()
     const before = directory.endpoint(watched)
     if (!before) throw new Error("no endpoint")
-    await stores.endpoints.update(customerId, watched, { url: "https://b.example" })
+    await stores.endpoints.update(customerId, watched, { url: "https://b.example" }, () => {})
     await directory.changed(customerId)
     await watch.gone(before)
     expect(await stores.endpoints.get(customerId, watched)).toMatchObject({ status: "active" })

@@ -1,10 +1,14 @@
 import { z } from "zod"
+import { isPlaceholder } from "../../placeholder.ts"
 import { line } from "./common.ts"
 
 /** The operator's app that the environment configures; it has no row. */
 export const DEFAULT_APP_ID = "app_default"
 
-const secret = z.string().regex(/^[\x21-\x7e]{8,200}$/, "must be 8 to 200 visible ASCII characters")
+const secret = z
+  .string()
+  .regex(/^[\x21-\x7e]{8,200}$/, "must be 8 to 200 visible ASCII characters")
+  .refine((text) => !isPlaceholder(text), "is the placeholder of an example, which everybody knows")
 
 export const App = z
   .object({

@@ -7,6 +7,9 @@ export const UnroutedPage = z
     platform: z.string(),
     page_id: z.string(),
     events: z.int(),
+    test_events: z.int().meta({
+      description: "Of these, samples from the test buttons of Meta's dashboard: no connection is missing for them.",
+    }),
     first_seen_at: z.string(),
     last_seen_at: z.string(),
   })

@@ -24,6 +24,7 @@ interface ReplacementKey {
 /** A key as authentication needs it. */
 export interface KeyRecord {
   id: string
+  name: string
   customerId: string
   hash: Uint8Array
   scopes: Scope[]

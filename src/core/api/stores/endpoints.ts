@@ -23,7 +23,13 @@ export interface EndpointsStore {
   get(customerId: string, id: string): Promise<Endpoint | null>
   /** Newest first. */
   list(customerId: string, page: PageRequest): Promise<Page<Endpoint>>
-  update(customerId: string, id: string, patch: Omit<EndpointPatch, "status">): Promise<Endpoint | null>
+  /** @param check called with the endpoint while nobody else can change it; if it throws, nothing is changed */
+  update(
+    customerId: string,
+    id: string,
+    patch: Omit<EndpointPatch, "status">,
+    check: (current: Endpoint) => void,
+  ): Promise<Endpoint | null>
   setStatus(customerId: string, id: string, change: StatusChange): Promise<Endpoint | null>
   /** The new secret signs at once; older ones sign too until the overlap ends. "full" if too many would be live. */
   rotateSecret(customerId: string, id: string, rotation: SecretRotation): Promise<Endpoint | "full" | null>

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
-import { normalize } from "../../src/platforms/index.ts"
-import { whatsapp } from "../support/whatsapp.ts"
+import { normalize } from "../../../src/platforms/index.ts"
+import { whatsapp } from "../../support/whatsapp.ts"
 
 const OWN = "15550100881"
 const PHONE = "16505550134"

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
-import { normalize } from "../../src/platforms/index.ts"
-import { whatsapp } from "../support/whatsapp.ts"
+import { normalize } from "../../../src/platforms/index.ts"
+import { whatsapp } from "../../support/whatsapp.ts"
 
 const PHONE = "16505550134"
 const BSUID = "US.13490000000000001918"
