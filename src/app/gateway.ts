@@ -15,6 +15,7 @@ import { createStores } from "../store/stores.ts"
 import { VERSION } from "../version.ts"
 import { addressOptions } from "./config/address-options.ts"
 import type { Context } from "./context.ts"
+import type { RunningDispatcher } from "./dispatcher.ts"
 import { equalInConstantTime } from "./equal.ts"
 import { healthDeps } from "./health.ts"
 import { createIngestion } from "./ingest.ts"
@@ -24,7 +25,7 @@ const SCHEMAS = join(import.meta.dirname, "../../schemas")
 const DNS_TIMEOUT_MS = 3_000
 
 /** The gateway: webhooks, API and health on one server. `publicUrl` is known once the server listens. */
-export async function createGateway(context: Context, publicUrl: () => string) {
+export async function createGateway(context: Context, publicUrl: () => string, dispatcher?: RunningDispatcher) {
   const { pool, vault, config, logger, metrics, directory } = context
   const { ingest, wake } = await createIngestion(context)
   const policy = createAddressPolicy(addressOptions(context.config))
@@ -46,7 +47,7 @@ export async function createGateway(context: Context, publicUrl: () => string) {
     version: VERSION,
     schemas: readSchemas(),
     plugins: [
-      healthRoutes({ ...healthDeps(context), ...limiter }),
+      healthRoutes({ ...healthDeps(context, dispatcher), ...limiter }),
       webhookRoutes({
         app: (appId) =>
           appId === DEFAULT_APP_ID

@@ -8,6 +8,8 @@ import { drainBeforeClose } from "./drain.ts"
 export interface HealthDeps {
   storeReady(): Promise<boolean>
   queueReady(): boolean
+  /** Whether this process may send deliveries; absent in a process that does not. */
+  dispatcherLive?(): boolean
   /** How long requests are still accepted after `close`, while `/readyz` responds 503. */
   shutdownDelayMs: number
   /** Whether the metrics can be read without a key. */
@@ -20,7 +22,10 @@ export interface HealthDeps {
   metrics(): Promise<{ contentType: string; text: string }>
 }
 
-/** `/livez`: the process responds. `/readyz`: the store does too; without the queue, degraded but still taking webhooks. */
+/**
+ * `/livez`: the process responds. `/readyz`: the store does too; without the queue, or while no delivery may be sent,
+ * degraded but still taking webhooks.
+ */
 export function healthRoutes(deps: HealthDeps): FastifyPluginAsync {
   return async (server) => {
     const onRefused = createRefusedKeys({ logger: server.log, count: deps.onRefusedKey, now: Date.now })
@@ -46,9 +51,11 @@ export function healthRoutes(deps: HealthDeps): FastifyPluginAsync {
     server.get("/readyz", async (_request, reply) => {
       const store = (await deps.storeReady()) ? "ok" : "unreachable"
       const queue = deps.queueReady() ? "ok" : "unreachable"
-      const working = store !== "ok" ? "unavailable" : queue !== "ok" ? "degraded" : "ok"
+      const dispatcher = deps.dispatcherLive && (deps.dispatcherLive() ? "ok" : "paused")
+      const whole = queue === "ok" && dispatcher !== "paused"
+      const working = store !== "ok" ? "unavailable" : whole ? "ok" : "degraded"
       const status = isClosing() ? "stopping" : working
-      return reply.code(status === "ok" || status === "degraded" ? 200 : 503).send({ status, store, queue })
+      return reply.code(status === "ok" || status === "degraded" ? 200 : 503).send({ status, store, queue, dispatcher })
     })
 
     server.get("/metrics", async (request, reply) => {
