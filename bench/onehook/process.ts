@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto"
 import { closeSync, mkdirSync, openSync } from "node:fs"
 import { join } from "node:path"
 import type { World } from "../load/world.ts"
-import { type Closers, endProcess, freePort, waitUntilReady } from "../support/processes.ts"
+import { type Closers, endingWithParent, endProcess, freePort, waitUntilReady } from "../support/processes.ts"
 
 const ROOT = new URL("../../", import.meta.url).pathname
 /** Longer than Onehook's 25 s to finish deliveries in flight. */
@@ -52,7 +52,7 @@ export async function startOnehook(
   const at = { HOST: "127.0.0.1", PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}` }
   const own = { NODE_ENV: "production", ...at, LOG_LEVEL: "warn", DATA_DIR: folder }
   const nodeArgs = process.env.BENCH_NODE_ARGS?.split(" ") ?? []
-  const child = spawn(process.execPath, [...nodeArgs, "src/main.ts"], {
+  const child = spawn(...endingWithParent(process.execPath, [...nodeArgs, "src/main.ts"]), {
     cwd: ROOT,
     env: { PATH: process.env.PATH, ...own, ...env },
     stdio: ["ignore", log, log],

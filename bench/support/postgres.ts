@@ -3,7 +3,7 @@ import { chownSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import pg from "pg"
-import { endProcess, findProgram, freePort, waitUntilReady } from "./processes.ts"
+import { endingWithParent, endProcess, findProgram, freePort, waitUntilReady } from "./processes.ts"
 
 /** Durability as in production; all other settings are Postgres' defaults. */
 const SETTINGS = {
@@ -72,7 +72,8 @@ export async function startPostgres(
   const options = { ...settings, listen_addresses: "127.0.0.1", port: String(port), unix_socket_directories: folder }
   const args = Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`])
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  const run = () => spawn(program, ["-D", data, ...args], { ...asUser, env: { ...process.env, ...env } })
+  const run = () =>
+    spawn(...endingWithParent(program, ["-D", data, ...args]), { ...asUser, env: { ...process.env, ...env } })
   let child = run()
   const stop = async () => {
     await endProcess(child, { signal: "SIGINT" })

@@ -4,7 +4,7 @@ import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Redis } from "ioredis"
-import { endProcess, findProgram, freePort, waitUntilReady } from "./processes.ts"
+import { endingWithParent, endProcess, findProgram, freePort, waitUntilReady } from "./processes.ts"
 
 const SETTINGS = { appendonly: "yes", appendfsync: "everysec", "maxmemory-policy": "noeviction", save: "" }
 
@@ -41,7 +41,7 @@ export async function startRedis(given: Record<string, string> = {}): Promise<Re
   const options = { bind: "127.0.0.1", port: String(port), dir: folder, ...settings }
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, ...value.split(" ")])
   const log = openSync(logFile, "a")
-  const run = () => spawn(program, args, { stdio: ["ignore", log, log] })
+  const run = () => spawn(...endingWithParent(program, args), { stdio: ["ignore", log, log] })
   let child = run()
   const stop = async () => {
     await endProcess(child)

@@ -79,7 +79,7 @@ export async function startDispatcher(context: Context): Promise<RunningDispatch
   onClose(() => dispatcher.stop())
 
   startSweeper(context, dispatcher, waker.wake)
-  await startHousekeeping(context, { wake: waker.wake, takeRecorded: store.takeRecorded })
+  startHousekeeping(context, { wake: waker.wake, takeRecorded: store.takeRecorded })
   onClose(store.stopRetrying)
   return { isLive: peers.isLive }
 }

@@ -19,6 +19,7 @@ import type { RunningDispatcher } from "./dispatcher.ts"
 import { equalInConstantTime } from "./equal.ts"
 import { healthDeps } from "./health.ts"
 import { createIngestion } from "./ingest.ts"
+import { countRefused } from "./observability/refused.ts"
 
 const SCHEMAS = join(import.meta.dirname, "../../schemas")
 const DNS_TIMEOUT_MS = 3_000
@@ -38,6 +39,7 @@ export async function createGateway(context: Context, publicUrl: () => string, d
     wake: (endpointId) => wake([endpointId]),
     testEvent: createTestEvents({ instanceKey: context.instanceKey, nonce: randomUUID, now: Date.now }),
     checkUrl,
+    onRefusedKey: countRefused(metrics),
     now: Date.now,
     randomBytes,
     publicUrl,

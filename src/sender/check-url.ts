@@ -1,10 +1,12 @@
 import { ConnectError } from "./failure.ts"
 import { type Vetting, vettedAddresses } from "./vetted-addresses.ts"
 
+const ABSENT = new Set(["ENOTFOUND", "ENODATA"])
+
 /**
  * Checks a URL that a customer sets, as far as possible without a connection. Returns null or a sentence for the
- * customer, which does not reveal the addresses of a name. A name that cannot be resolved now is allowed: it may be
- * created later, and every connection checks it again.
+ * customer. It is the same for a name that does not exist and for one with internal addresses, so that nobody learns
+ * which internal names exist. While name servers fail, a name is allowed: every connection checks it again.
  */
 export function createUrlCheck(vetting: Vetting) {
   return async function checkUrl(url: string): Promise<string | null> {
@@ -16,8 +18,15 @@ export function createUrlCheck(vetting: Vetting) {
       await vettedAddresses(host, vetting)
       return null
     } catch (error) {
-      const blocked = error instanceof ConnectError && error.outcome.kind === "blocked"
-      return blocked ? "the host is not public" : null
+      return isBlocked(error) || isAbsent(error) ? "the host has no public address" : null
     }
   }
+}
+
+const isBlocked = (error: unknown) => error instanceof ConnectError && error.outcome.kind === "blocked"
+
+function isAbsent(error: unknown): boolean {
+  const { code } =
+    error instanceof ConnectError && error.outcome.kind === "network" ? error.outcome : (error as { code?: string })
+  return ABSENT.has(code ?? "")
 }

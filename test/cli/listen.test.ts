@@ -6,6 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Webhook } from "standardwebhooks"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
+import { endingWithParent } from "../../bench/support/processes.ts"
 import { CHILD_ENV } from "../support/child-env.ts"
 import { startReceiver } from "../support/receiver.ts"
 import { until } from "../support/until.ts"
@@ -42,7 +43,8 @@ const trigger = async (page: string, text: string) =>
 
 /** Starts `onehook listen` and waits until it listens: for messages, without the events that start a conversation. */
 async function start(key: string, ...args: string[]) {
-  const child = spawn(process.execPath, [MAIN, "listen", "--key", key, "--event", "message.received", ...args], {
+  const command = [MAIN, "listen", "--key", key, "--event", "message.received", ...args]
+  const child = spawn(...endingWithParent(process.execPath, command), {
     env: { ...CHILD_ENV, ...gateway.env },
     stdio: ["ignore", "pipe", "pipe"],
   })

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { expect } from "vitest"
-import { freePort } from "../../bench/support/processes.ts"
+import { endingWithParent, freePort } from "../../bench/support/processes.ts"
 import { run } from "../../src/cli/run.ts"
 import { CHILD_ENV, RUNS_ONCE } from "../support/child-env.ts"
 import { copyStoreInto } from "../support/embedded-store.ts"
@@ -23,7 +23,7 @@ export interface Ran {
 
 /** Runs `onehook …args` as a child process, without this process's Onehook environment variables. */
 export async function onehook(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(...endingWithParent(process.execPath, [MAIN, ...args]), {
     env: { ...CHILD_ENV, DATA_DIR: "/nonexistent", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   })
@@ -48,7 +48,7 @@ export async function startGateway(folder: string, more: Record<string, string> 
   const port = more.PORT ?? (await freePort())
   const env = { ONEHOOK_URL: `http://127.0.0.1:${port}`, DATA_DIR: join(folder, "data") }
   copyStoreInto(env.DATA_DIR)
-  const child = spawn(process.execPath, [...RUNS_ONCE, MAIN, "start"], {
+  const child = spawn(...endingWithParent(process.execPath, [...RUNS_ONCE, MAIN, "start"]), {
     env: { ...CHILD_ENV, DATA_DIR: env.DATA_DIR, PORT: String(port), LOG_LEVEL: "warn", ...more },
     stdio: ["ignore", "ignore", "inherit"],
   })

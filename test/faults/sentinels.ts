@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Redis } from "ioredis"
-import { endProcess, freePort } from "../../bench/support/processes.ts"
+import { endingWithParent, endProcess, freePort } from "../../bench/support/processes.ts"
 import { findRedis } from "../../bench/support/redis.ts"
 import { until } from "../support/until.ts"
 import type { Lab } from "./lab.ts"
@@ -57,7 +57,7 @@ async function startSentinel({ closers }: Pick<Lab, "closers">, masterPort: stri
     `sentinel failover-timeout ${MASTER} 10000`,
   ]
   writeFileSync(file, settings.join("\n"))
-  const child = spawn(findRedis() ?? "redis-server", [file, "--sentinel"], { stdio: "ignore" })
+  const child = spawn(...endingWithParent(findRedis() ?? "redis-server", [file, "--sentinel"]), { stdio: "ignore" })
   closers.add(async () => {
     await endProcess(child)
     rmSync(folder, { recursive: true, force: true })

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { endProcess, findProgram, freePort, waitUntilReady } from "../../bench/support/processes.ts"
+import { endingWithParent, endProcess, findProgram, freePort, waitUntilReady } from "../../bench/support/processes.ts"
 
 export interface Nginx {
   url: string
@@ -24,7 +24,9 @@ export async function startNginx(urls: readonly string[]): Promise<Nginx> {
   const file = join(folder, "nginx.conf")
   writeFileSync(file, configuration(folder, port, urls))
   const log = openSync(logFile, "a")
-  const child = spawn(program, ["-c", file, "-e", logFile, "-p", folder], { stdio: ["ignore", log, log] })
+  const child = spawn(...endingWithParent(program, ["-c", file, "-e", logFile, "-p", folder]), {
+    stdio: ["ignore", log, log],
+  })
   const stop = async () => {
     await endProcess(child)
     rmSync(folder, { recursive: true, force: true })

@@ -4,7 +4,7 @@ import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { hasEnded } from "../../bench/support/processes.ts"
+import { endingWithParent, hasEnded } from "../../bench/support/processes.ts"
 import { CHILD_ENV, RUNS_ONCE } from "./child-env.ts"
 import { until } from "./until.ts"
 
@@ -35,7 +35,7 @@ export async function startProcess(env: Record<string, string>): Promise<Instanc
 
 /** Starts one process, on a port of its own unless `env` names one, and waits for nothing. */
 export function spawnProcess(env: Record<string, string>) {
-  const child = spawn(process.execPath, [...RUNS_ONCE, MAIN], {
+  const child = spawn(...endingWithParent(process.execPath, [...RUNS_ONCE, MAIN]), {
     env: { ...CHILD_ENV, LOG_LEVEL: "info", PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   })

@@ -3,7 +3,7 @@ import { chownSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { query, unprivilegedUser } from "../../bench/support/postgres.ts"
-import { endProcess, findProgram, freePort, waitUntilReady } from "../../bench/support/processes.ts"
+import { endingWithParent, endProcess, findProgram, freePort, waitUntilReady } from "../../bench/support/processes.ts"
 
 /** pgbouncer on the path. Where it is missing the suites that need it are skipped by name; CI does not allow that. */
 export const pgbouncer = findProgram("pgbouncer", ["/usr/sbin"])
@@ -35,7 +35,11 @@ ${settings}
   if (user) for (const path of [folder, file, join(folder, "users.txt")]) chownSync(path, user.uid, user.gid)
   const logFile = join(folder, "log")
   const log = openSync(logFile, "a")
-  const child = spawn(pgbouncer ?? "", [file], { cwd: folder, stdio: ["ignore", log, log], ...user })
+  const child = spawn(...endingWithParent(pgbouncer ?? "", [file]), {
+    cwd: folder,
+    stdio: ["ignore", log, log],
+    ...user,
+  })
   const stop = async () => {
     await endProcess(child, { signal: "SIGINT" })
     rmSync(folder, { recursive: true, force: true })

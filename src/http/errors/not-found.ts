@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify"
+import type { FastifyInstance, FastifyRequest } from "fastify"
 import { AppError } from "../../core/api/problem.ts"
 
 /** 404 for an unknown route, 405 for a wrong method. Knows only routes that are registered after this call. */
@@ -10,7 +10,13 @@ export function refuseUnknownRoutes(app: FastifyInstance): void {
     for (const name of [method].flat()) methods.add(name)
   })
 
-  app.setNotFoundHandler((request) => {
+  // Before Fastify asks something of the request that only a route can: a content type of QUERY.
+  app.addHook("onRequest", async (request) => {
+    if (request.is404) refuse(request)
+  })
+  app.setNotFoundHandler(refuse)
+
+  function refuse(request: FastifyRequest): never {
     const path = request.url.split("?", 1)[0] ?? ""
     for (const [pattern, methods] of methodsByPattern) {
       if (!matches(pattern, path)) continue
@@ -18,7 +24,7 @@ export function refuseUnknownRoutes(app: FastifyInstance): void {
       throw new AppError("method_not_allowed", `This route supports ${allow}.`, { headers: { allow } })
     }
     throw new AppError("route_not_found", "See /docs for the list of routes.")
-  })
+  }
 }
 
 function matches(pattern: string, path: string): boolean {

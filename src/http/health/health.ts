@@ -1,7 +1,8 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify"
 import { AppError } from "../../core/api/problem.ts"
 import { bearerToken } from "../auth/bearer-token.ts"
-import { createLimiter, DEFAULT_RATE_LIMITS, type SharedCounts } from "../auth/rate-limits.ts"
+import { createLimiter, DEFAULT_RATE_LIMITS, type FailureKind, type SharedCounts } from "../auth/rate-limits.ts"
+import { createRefusedKeys, type RefusalReason } from "../auth/refused-keys.ts"
 import { drainBeforeClose } from "./drain.ts"
 
 export interface HealthDeps {
@@ -14,20 +15,29 @@ export interface HealthDeps {
   /** Whether the metrics can be read without a key. */
   metricsOpen: boolean
   isOperator(key: string): boolean
+  /** Counts a key that was refused. */
+  onRefusedKey(kind: FailureKind, reason: RefusalReason): void
   /** Where failed authentications here and at the API are counted together. */
   sharedCounts?: SharedCounts
   metrics(): Promise<{ contentType: string; text: string }>
 }
 
-/** `/livez`: the process responds. `/readyz`: the store does too; without the queue or while no delivery may be sent, degraded but still taking webhooks. */
+/**
+ * `/livez`: the process responds. `/readyz`: the store does too; without the queue, or while no delivery may be sent,
+ * degraded but still taking webhooks.
+ */
 export function healthRoutes(deps: HealthDeps): FastifyPluginAsync {
   return async (server) => {
+    const onRefused = createRefusedKeys({ logger: server.log, count: deps.onRefusedKey, now: Date.now })
     const limiter = await createLimiter(server, DEFAULT_RATE_LIMITS, deps.sharedCounts)
 
     async function requireOperator(request: FastifyRequest): Promise<void> {
       const token = bearerToken(request)
       if (token !== undefined && deps.isOperator(token)) return
-      if (request.headers.authorization !== undefined) await limiter.failed(request, "operator")
+      if (request.headers.authorization !== undefined) {
+        onRefused(request, "operator", "unknown")
+        await limiter.failed(request, "operator")
+      }
       throw new AppError(
         "unauthorized",
         "The metrics require the operator's key: send it as Authorization: Bearer <key>.",

@@ -1,7 +1,9 @@
 import swagger from "@fastify/swagger"
-import type { FastifyInstance, FastifySchema } from "fastify"
+import Fastify, { type FastifyInstance, type FastifySchema } from "fastify"
 import { z } from "zod"
 import type { Access } from "../auth/auth.ts"
+
+const OPTIONAL_BODY = "x-optional-body"
 
 /** What the OpenAPI document says about a route. */
 export interface RouteDocument {
@@ -34,11 +36,39 @@ const Problem = z
 
 const OPERATOR_KEY = { operatorKey: [] }
 
-/** Adds the OpenAPI document to `app`. It contains only routes that are registered after this call. */
-export async function documentRoutes(
-  app: FastifyInstance,
+/** A route with who may call it. */
+export interface DocumentedRoute {
+  access: Access
+  route: RouteDocument
+}
+
+/**
+ * The OpenAPI document of the routes. Built on a server of its own, which never listens: converting every schema takes
+ * longer than the rest of a gateway's start, and most gateways are never asked.
+ */
+export async function openapiDocument(
+  routes: readonly DocumentedRoute[],
   about: { version: string; publicUrl(): string },
-): Promise<void> {
+): Promise<object> {
+  const app = Fastify()
+  await describeWith(app, about)
+  for (const { access, route } of routes) {
+    app.route({
+      method: route.method,
+      url: route.url,
+      schema: routeSchema(app, access, route),
+      validatorCompiler: () => () => true,
+      serializerCompiler: () => JSON.stringify,
+      handler: () => {},
+    })
+  }
+  await app.ready()
+  const document = app.swagger()
+  await app.close()
+  return document
+}
+
+async function describeWith(app: FastifyInstance, about: { version: string; publicUrl(): string }): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -62,7 +92,7 @@ export async function documentRoutes(
       },
     },
     transformObject: (document) => ({
-      ...("openapiObject" in document ? document.openapiObject : {}),
+      ...("openapiObject" in document ? withOptionalBodies(document.openapiObject) : {}),
       servers: [{ url: about.publicUrl() }],
     }),
     hideUntagged: true,
@@ -72,7 +102,7 @@ export async function documentRoutes(
 }
 
 /** The route's documentation in Fastify's `schema` form. It validates nothing; `validate` does that with zod. */
-export function routeSchema(app: FastifyInstance, access: Access, route: RouteDocument): FastifySchema {
+function routeSchema(app: FastifyInstance, access: Access, route: RouteDocument): FastifySchema {
   const json = (schema: z.ZodType, io: "input" | "output") => toShared(app, schema, io)
   const headers = headersOf(access, route.method)
   return {
@@ -87,6 +117,7 @@ export function routeSchema(app: FastifyInstance, access: Access, route: RouteDo
     ...(headers ? { headers } : {}),
     ...(route.query ? { querystring: json(route.query, "input") } : {}),
     ...(route.body ? { body: json(route.body, "input") } : {}),
+    ...(route.body && isOptional(route.body) ? { [OPTIONAL_BODY]: true } : {}),
     response: {
       ...(route.response
         ? {
@@ -102,6 +133,21 @@ export function routeSchema(app: FastifyInstance, access: Access, route: RouteDo
       },
     },
   } as FastifySchema
+}
+
+/** Whether a request without a body is as good as one with `{}`. */
+export function isOptional(body: z.ZodType): boolean {
+  return body.safeParse({}).success
+}
+
+/** The plugin requires every body. */
+function withOptionalBodies<D extends { paths?: object }>(document: D): D {
+  const operations = Object.values(document.paths ?? {}).flatMap((path) => Object.values(path ?? {}))
+  for (const operation of operations as Record<string, unknown>[]) {
+    if (operation[OPTIONAL_BODY]) Object.assign(operation.requestBody as object, { required: false })
+    delete operation[OPTIONAL_BODY]
+  }
+  return document
 }
 
 function headersOf(access: Access, method: string): JsonSchema | null {

@@ -12,6 +12,7 @@ export const CURSORS = {
   contacts: { name: "contact", key: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/ },
   faults: byId("flt"),
   replays: byId("rpl"),
+  audit: byId("aud"),
   events: { name: "evt", key: /^\d{1,18}$/ },
   /** The event list in ascending order: a position from which a client can continue later, after new events arrive. */
   following: { name: "after", key: /^\d{1,15}$/ },

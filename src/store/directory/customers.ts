@@ -1,5 +1,4 @@
-import type { Customer } from "../../core/api/resources/customer.ts"
-import type { CustomersStore } from "../../core/api/stores/customers.ts"
+import type { CustomerRecord, CustomersStore } from "../../core/api/stores/customers.ts"
 import type { Pool } from "../connection/pool.ts"
 import { iso, toPage } from "../connection/rows.ts"
 import { removeCustomerData, removeEndpoints } from "./customer-data.ts"
@@ -7,6 +6,7 @@ import { removeCustomerData, removeEndpoints } from "./customer-data.ts"
 interface Row {
   id: string
   name: string
+  limits: CustomerRecord["limits"]
   created_at: Date
 }
 
@@ -36,8 +36,9 @@ export function createCustomersStore(pool: Pool): CustomersStore {
     },
 
     async update(id, patch) {
-      const text = "update customers set name = coalesce($2, name) where id = $1 returning *"
-      const { rows } = await pool.query<Row>(text, [id, patch.name ?? null])
+      const text = `update customers set name = coalesce($2, name), limits = jsonb_strip_nulls(limits || $3::jsonb)
+        where id = $1 returning *`
+      const { rows } = await pool.query<Row>(text, [id, patch.name ?? null, JSON.stringify(patch.limits ?? {})])
       return rows[0] ? present(rows[0]) : null
     },
 
@@ -55,6 +56,6 @@ export function createCustomersStore(pool: Pool): CustomersStore {
   }
 }
 
-function present(row: Row): Customer {
-  return { id: row.id, name: row.name, created_at: iso(row.created_at) }
+function present(row: Row): CustomerRecord {
+  return { id: row.id, name: row.name, limits: row.limits, created_at: iso(row.created_at) }
 }

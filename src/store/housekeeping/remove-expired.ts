@@ -55,6 +55,7 @@ export async function removeExpired(pool: Pool, kept: { events: number; rest: nu
     ["deliveries_done_other", "finished_at", kept.rest],
     ["attempts_other", "started_at", kept.rest],
     ["faults", "received_at", kept.rest],
+    ["audit_log", "at", kept.rest],
     ["replays", "finished_at", kept.rest],
     ["idempotency_keys", "created_at", KEY_DAYS],
   ] as const

@@ -52,7 +52,7 @@ async function literals(lab: Lab): Promise<Account> {
   const allowed = { ...PUBLIC, ENDPOINT_ALLOWED_PORTS: String(inside.port) }
   const gateway = await installed.startRole("gateway", allowed)
   const urls = SPELLINGS.flatMap((host) => ["http", "https"].map((scheme) => `${scheme}://${host}:${inside.port}/`))
-  const tenant = await addTenant(gateway.url, { url: "https://a.example" })
+  const tenant = await addTenant(gateway.url, { url: "https://8.8.8.8" })
   for (const url of urls) {
     const refused = await tenant.call("POST", "/v1/endpoints", { url }).then(
       () => "",
@@ -63,7 +63,7 @@ async function literals(lab: Lab): Promise<Account> {
   const database = installed.env.DATABASE_URL ?? ""
   const victims: { url: string; victim: Tenant }[] = []
   for (const url of urls) {
-    const victim = await addTenant(gateway.url, { url: "https://a.example" })
+    const victim = await addTenant(gateway.url, { url: "https://8.8.8.8" })
     await query(database, `update endpoints set url = '${url}' where id = '${victim.endpointId}'`)
     await postWebhook(gateway.url, messengerText(victim.pageId, "m_literal"))
     victims.push({ url, victim })
@@ -101,7 +101,7 @@ async function flips(lab: Lab): Promise<Account> {
   const { port } = endpoint.address() as AddressInfo
   const inside = await startPeer(lab, () => {}, "127.0.0.2", port)
   let moved = false
-  const dns = await startDnsServer(lab, () => (moved ? "127.0.0.2" : "127.0.0.1"))
+  const dns = await startDnsServer(lab, (type) => (type !== "A" ? null : moved ? "127.0.0.2" : "127.0.0.1"))
 
   const installed = await lab.install()
   const { gateway } = await startPair(installed, {

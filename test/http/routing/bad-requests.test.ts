@@ -8,7 +8,8 @@ import { ADMIN_KEY, type Call, newCustomer, PUBLIC_URL, useApi, useStore } from 
 const store = useStore()
 const api = useApi({}, store)
 const json = { "content-type": "application/json" }
-const post = (body: string | undefined, headers: Record<string, string> = json): Call => ({
+const LATIN_1 = Buffer.from('{"name":"größer"}', "latin1")
+const post = (body: string | Buffer | undefined, headers: Record<string, string> = json): Call => ({
   method: "POST",
   url: "/v1/customers",
   body,
@@ -33,8 +34,15 @@ test.each<[string, Call, number, string]>([
   ["a prototype in the body", post('{"name":"x","__proto__":{}}'), 400, "invalid_json"],
   ["a body that is a list", post("[]"), 422, "invalid_body"],
   ["a body that is null", post("null"), 422, "invalid_body"],
-  ["no body", post(undefined), 422, "invalid_body"],
-  ["an empty body", post(""), 422, "invalid_body"],
+  ["no body", post(undefined), 400, "bad_request"],
+  ["an empty body", post(""), 400, "bad_request"],
+  ["a body that is Latin-1", post(LATIN_1), 400, "invalid_json"],
+  [
+    "a body that says it is Latin-1",
+    post("{}", { "content-type": "application/json; charset=iso-8859-1" }),
+    415,
+    "unsupported_media_type",
+  ],
   ["100,000 nested lists", post(`{"name":${"[".repeat(1e5)}${"]".repeat(1e5)}}`), 422, "invalid_body"],
   ["a body of 257 KB", post(JSON.stringify({ name: "x".repeat(257 * 1024) })), 413, "body_too_large"],
   ["a form", post("name=x", { "content-type": "application/x-www-form-urlencoded" }), 415, "unsupported_media_type"],
@@ -209,6 +217,20 @@ describe("input that never becomes a request", () => {
 
   test("headers of 20 KB are 431", async () => {
     expect(await say(`${head}x-a: ${"x".repeat(20_000)}\r\n\r\n`)).toContain('"code":"headers_too_large"')
+  })
+
+  test("two Host headers are 400, whatever the route", async () => {
+    for (const path of ["/v1/customers", "/nowhere"]) {
+      const answer = await say(`GET ${path} HTTP/1.1\r\nhost: x\r\nHost: y\r\nconnection: close\r\n\r\n`)
+      expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
+      expect(answer).toContain("more than one Host header")
+    }
+  })
+
+  test("QUERY, which no route supports, is 405", async () => {
+    const answer = await say("QUERY /v1/customers HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+    expect(answer).toMatch(/^HTTP\/1\.1 405 Method Not Allowed\r\n/)
+    expect(answer).toMatch(/^allow: GET, HEAD, POST\r\n/im)
   })
 
   test("input that is not HTTP is 400", async () => {
