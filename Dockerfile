@@ -17,6 +17,8 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY package.json LICENSE ./
 COPY schemas schemas
 COPY src src
+# Compiles the modules once, into the cache that every start reads.
+RUN node --import ./src/boot.js --eval "await import('./src/app/run.ts')"
 RUN install --directory --owner=node --group=node --mode=0700 /data \
  && ln --symbolic /app/src/cli/onehook.js /usr/local/bin/onehook
 USER node
@@ -26,4 +28,5 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "--eval", "fetch('http://127.0.0.1:' + process.env.PORT + '/livez').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # As process 1, Node would not hear a stop before it is up. After SIGTERM, give it 30 s to finish what is in flight.
 ENTRYPOINT ["tini", "--"]
-CMD ["node", "src/main.ts"]
+# A small young generation halves the memory under load and costs no measurable time (docs/explanation/scaling.md).
+CMD ["node", "--max-semi-space-size=4", "--import", "./src/boot.js", "src/main.ts"]

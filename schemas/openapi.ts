@@ -24,8 +24,8 @@ export async function openapiText(): Promise<string> {
     plugins: [],
     version: VERSION,
   })
-  await app.ready()
-  const text = `${JSON.stringify(app.swagger(), null, 2)}\n`
+  const document = (await app.inject({ url: "/openapi.json" })).json()
+  const text = `${JSON.stringify(document, null, 2)}\n`
   await app.close()
   return text
 }

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module"
 import { readConfig } from "./app/config/config.ts"
 import type { Context } from "./app/context.ts"
 import { errorText } from "./core/errors/error-text.ts"
@@ -41,6 +42,8 @@ export async function start(env: Record<string, string | undefined>): Promise<vo
   const opening = loading.then(({ openContext }) => openContext(config))
   context = await opening
   if (!stopping) await (await loading).run(context)
+  // Otherwise it would be written when the process ends, and a killed process would write nothing.
+  flushCompileCache()
 }
 
 function tell(error: unknown): void {

@@ -6,6 +6,8 @@ import type { World } from "../load/world.ts"
 import { type Closers, endingWithParent, endProcess, freePort, waitUntilReady } from "../support/processes.ts"
 
 const ROOT = new URL("../../", import.meta.url).pathname
+/** As `npm start` and the image have them. */
+const NODE_ARGS = ["--max-semi-space-size=4"]
 /** Longer than Onehook's 25 s to finish deliveries in flight. */
 const STOP_GRACE_MS = 27_000
 
@@ -51,7 +53,7 @@ export async function startOnehook(
   const log = openSync(logFile, "a")
   const at = { HOST: "127.0.0.1", PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}` }
   const own = { NODE_ENV: "production", ...at, LOG_LEVEL: "warn", DATA_DIR: folder }
-  const nodeArgs = process.env.BENCH_NODE_ARGS?.split(" ") ?? []
+  const nodeArgs = process.env.BENCH_NODE_ARGS?.split(" ") ?? NODE_ARGS
   const child = spawn(...endingWithParent(process.execPath, [...nodeArgs, "src/main.ts"]), {
     cwd: ROOT,
     env: { PATH: process.env.PATH, ...own, ...env },

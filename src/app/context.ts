@@ -13,6 +13,7 @@ import { createErrorReports } from "./observability/error-reports.ts"
 import { createLogger } from "./observability/logger.ts"
 import { createMetrics } from "./observability/metrics.ts"
 import { openStore, unusable } from "./open-store.ts"
+import { redisKeys } from "./redis-keys.ts"
 
 const UNDECRYPTABLE = {
   endpoint:
@@ -58,8 +59,9 @@ export async function openContext(config: Config) {
       logger.error({ [`${kind}_id`]: id, reason }, UNDECRYPTABLE[kind]),
     )
     onClose(() => directory.close())
+    const keys = redisKeys(ownKey, config.redisPrefix)
     const queue = config.redis
-      ? await openRedisWakeQueue(config.redis, onQueueError, (warning) => logger.warn(warning))
+      ? await openRedisWakeQueue(config.redis, keys, onQueueError, (warning) => logger.warn(warning))
       : await openPostgresWakeQueue(await pool.queuePool(), onQueueError)
     onClose(() => queue.close())
     return {
@@ -72,6 +74,7 @@ export async function openContext(config: Config) {
       vault,
       directory,
       queue,
+      redisPrefix: keys.prefix,
       adminKeys: secrets.adminKeys,
       defaultApp: secrets.defaultApp,
       instanceKey: ownKey,

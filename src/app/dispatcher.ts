@@ -20,11 +20,16 @@ import { startSweeper } from "./sweeper.ts"
 const LEASE_SECONDS = 10
 const RENEW_EVERY_MS = 3_000
 
+export interface RunningDispatcher {
+  /** Whether it may send: it has a session at the store, confirmed a moment ago. */
+  isLive(): boolean
+}
+
 /**
  * The dispatcher's half of the process: wakes in, requests out. Its parts stop in reverse order: first nothing new is
  * taken up, then what is in flight is finished and recorded, then connections close.
  */
-export async function startDispatcher(context: Context): Promise<void> {
+export async function startDispatcher(context: Context): Promise<RunningDispatcher> {
   const { directory, queue, metrics, onStoreError, onQueueError, onClose } = context
   const sender = createSender({ version: VERSION, policy: createAddressPolicy(addressOptions(context.config)) })
   onClose(() => sender.close())
@@ -74,6 +79,7 @@ export async function startDispatcher(context: Context): Promise<void> {
   onClose(() => dispatcher.stop())
 
   startSweeper(context, dispatcher, waker.wake)
-  await startHousekeeping(context, { wake: waker.wake, takeRecorded: store.takeRecorded })
+  startHousekeeping(context, { wake: waker.wake, takeRecorded: store.takeRecorded })
   onClose(store.stopRetrying)
+  return { isLive: peers.isLive }
 }

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto"
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { createApp } from "../http/app.ts"
+import type { SharedCounts } from "../http/auth/rate-limits.ts"
 import { healthRoutes } from "../http/health/health.ts"
 import { DEFAULT_APP_ID, webhookRoutes } from "../http/webhooks/webhooks.ts"
 import { createTestEvents } from "../ingest/test-event.ts"
@@ -14,19 +15,21 @@ import { createStores } from "../store/stores.ts"
 import { VERSION } from "../version.ts"
 import { addressOptions } from "./config/address-options.ts"
 import type { Context } from "./context.ts"
+import type { RunningDispatcher } from "./dispatcher.ts"
 import { equalInConstantTime } from "./equal.ts"
 import { healthDeps } from "./health.ts"
 import { createIngestion } from "./ingest.ts"
+import { countRefused } from "./observability/refused.ts"
 
 const SCHEMAS = join(import.meta.dirname, "../../schemas")
 const DNS_TIMEOUT_MS = 3_000
 
 /** The gateway: webhooks, API and health on one server. `publicUrl` is known once the server listens. */
-export async function createGateway(context: Context, publicUrl: () => string) {
+export async function createGateway(context: Context, publicUrl: () => string, dispatcher?: RunningDispatcher) {
   const { pool, vault, config, logger, metrics, directory } = context
   const { ingest, wake } = await createIngestion(context)
   const policy = createAddressPolicy(addressOptions(context.config))
-  const limiter = config.redis ? { redis: openLimiter(context, config.redis) } : {}
+  const limiter = config.redis ? { sharedCounts: openSharedCounts(context, config.redis) } : {}
   const checkUrl = createUrlCheck({ policy, resolve: createResolveHost(), dnsTimeoutMs: DNS_TIMEOUT_MS })
   return createApp({
     stores: createStores(pool, vault),
@@ -37,6 +40,7 @@ export async function createGateway(context: Context, publicUrl: () => string) {
     testEvent: createTestEvents({ instanceKey: context.instanceKey, nonce: randomUUID, now: Date.now }),
     checkUrl,
     cursorSecret: context.instanceKey,
+    onRefusedKey: countRefused(metrics),
     now: Date.now,
     randomBytes,
     publicUrl,
@@ -44,7 +48,7 @@ export async function createGateway(context: Context, publicUrl: () => string) {
     version: VERSION,
     schemas: readSchemas(),
     plugins: [
-      healthRoutes({ ...healthDeps(context), ...limiter }),
+      healthRoutes({ ...healthDeps(context, dispatcher), ...limiter }),
       webhookRoutes({
         app: (appId) =>
           appId === DEFAULT_APP_ID
@@ -60,11 +64,11 @@ export async function createGateway(context: Context, publicUrl: () => string) {
 }
 
 /** All gateways count requests together; while Redis is away nobody is refused. */
-function openLimiter({ onQueueError, onClose }: Context, location: RedisLocation) {
+function openSharedCounts({ redisPrefix, onQueueError, onClose }: Context, location: RedisLocation): SharedCounts {
   const redis = connectRedis(location, "producer")
   redis.on("error", onQueueError)
   onClose(() => redis.disconnect())
-  return redis
+  return { redis, prefix: redisPrefix }
 }
 
 function readSchemas(): Map<string, string> {

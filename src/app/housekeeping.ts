@@ -5,6 +5,8 @@ import { stepReplay } from "../store/deliveries/replay-step.ts"
 import type { Context } from "./context.ts"
 
 const PARTITION_EVERY_MS = 3_600_000
+/** A process that has just started serves first. */
+const PARTITION_FIRST_AFTER_MS = 5_000
 const FINISH_ERASURES_EVERY_MS = 30_000
 const VACUUM_EVERY_MS = 10_000
 /** Below this, a vacuum costs more than it saves. */
@@ -18,9 +20,8 @@ interface HousekeepingDeps {
 }
 
 /** What a dispatcher does beside deliveries: partitions and retention, vacuum, interrupted erasures, replays. */
-export async function startHousekeeping(context: Context, { wake, takeRecorded }: HousekeepingDeps): Promise<void> {
+export function startHousekeeping(context: Context, { wake, takeRecorded }: HousekeepingDeps): void {
   const { pool, maintenance, newId, onStoreError, onClose } = context
-  await maintenance.expire(Date.now()).catch(onStoreError)
   let unvacuumed = 0
 
   async function vacuum() {
@@ -36,6 +37,7 @@ export async function startHousekeeping(context: Context, { wake, takeRecorded }
       () => maintenance.partition(Date.now()).finally(() => maintenance.expire(Date.now())),
       PARTITION_EVERY_MS,
       onStoreError,
+      PARTITION_FIRST_AFTER_MS,
     ),
     startLoop(() => finishErasures(pool, onStoreError), FINISH_ERASURES_EVERY_MS, onStoreError),
     startLoop(vacuum, VACUUM_EVERY_MS, onStoreError),

@@ -44,6 +44,8 @@ export function createPeers({ pool, logger, onStoreError, onClose }: Context, le
     liveness.confirmed(requestedMs)
     dispatcher.resume()
     dispatcher.wake(inherited)
+    // At once, not only at the first check: a restarted process waits for its predecessor's leases.
+    deadDispatchers.observe(await sessions.dead(connection, holder))
   }
 
   async function check(connection: Queryable, dispatcher: Dispatcher) {

@@ -9,9 +9,9 @@ export { openContext } from "./context.ts"
 /** What a process does by its role, from here until the context is closed. */
 export async function run(context: Context): Promise<void> {
   try {
-    if (context.config.role === "gateway") measureBacklog(context)
-    else await startDispatcher(context)
-    const { url } = await startHttp(context)
+    const dispatcher = context.config.role === "gateway" ? undefined : await startDispatcher(context)
+    if (!dispatcher) measureBacklog(context)
+    const { url } = await startHttp(context, dispatcher)
     announce(context, url)
   } catch (error) {
     await context.close()

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import "../require-node.js"
+import "../boot.js"
 
 await import("./main.ts")

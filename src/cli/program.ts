@@ -1,6 +1,7 @@
 import { Command, Option } from "commander"
 import packageJson from "../../package.json" with { type: "json" }
 import { registerApps } from "./commands/apps.ts"
+import { registerAudit } from "./commands/audit.ts"
 import { registerConnections } from "./commands/connections.ts"
 import { registerContacts } from "./commands/contacts.ts"
 import { registerCustomers } from "./commands/customers.ts"
@@ -46,5 +47,6 @@ export function createProgram(io: Io): Command {
   registerDeliveries(program, io)
   registerReplay(program, io)
   registerContacts(program, io)
+  registerAudit(program, io)
   return program
 }

@@ -54,6 +54,8 @@ interface FaultRow {
   id: string
   appId: string
   platform: string
+  /** null if Meta does not say it. */
+  pageId: string | null
   path: string
   reason: string
   item: string

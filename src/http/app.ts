@@ -6,7 +6,8 @@ import { createAuth } from "./auth/auth.ts"
 import { createKeyCache } from "./auth/key-cache.ts"
 import { createLastUsed } from "./auth/last-used.ts"
 import { createLimiter, DEFAULT_RATE_LIMITS } from "./auth/rate-limits.ts"
-import { type AppDeps, DEFAULT_OBJECT_LIMITS, DEFAULT_TIMEOUTS } from "./deps.ts"
+import { createRefusedKeys } from "./auth/refused-keys.ts"
+import { type AppDeps, DEFAULT_TIMEOUTS } from "./deps.ts"
 import { documentationRoutes } from "./documentation/documentation.ts"
 import { hostFault } from "./errors/host-fault.ts"
 import { refuseUnknownRoutes } from "./errors/not-found.ts"
@@ -14,6 +15,7 @@ import { createProblemHandler } from "./errors/problem-handler.ts"
 import { createSocketErrorHandler } from "./errors/socket-error.ts"
 import { apiKeyRoutes } from "./routes/api-keys.ts"
 import { appRoutes } from "./routes/apps.ts"
+import { auditLogRoutes } from "./routes/audit-log.ts"
 import { connectionRoutes } from "./routes/connections.ts"
 import { contactRoutes } from "./routes/contacts.ts"
 import { customerRoutes } from "./routes/customers.ts"
@@ -26,8 +28,10 @@ import { eventStreamRoute } from "./routes/event-stream.ts"
 import { eventRoutes } from "./routes/events.ts"
 import { operatorRoutes } from "./routes/operator.ts"
 import { replayRoutes } from "./routes/replays.ts"
+import { createAudited } from "./routing/audit.ts"
 import { parseJsonLeniently } from "./routing/json-body.ts"
-import { documentRoutes } from "./routing/openapi.ts"
+import { createLimits } from "./routing/limits.ts"
+import { type DocumentedRoute, openapiDocument } from "./routing/openapi.ts"
 import { createRequestIds } from "./routing/request-id.ts"
 import { createRoutes } from "./routing/route.ts"
 import { createEventStreams, DEFAULT_STREAM_LIMITS } from "./streams/event-streams.ts"
@@ -66,17 +70,24 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     done(hostFault(request.raw.rawHeaders))
   })
   refuseUnknownRoutes(app)
-  await documentRoutes(app, deps)
+  const routes: DocumentedRoute[] = []
   for (const plugin of deps.plugins) await app.register(plugin)
-  await app.register((api) => registerApi(api, deps))
-  await app.register(documentationRoutes, { schemas: deps.schemas ?? new Map() })
+  await app.register((api) => registerApi(api, deps, (route) => routes.push(route)))
+  await app.register(documentationRoutes, {
+    schemas: deps.schemas ?? new Map(),
+    openapi: () => openapiDocument(routes, deps),
+  })
   return app
 }
 
-async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
+async function registerApi(
+  api: FastifyInstance,
+  deps: AppDeps,
+  onRoute: (route: DocumentedRoute) => void,
+): Promise<void> {
   const { stores, now, randomBytes, publicUrl, checkUrl, wake } = deps
-  const limits = { ...DEFAULT_OBJECT_LIMITS, ...deps.objectLimits }
-  const limiter = await createLimiter(api, { ...DEFAULT_RATE_LIMITS, ...deps.rateLimits }, deps.redis)
+  const limitOf = createLimits(stores.customers)
+  const limiter = await createLimiter(api, { ...DEFAULT_RATE_LIMITS, ...deps.rateLimits }, deps.sharedCounts)
   const keys = createKeyCache((publicId) => stores.apiKeys.find(publicId), now)
   const lastUsed = createLastUsed(stores.apiKeys.touch, now, () =>
     api.log.warn("failed to record when an API key was last used"),
@@ -96,17 +107,24 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
     keys,
     customers: stores.customers,
     limiter,
+    onRefused: createRefusedKeys({ logger: api.log, count: deps.onRefusedKey ?? (() => {}), now }),
     touch: lastUsed.touch,
     now,
   })
-  const routes = createRoutes(api, { auth, idempotency: stores.idempotency })
+  const audited = createAudited({
+    audit: stores.audit,
+    newId,
+    now,
+    onUnknown: (id) => api.log.error({ audit_id: id }, "failed to record the result of a change in the audit log"),
+  })
+  const routes = createRoutes(api, { auth, idempotency: stores.idempotency, audited, onRoute })
   const common = { newId, changed, randomBytes, now }
   customerRoutes(routes, { ...common, customers: stores.customers })
-  apiKeyRoutes(routes, { ...common, ...stores, maxKeys: limits.apiKeys })
-  appRoutes(routes, { ...common, ...stores, maxApps: limits.apps, publicUrl })
-  connectionRoutes(routes, { ...common, ...stores, maxConnections: limits.connections })
+  apiKeyRoutes(routes, { ...common, ...stores, limitOf })
+  appRoutes(routes, { ...common, ...stores, limitOf, publicUrl })
+  connectionRoutes(routes, { ...common, ...stores, limitOf })
   endpointSecretRoutes(routes, { ...common, ...stores })
-  endpointRoutes(routes, { ...common, ...stores, maxEndpoints: limits.endpoints, checkUrl, wake })
+  endpointRoutes(routes, { ...common, ...stores, limitOf, checkUrl, wake })
   endpointTestRoute(routes, { ...common, ...stores, testEvent: deps.testEvent, wake })
   const cursors = createPositionCursors(deps.cursorSecret)
   eventRoutes(routes, { ...stores, cursors })
@@ -120,9 +138,10 @@ async function registerApi(api: FastifyInstance, deps: AppDeps): Promise<void> {
   eventStreamRoute(routes, streams, cursors)
   deliveryRoutes(routes, { ...stores, wake })
   contactRoutes(routes, stores)
-  replayRoutes(routes, { ...common, ...stores, maxReplays: limits.replays })
+  replayRoutes(routes, { ...common, ...stores, limitOf })
   operatorRoutes(routes, stores)
   encryptionRoutes(routes, stores)
+  auditLogRoutes(routes, stores)
 }
 
 /** Logs the route's pattern, not the URL: a query string may contain a phone number. */

@@ -3,26 +3,9 @@ import type { AdminKey } from "../core/api/admin-keys.ts"
 import type { Stores } from "../core/api/stores.ts"
 import type { EventRow } from "../core/commit-rows.ts"
 import type { EventName, Platform } from "../core/event/event.ts"
-import type { RateLimits } from "./auth/rate-limits.ts"
+import type { FailureKind, RateLimits, SharedCounts } from "./auth/rate-limits.ts"
+import type { RefusalReason } from "./auth/refused-keys.ts"
 import type { StreamLimits } from "./streams/event-streams.ts"
-
-/** How many objects of each kind a customer may have. The limit on apps also applies to the operator's own. */
-export interface ObjectLimits {
-  endpoints: number
-  apiKeys: number
-  apps: number
-  connections: number
-  /** Replays that run at the same time. */
-  replays: number
-}
-
-export const DEFAULT_OBJECT_LIMITS: ObjectLimits = {
-  endpoints: 200,
-  apiKeys: 100,
-  apps: 20,
-  connections: 10_000,
-  replays: 10,
-}
 
 export interface Timeouts {
   /** Time for the whole request, including its body, to arrive. */
@@ -49,10 +32,12 @@ export interface AppDeps {
   testEvent(customerId: string, event: EventName, platform: Platform): EventRow | null
   /** What the address policy rejects about a URL, as a sentence, or null. May resolve the host name. */
   checkUrl(url: string): Promise<string | null>
-  /** An ioredis client through which all gateways share the rate limits. */
-  redis?: unknown
   /** Encrypts the positions in cursors; the same in all gateways. */
   cursorSecret: Uint8Array
+  /** Counts a key that was refused. */
+  onRefusedKey?(kind: FailureKind, reason: RefusalReason): void
+  /** Where all gateways count requests and failed authentications together. */
+  sharedCounts?: SharedCounts
   now(): number
   randomBytes(size: number): Uint8Array
   /** Without a trailing slash. A function, because with PORT=0 the URL is known only once the server listens. */
@@ -65,7 +50,6 @@ export interface AppDeps {
   /** Proxies whose `X-Forwarded-For` is trusted. None by default. */
   trustProxy?: string[]
   rateLimits?: Partial<RateLimits>
-  objectLimits?: Partial<ObjectLimits>
   timeouts?: Partial<Timeouts>
   streams?: Partial<StreamLimits>
 }

@@ -7,6 +7,7 @@ import { verifyMetaSignature } from "../core/delivery/signature.ts"
 import type { Draft, Fault } from "../core/event/draft.ts"
 import { type Body, parseBody } from "../core/json/json-body.ts"
 import { normalize } from "../platforms/index.ts"
+import { pageOfFault } from "../platforms/page-of-fault.ts"
 import { createKeyedLock } from "../scheduling/keyed-lock.ts"
 import { createMicroBatch, nextStep } from "../scheduling/micro-batch.ts"
 import { createWeightLimit } from "../scheduling/weight-limit.ts"
@@ -93,7 +94,7 @@ export function createIngest(deps: IngestDeps) {
     const { drafts, faults } = normalize(platform, body, { isCut, isConnected: connectedOn(app.id) })
     const unrouted: CommitRows["unrouted"] = []
     const routed = route(app.id, drafts, unrouted)
-    const rest = { unrouted, faults: faults.map((fault) => toFaultRow(app.id, platform, fault)) }
+    const rest = { unrouted, faults: faults.map((fault) => toFaultRow(app.id, platform, body, fault)) }
     if (routed.length + unrouted.length + faults.length === 0) return { kind: "accepted" }
     const endpointIds = new Set<string>()
     const keysOf = () => routed.flatMap(contactKeysOf)
@@ -174,8 +175,10 @@ export function createIngest(deps: IngestDeps) {
     }
   }
 
-  function toFaultRow(appId: string, platform: string, { path, reason, item }: Fault) {
-    return { id: deps.newId("flt"), appId, platform, path, reason, item: textOf(item) }
+  function toFaultRow(appId: string, platform: string, body: unknown, { path, reason, item }: Fault) {
+    const page = pageOfFault(body, path)
+    const pageId = page === null ? null : storable(page)
+    return { id: deps.newId("flt"), appId, platform, pageId, path, reason, item: textOf(item) }
   }
 }
 

@@ -6,6 +6,12 @@ const COMMAND_TIMEOUT_MS = 2_000
 /** Longer than BullMQ's worker waits for a job (10 s) plus the second after which it treats its wait as stuck. */
 const BLOCKING_TIMEOUT_MS = 15_000
 
+/**
+ * A master that was demoted keeps its connections and refuses writes; a blocking command that waited there is ended with
+ * UNBLOCKED. A new connection reaches the new master. A script's error may only contain the code.
+ */
+const isDemoted = ({ message }: Error) => /\bREADONLY\b|^UNBLOCKED\b/.test(message)
+
 /** @param use a producer fails at once while Redis is unreachable, and soon while it hangs; a consumer waits for it */
 export function connectRedis(location: RedisLocation, use: "producer" | "consumer"): Redis | Cluster {
   const { username, password, db, tls, nodes } = location
@@ -14,6 +20,7 @@ export function connectRedis(location: RedisLocation, use: "producer" | "consume
     maxRetriesPerRequest: use === "consumer" ? null : 1,
     socketTimeout: use === "consumer" ? BLOCKING_TIMEOUT_MS : COMMAND_TIMEOUT_MS,
     ...(use === "producer" ? { commandTimeout: COMMAND_TIMEOUT_MS } : {}),
+    reconnectOnError: isDemoted,
     ...(username ? { username } : {}),
     ...(password ? { password } : {}),
     ...(tls ? { tls: {} } : {}),

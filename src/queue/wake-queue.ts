@@ -3,11 +3,11 @@ import { setTimeout as delay } from "node:timers/promises"
 import { createPostgresBackend, type JobsOptions, Queue, runMigrations, Worker, withBackend } from "bullmq"
 import { connectRedis } from "./redis.ts"
 import { redisWarnings } from "./redis-policy.ts"
+import { queuePrefix, type RedisKeys, takePrefixWhenReady } from "./redis-prefix.ts"
 import type { RedisLocation } from "./redis-url.ts"
 import { type AnyWorker, type CreateWorker, startWakeWorker, type Wake, type WakeWorker } from "./wake-worker.ts"
 
 const QUEUE = "wake"
-const PREFIX = "{onehook}"
 /** Much longer than a handler takes: it only starts the work. */
 const LOCK_MS = 30_000
 const CLOSE_WITHIN_MS = 2_000
@@ -147,21 +147,37 @@ export async function openPostgresWakeQueue(pool: unknown, onError: (error: Erro
   )
 }
 
-/** @param onWarning called once for each server setting that should be changed, with a sentence for the log */
+/**
+ * @param onWarning called once for each server setting that should be changed, with a sentence for the log
+ * @throws Error if another installation uses the prefix. If Redis can be asked only later, wakes then end, and the sweeper
+ * replaces them.
+ */
 export async function openRedisWakeQueue(
   location: RedisLocation,
+  keys: RedisKeys,
   onError: (error: Error) => void,
   onWarning: (warning: string) => void,
 ): Promise<WakeQueue> {
   // A producer does not wait for an unreachable Redis: the sweeper wakes the endpoints instead.
   const producer = connectRedis(location, "producer")
   const consumer = connectRedis(location, "consumer")
+  const disconnect = () => {
+    producer.disconnect()
+    consumer.disconnect()
+  }
   for (const connection of [producer, consumer]) connection.on("error", onError)
   producer.once("ready", () => void redisWarnings(producer).then((warnings) => warnings.forEach(onWarning)))
+  await takePrefixWhenReady(producer, keys, (error) => {
+    disconnect()
+    onError(error)
+  }).catch((error) => {
+    disconnect()
+    throw error
+  })
   return createWakeQueue(
     new Queue<Wake>(QUEUE, {
       connection: producer,
-      prefix: PREFIX,
+      prefix: queuePrefix(keys),
       skipMetasUpdate: true,
       // Both would query Redis at once, and make the queue fail for good if Redis is not reachable yet.
       skipWaitingForReady: true,
@@ -171,14 +187,11 @@ export async function openRedisWakeQueue(
       new Worker<Wake>(QUEUE, processor as never, {
         ...WORKER_OPTIONS,
         connection: consumer,
-        prefix: PREFIX,
+        prefix: queuePrefix(keys),
       }),
     {
       ready: () => producer.status === "ready",
-      async close() {
-        producer.disconnect()
-        consumer.disconnect()
-      },
+      close: async () => disconnect(),
     },
     onError,
   )

@@ -46,7 +46,7 @@ export function createEndpointConnections(open: () => Connection, maxConcurrency
     const [oldest] = waiting
     if (oldest === undefined || growing || all.length >= maxConcurrency) return
     growing = true
-    setTimeout(grow, oldest.sinceMs + GROW_AFTER_MS - performance.now())
+    setTimeout(grow, Math.max(0, oldest.sinceMs + GROW_AFTER_MS - performance.now()))
   }
 
   function nextWaiting(): Waiting | undefined {

@@ -32,6 +32,18 @@ const SYSTEM_CODES: Record<string, string> = {
   UND_ERR_SOCKET: "ECONNRESET",
 }
 
+/**
+ * Whether the head itself contradicts its `Content-Length`: there are two of them, or `Transfer-Encoding` too. undici
+ * then reports the error of a body that is too short.
+ *
+ * @param status of the response; 0 while its head is incomplete
+ * @param hasEnded whether the endpoint has ended the connection; then the head is merely cut off
+ */
+export function isAmbiguousLength(error: unknown, status: number, hasEnded: boolean): boolean {
+  const { code } = error as { code?: unknown }
+  return code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" && status === 0 && !hasEnded
+}
+
 /** Turns any error into an outcome. Messages of network errors are left out, since they contain addresses. */
 export function outcomeOf(error: unknown): Outcome {
   if (error instanceof ConnectError) return error.outcome

@@ -21,6 +21,8 @@ export interface Link {
   takePhases(): Phases
   /** To be called when the connection has been made. */
   connected(socket: Socket): void
+  /** Whether the endpoint has ended the connection. */
+  hasEnded(): boolean
   /** To be called when a complete response has been received. */
   answered(): void
 }
@@ -50,6 +52,7 @@ export function createLink(): Link {
     connected(made) {
       socket = made
     },
+    hasEnded: () => socket?.readableEnded ?? false,
     answered() {
       // TLS updates the number of unsent bytes only in the next event-loop turn; undici sends no request before that.
       if (socket && socket.writableLength > 0) setImmediate(dropUnsent, socket)

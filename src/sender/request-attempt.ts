@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici"
 import type { Timings } from "../core/delivery/delivery.ts"
 import type { Outcome } from "../core/delivery/outcome.ts"
-import { OverlongError, outcomeOf } from "./failure.ts"
+import { isAmbiguousLength, OverlongError, outcomeOf } from "./failure.ts"
 import type { Link } from "./link.ts"
 import { limitPerTurn } from "./per-turn-limit.ts"
 import { excerptOf, retryAfterMs } from "./response.ts"
@@ -132,7 +132,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: unknown): void {
-    this.finish(error instanceof OverlongError && this.status > 0 ? this.respond() : outcomeOf(error))
+    const hasEnded = this.link?.hasEnded() ?? false
+    if (error instanceof OverlongError && this.status > 0) this.finish(this.respond())
+    else if (isAmbiguousLength(error, this.status, hasEnded))
+      this.finish({ kind: "network", code: "HPE_UNEXPECTED_CONTENT_LENGTH" })
+    else this.finish(outcomeOf(error))
   }
 }
 

@@ -5,6 +5,7 @@ import { createDeliveriesStore } from "./deliveries/deliveries.ts"
 import { createReplaysStore } from "./deliveries/replays.ts"
 import { createApiKeysStore } from "./directory/api-keys.ts"
 import { createAppsStore } from "./directory/apps.ts"
+import { createAuditStore } from "./directory/audit.ts"
 import { createConnectionsStore } from "./directory/connections.ts"
 import { createCustomersStore } from "./directory/customers.ts"
 import { createEndpointsStore } from "./directory/endpoints.ts"
@@ -30,6 +31,7 @@ export function createStores(pool: Pool, vault: Vault): Stores {
     faults: createFaultsStore(pool),
     unrouted: createUnroutedStore(pool),
     encryption: createEncryptionStore(pool, vault),
+    audit: createAuditStore(pool),
     idempotency: createIdempotencyStore(pool, vault),
   }
 }

@@ -26,6 +26,14 @@ it("after `onehook keys reencrypt` the gateway starts without the former key", a
     expect(ran.out).toMatch(
       /^k2: encrypts \d+ values\n\w+: needed by nothing, and can be removed from ENCRYPTION_KEYS\n$/,
     )
+    const { data } = (await call("audit", "list", "--all", "--json")).json()
+    expect(data.map(({ operation }: { operation: string }) => operation)).toEqual([
+      "reencrypt",
+      "createEndpoint",
+      "createCustomer",
+    ])
+    const listed = await call("audit", "list", "--customer", customer, "--operation", "createEndpoint")
+    expect(listed.out).toMatch(new RegExp(`createEndpoint +${endpoint} .* operator +operator .* 127.0.0.1 +done`))
     await second.stop()
 
     await writeFile(file, added)

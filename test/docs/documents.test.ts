@@ -14,7 +14,13 @@ import { OPERATIONAL_EVENT_TYPES, OperationalEvent } from "../../src/core/event/
 
 const ROOT = join(import.meta.dirname, "../..")
 const read = (page: string) => readFileSync(join(ROOT, page), "utf8")
-const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...globSync("docs/**/*.md", { cwd: ROOT })]
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "SECURITY.md",
+  ...globSync("docs/**/*.md", { cwd: ROOT }),
+]
 
 describe("docs/reference/errors.md", () => {
   const page = read("docs/reference/errors.md")
@@ -83,8 +89,8 @@ it("docs/reference/configuration.md has every variable, and no other", () => {
   expect(documented.toSorted()).toEqual(known.toSorted())
 })
 
-it("docs/events.md has every event", () => {
-  const page = read("docs/events.md")
+it("docs/reference/events.md has every event", () => {
+  const page = read("docs/reference/events.md")
   expect(EVENT_NAMES.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
 })
 
@@ -137,7 +143,7 @@ it.each(pages)("%s has no broken links", (page) => {
   expect(missing).toEqual([])
 })
 
-it.each(["CONTRIBUTING.md", "docs/architecture.md"])("%s names files that exist", (page) => {
+it.each(["CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md"])("%s names files that exist", (page) => {
   const named = [...read(page).matchAll(/`((?:src|test|docs|bench|schemas)\/[\w./-]+)`/g)].map(([, path = ""]) => path)
   expect(named.length).toBeGreaterThan(5)
   expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])

@@ -4,7 +4,7 @@ import { EVENT_NAMES } from "../../src/core/event/event.ts"
 import { breaches } from "../platforms/support/contract.ts"
 import { withExamples } from "./examples.ts"
 
-const page = readFileSync(new URL("../../docs/events.md", import.meta.url), "utf8")
+const page = readFileSync(new URL("../../docs/reference/events.md", import.meta.url), "utf8")
 const blocks = [...page.matchAll(/```json\n([\s\S]*?)\n```/g)].map(([, text = ""]) => JSON.parse(text))
 
 it("shows examples exactly as the fixtures give them (node test/fixtures/update.ts writes them)", () => {

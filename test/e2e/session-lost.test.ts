@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import pg from "pg"
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest"
 import { query } from "../../bench/support/postgres.ts"
 import { addTenant, type Instance, messengerText, postWebhook } from "../support/onehook.ts"
 import { type Receiver, startReceiver } from "../support/receiver.ts"
@@ -87,6 +88,24 @@ describeSizes(
       for (const dispatcher of dispatchers) expect(await dispatcher.kill()).toBe(0)
       expect(await sessions()).toEqual([])
     }, 120_000)
+
+    test("are degraded while they cannot get another one, send nothing, and go on when they can", async () => {
+      const dispatcher = await installation.startRole("dispatcher")
+      const blocker = new pg.Client(database)
+      await blocker.connect()
+      onTestFinished(() => blocker.end())
+      await blocker.query("begin; lock table dispatchers in exclusive mode")
+      await query(database, END_SESSIONS)
+      const ready = async () => (await fetch(`${dispatcher.url}/readyz`)).json()
+      await until(async () => ((await ready()) as { status: string }).status === "degraded", "to be degraded", 9_000)
+      expect(await ready()).toMatchObject({ store: "ok", dispatcher: "paused" })
+      const tenant = await addTenant(gateway.url, { url: receiver.url })
+      await postWebhook(gateway.url, messengerText(tenant.pageId, "m_paused", "paused:0"))
+      await blocker.query("rollback")
+      await receiver.get(({ body }) => body.includes("m_paused"), 15_000)
+      expect(await ready()).toMatchObject({ status: "ok", dispatcher: "ok" })
+      expect(await dispatcher.kill()).toBe(0)
+    }, 60_000)
   },
   ({ apart, redis }) => apart && !redis,
 )

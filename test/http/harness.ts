@@ -133,7 +133,7 @@ async function inject(app: FastifyInstance, call: Call): Promise<Answer> {
   })
   const isJson = /json/.test(String(response.headers["content-type"]))
   const body = isJson && response.body !== "" ? JSON.parse(response.body) : undefined
-  assertDocumented(app, call.method ?? "GET", call.url, response.statusCode, body)
+  await assertDocumented(app, call.method ?? "GET", call.url, response.statusCode, body)
   return { status: response.statusCode, body, headers: response.headers, text: response.body }
 }
 

@@ -66,6 +66,7 @@ export async function commitFault(api: Api): Promise<void> {
     id: newId("flt"),
     appId: "app_default",
     platform: "facebook",
+    pageId: null,
     path: "entry[0]",
     reason: "no id",
     item: "{}",

@@ -65,6 +65,8 @@ export const ROUTES: Record<string, RouteCase> = {
   "POST /v1/replays/:id/cancel": { who: "customer", scope: "write" },
   "GET /v1/unrouted": { who: "operator" },
   "GET /v1/faults": { who: "operator" },
+  "DELETE /v1/faults/:id": { who: "operator" },
+  "GET /v1/audit-log": { who: "owner", scope: "admin" },
   "GET /v1/encryption": { who: "operator" },
   "POST /v1/encryption/reencrypt": { who: "operator", body: { key: "k1" } },
 }

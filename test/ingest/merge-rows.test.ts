@@ -112,7 +112,9 @@ describe("merging the rows of webhooks that arrive together", () => {
       rows({
         aliases: [{ customerId: "cus_a", pageId: "1", id: name, type: "wa_id", scopedId: "2", position: 0 }],
         erasures: [{ customerId: "cus_a", eventIds: [name] }],
-        faults: [{ id: name, appId: "app_default", platform: "facebook", path: "", reason: "no", item: "7" }],
+        faults: [
+          { id: name, appId: "app_default", platform: "facebook", pageId: null, path: "", reason: "no", item: "7" },
+        ],
         unrouted: [{ appId: "app_default", platform: "facebook", pageId: name, events: 1, testEvents: 0 }],
       })
     const [a, b] = [part("a"), part("b")]

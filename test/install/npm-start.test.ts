@@ -32,7 +32,7 @@ describe("npm start", () => {
 })
 
 it.each(["src/main.ts", "src/cli/onehook.js"])("%s says in a sentence that the Node is too old", (entry) => {
-  const args = ["--import", OLD, "--import", "./src/require-node.js", entry]
+  const args = ["--import", OLD, "--import", "./src/boot.js", entry]
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" })
   expect(stderr).toMatch(/^onehook: this is Node 20\.20\.2, and Onehook runs on Node 26, .*\n$/)
   expect(status).toBe(1)

@@ -22,3 +22,10 @@ it("has no package that asks for another Node than that one", () => {
 it("keeps download addresses out of the lock file", () => {
   expect(readFileSync(join(ROOT, "package-lock.json"), "utf8")).not.toContain('"resolved"')
 })
+
+it("runs Node with the same options in npm start, in the image and in the benchmark", () => {
+  const read = (file: string) => readFileSync(join(ROOT, file), "utf8")
+  const [option = "none"] = /--max-semi-space-size=\d+/.exec(manifest.scripts.start) ?? []
+  expect(read("Dockerfile")).toContain(`CMD ["node", "${option}", "--import", "./src/boot.js", "src/main.ts"]`)
+  expect(read("bench/onehook/process.ts")).toContain(`["${option}"]`)
+})

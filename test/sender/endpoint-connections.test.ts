@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici"
-import { afterEach, expect, test, vi } from "vitest"
+import { afterEach, expect, onTestFinished, test, vi } from "vitest"
 import { createEndpointConnections } from "../../src/sender/endpoint-connections.ts"
 import { Attempt } from "../../src/sender/request-attempt.ts"
 import { until } from "./receivers.ts"
@@ -7,7 +7,7 @@ import { until } from "./receivers.ts"
 const DEADLINES = { firstByteMs: 60_000, totalMs: 60_000 }
 const DONE = { kind: "response", status: 200, retryAfterMs: null, excerpt: "" } as const
 
-function setup(maxConcurrency: number) {
+function setup(maxConcurrency: number, onOpen = () => {}) {
   const sent: string[] = []
   /** The connection's number, in order of opening. */
   const on: number[] = []
@@ -15,6 +15,7 @@ function setup(maxConcurrency: number) {
   let closed = 0
   const connections = createEndpointConnections(() => {
     opened += 1
+    onOpen()
     const number = opened
     const dispatch = ({ path }: Dispatcher.DispatchOptions) => sent.push(path) === on.push(number)
     return { dispatch, close: async () => void closed++ } as unknown as Dispatcher
@@ -128,3 +129,23 @@ test("closes only after every dispatched request has ended", async () => {
   await done
   expect(closed()).toBe(1)
 })
+
+test("does not wait a negative time for a connection when opening the last one took long", async () => {
+  const warnings: string[] = []
+  const warn = ({ name }: Error) => void warnings.push(name)
+  process.on("warning", warn)
+  onTestFinished(() => void process.off("warning", warn))
+  const { give, opened } = setup(3, () => blockFor(20))
+  give("/1")
+  give("/2")
+  blockFor(3)
+  give("/3")
+  await until(() => opened() === 3)
+  await new Promise(setImmediate)
+  expect(warnings).toEqual([])
+})
+
+function blockFor(ms: number): void {
+  const end = performance.now() + ms
+  while (performance.now() < end);
+}

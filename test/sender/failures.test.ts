@@ -149,6 +149,24 @@ test.each([
   expect((await startSender().send({ url: peer.url })).outcome).toEqual({ kind: "network", code: "ECONNRESET" })
 })
 
+test.each(["content-length: 2", "content-length: 5", "transfer-encoding: chunked"])(
+  "reports a head with a content-length and also %s, which is no reset",
+  async (also) => {
+    const peer = await startPeer((socket) => {
+      onRequest(socket, () => socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 2\r\n${also}\r\n\r\nok`))
+    })
+    const { outcome } = await startSender().send({ url: peer.url })
+    expect(outcome).toEqual({ kind: "network", code: "HPE_UNEXPECTED_CONTENT_LENGTH" })
+  },
+)
+
+test("reports a head that is cut off after its content-length as a reset", async () => {
+  const peer = await startPeer((socket) => {
+    onRequest(socket, () => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-a: b"))
+  })
+  expect((await startSender().send({ url: peer.url })).outcome).toEqual({ kind: "network", code: "ECONNRESET" })
+})
+
 test("reports a response that is not HTTP", async () => {
   const peer = await startPeer((socket) => onRequest(socket, () => socket.write("SSH-2.0-OpenSSH_9.2\r\n")))
   const { outcome } = await startSender().send({ url: peer.url })

@@ -7,7 +7,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net"
  */
 export async function startProxy(target: string, roundTripMs = 0) {
   const url = new URL(target)
-  const { hostname, port } = url
+  let { hostname, port } = url
   const sockets = new Set<Socket>()
   let hangs = false
   const pass = (from: Socket, to: Socket) => {
@@ -41,6 +41,10 @@ export async function startProxy(target: string, roundTripMs = 0) {
     goOn() {
       hangs = false
       for (const socket of sockets) socket.resume()
+    },
+    /** New connections go to another server; those that are open stay with the old one. */
+    switchTo(other: string) {
+      ;({ hostname, port } = new URL(other))
     },
     close() {
       for (const socket of sockets) socket.destroy()

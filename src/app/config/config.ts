@@ -80,6 +80,9 @@ const Redis = z.string().transform((text, context) => {
   }
 })
 
+/** Without braces, which choose the slot of a key in a cluster, and without what a pattern of keys could match. */
+const RedisPrefix = z.string().regex(/^[\w.:-]{1,64}$/, "must be 1 to 64 letters, digits, or characters of _ . : -")
+
 const Env = z.object({
   HOST: Host.default("127.0.0.1"),
   PORT: whole(0, 65_535).default(3000),
@@ -89,6 +92,7 @@ const Env = z.object({
   DATABASE_URL: Postgres.optional(),
   DATABASE_POOL_SIZE: whole(1, 1000).optional(),
   REDIS_URL: Redis.optional(),
+  REDIS_PREFIX: RedisPrefix.optional(),
   ADMIN_KEY: AdminKeys.optional(),
   ENCRYPTION_KEYS: EncryptionKeys.optional(),
   META_APP_SECRET: Secrets.optional(),
@@ -132,6 +136,8 @@ export interface Config {
   role: "all" | "gateway" | "dispatcher"
   store: { kind: "embedded"; dataDir: string } | { kind: "postgres"; url: string; sizes: PoolSizes }
   redis: RedisLocation | undefined
+  /** The beginning of every key in Redis, if it is set. */
+  redisPrefix: string | undefined
   adminKeys: AdminKey[] | undefined
   encryptionKeys: { id: string; key: Uint8Array }[] | undefined
   metaApp: { secrets: string[] | undefined; verifyToken: string | undefined }
@@ -180,6 +186,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
             sizes: poolSizes(values.ROLE, values.REDIS_URL === undefined, values.DATABASE_POOL_SIZE),
           },
     redis: values.REDIS_URL,
+    redisPrefix: values.REDIS_PREFIX,
     adminKeys: values.ADMIN_KEY,
     encryptionKeys: values.ENCRYPTION_KEYS,
     metaApp: { secrets: values.META_APP_SECRET, verifyToken: values.META_VERIFY_TOKEN },

@@ -90,6 +90,12 @@ export function createMetrics() {
       help: "Endpoints disabled because they answered 410 or failed for five days",
       registers,
     }),
+    refusedKeys: new Counter({
+      name: "onehook_refused_keys_total",
+      help: "Keys refused at the API or at /metrics, by whose key it claims to be and why",
+      labelNames: ["key", "reason"] as const,
+      registers,
+    }),
     queueErrors: new Counter({
       name: "onehook_queue_errors_total",
       help: "Failed calls to the wake queue; while it is unavailable, dispatchers poll every second",

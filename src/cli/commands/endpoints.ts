@@ -2,7 +2,7 @@ import { type Command, Option } from "commander"
 import { type Json, path } from "../client/api.ts"
 import { fetchList, withPages } from "../client/listing.ts"
 import { inSession, withApi } from "../client/session.ts"
-import { header, integer, integerOr, names, namesOr, PLATFORMS, waits } from "../input/parse.ts"
+import { header, integer, integerOr, names, namesOr, orNull, PLATFORMS, waits } from "../input/parse.ts"
 import type { Io } from "../io.ts"
 import { addDelete, addGet } from "./common.ts"
 
@@ -150,9 +150,4 @@ function settings(options: ReturnType<Command["opts"]>): Json {
     headers,
     hub_signature: hubSignature,
   }
-}
-
-/** Commander turns a parser's null into "". */
-function orNull<T>(value: T | ""): T | null {
-  return value === "" ? null : value
 }

@@ -36,4 +36,10 @@ export function registerEvents(program: Command, io: Io) {
   withApi(withPages(group.command("faults").description("list items that could not become events (operator)"))).action(
     inSession(io, async (session) => session.print.list(await fetchList(session, path("faults")), FAULT_COLUMNS)),
   )
+  withApi(group.command("delete-fault <id>").description("delete one of these items (operator)")).action(
+    inSession(io, async ({ api, print }, id: string) => {
+      await api.delete(path("faults", id))
+      print.one({ id, deleted: true }, `deleted ${id}\n`)
+    }),
+  )
 }

@@ -12,6 +12,11 @@ export const integer = (low: number, high: number) => (text: string) => {
 export const integerOr = (word: string, low: number, high: number) => (text: string) =>
   text === word ? null : integer(low, high)(text)
 
+/** Commander turns a parser's null into "". */
+export function orNull<T>(value: T | ""): T | null {
+  return value === "" ? null : value
+}
+
 /** Parses `a,b,c`; a repeated option adds to the list. */
 export const names = (text: string, before: string[] = []) => [
   ...before,

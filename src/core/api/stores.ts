@@ -1,5 +1,6 @@
 import type { ApiKeysStore } from "./stores/api-keys.ts"
 import type { AppsStore } from "./stores/apps.ts"
+import type { AuditStore } from "./stores/audit.ts"
 import type { ConnectionsStore } from "./stores/connections.ts"
 import type { ContactsStore } from "./stores/contacts.ts"
 import type { CustomersStore } from "./stores/customers.ts"
@@ -25,5 +26,6 @@ export interface Stores {
   faults: FaultsStore
   unrouted: UnroutedStore
   encryption: EncryptionStore
+  audit: AuditStore
   idempotency: IdempotencyStore
 }

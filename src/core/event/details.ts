@@ -1,46 +1,49 @@
 import * as z from "zod"
+import { Group } from "./group.ts"
 import { Action, MetaError } from "./message.ts"
 import { Account, Identity, Profile } from "./person.ts"
 
 const text = z.string().optional()
 const flag = z.boolean().optional()
 
-/** What the item was found in. Opt-in per endpoint, forced on `event.unmapped`. */
+/** Meta's item and its context. Optional per endpoint; always present on `event.unmapped`. */
 export const RawItem = z
   .strictObject({
     object: z.string(),
     entry_id: z.string(),
-    entry_time: z.number().optional(),
-    field: z.string(),
-    item: z.unknown(),
-    contacts: z.array(z.unknown()).optional(),
-    metadata: z.unknown().optional(),
+    entry_time: z.number().optional().describe("`entry[].time`, as sent."),
+    field: z.string().describe("messaging, standby, calls, entry, or the field of the change."),
+    item: z.unknown().describe("The item as Meta sent it."),
+    contacts: z.array(z.unknown()).optional().describe("WhatsApp: the contact beside the item, as sent."),
+    metadata: z.unknown().optional().describe("WhatsApp: the metadata of the change, as sent."),
   })
   .meta({ id: "RawItem" })
 export type RawItem = z.infer<typeof RawItem>
 
 export const Origin = z
   .strictObject({
-    kind: z.enum(["api", "business_app", "page_inbox", "automation", "meta_agent", "unknown"]),
+    kind: z
+      .enum(["api", "business_app", "page_inbox", "automation", "meta_agent", "unknown"])
+      .describe("Who on your side sent the message."),
     app_id: text,
     own_app: flag,
-    metadata: text,
+    metadata: text.describe("As set by the sender of the message."),
   })
   .meta({ id: "Origin" })
 export type Origin = z.infer<typeof Origin>
 
 const Status = z
   .strictObject({
-    state: z.string().describe("sent, delivered, read, played, failed; others as Meta names them."),
+    state: z.string().describe("sent, delivered, read, played, failed, or another name of Meta's."),
     message_ids: z.array(z.string()),
-    watermark_ms: z.int().optional().describe("Messenger: everything up to here."),
+    watermark_ms: z.int().optional().describe("Messenger: everything up to this time, in Unix milliseconds."),
     recipient: text,
     participant: text,
-    callback_data: text.describe("WhatsApp: biz_opaque_callback_data, as given when the message was sent."),
+    callback_data: text.describe("WhatsApp: biz_opaque_callback_data, as set when the message was sent."),
     errors: z.array(MetaError).optional(),
     pricing: z.unknown().optional(),
     conversation: z.unknown().optional(),
-    payment: z.unknown().optional().describe("WhatsApp: what was paid for an order or refunded, as Meta sent it."),
+    payment: z.unknown().optional().describe("WhatsApp: the payment or refund of an order, as Meta sent it."),
   })
   .meta({ id: "Status" })
 
@@ -48,7 +51,7 @@ const Reaction = z
   .strictObject({
     action: z.enum(["added", "removed"]),
     emoji: z.string().nullable(),
-    name: z.string().nullable().describe("Meta's word (love, other); WhatsApp has only the glyph."),
+    name: z.string().nullable().describe("Meta's name of the reaction (love, other). Always null on WhatsApp."),
     message_id: z.string(),
   })
   .meta({ id: "Reaction" })
@@ -56,7 +59,7 @@ const Reaction = z
 export const Referral = z
   .strictObject({
     source: z.enum(["ad", "post", "story", "link", "shop", "plugin", "unknown"]),
-    source_raw: text,
+    source_raw: text.describe("The source as Meta sent it."),
     type: text,
     ref: text,
     ad_id: text,
@@ -91,15 +94,15 @@ const Control = z
 
 export const Comment = z
   .strictObject({
-    id: z.string().describe("The comment's id; a mention in a post or caption: the post's or media's id."),
+    id: z.string().describe("The id of the comment. For a mention in a post or caption, the id of the post or media."),
     kind: z.enum(["comment", "live_comment", "mention"]),
-    verb: z.string().describe("added, edited, removed, hidden, unhidden; others as Meta names them."),
+    verb: z.string().describe("added, edited, removed, hidden, unhidden, or another name of Meta's."),
     text: z.string(),
-    parent_id: text.describe("The comment replied to; absent on a top-level comment."),
+    parent_id: text.describe("The comment that this one replies to. Absent on a top-level comment."),
     post_id: text,
     media_id: text,
     media_type: text,
-    original_media_id: text.describe("The media that an ad shows a copy of, which is `media_id`."),
+    original_media_id: text.describe("On an ad, the media that `media_id` is a copy of."),
     ad_id: text,
     ad_title: text,
     permalink: text,
@@ -109,7 +112,9 @@ export type Comment = z.infer<typeof Comment>
 
 const Lead = z
   .strictObject({
-    id: z.string().describe("Fetch the answers from Meta with this id: the webhook carries no personal data."),
+    id: z
+      .string()
+      .describe("The id of the lead. Fetch the answers from Meta with it. The webhook does not contain the answers."),
     form_id: text,
     ad_id: text,
     adgroup_id: text,
@@ -119,12 +124,12 @@ const Lead = z
 const Call = z
   .strictObject({
     id: z.string(),
-    event: z.string().describe("connect, terminate, status, call_recording_available …"),
-    status: text.describe("As Meta names it, in lower case: ringing, accepted, rejected, completed, failed …"),
+    event: z.string().describe("Such as connect, terminate, status, call_recording_available."),
+    status: text.describe("Meta's name in lower case, such as ringing, accepted, rejected, completed, failed."),
     started_at: z.int().optional().describe("Unix seconds."),
     ended_at: z.int().optional().describe("Unix seconds."),
     duration: z.number().optional().describe("Seconds."),
-    payload: text.describe("The developer's payload of the button or link that started the call."),
+    payload: text.describe("The payload of the button or link that started the call."),
     callback_data: text,
     session: z.unknown().optional(),
     media: z.unknown().optional().describe("The recording or transcript, as Meta sent it."),
@@ -143,8 +148,8 @@ const Feedback = z
 
 const AccountUpdate = z
   .strictObject({
-    field: z.string().describe("The Meta field it came by."),
-    kind: text.describe("Meta's own name of what happened, in lower case."),
+    field: z.string().describe("The field of Meta's webhook."),
+    kind: text.describe("Meta's name of what happened; on WhatsApp in lower case."),
     value: z.unknown().describe("The change as Meta sent it."),
   })
   .meta({ id: "AccountUpdate" })
@@ -155,69 +160,35 @@ export const Template = z
     id: text,
     name: text,
     language: text,
-    status: text.describe("In lower case: approved, rejected, paused …"),
+    status: text.describe("In lower case, such as approved, rejected, paused."),
     reason: text,
-    previous: text.describe("The earlier quality score or category."),
+    previous: text.describe("The previous quality score or category."),
     current: text.describe("The new quality score or category."),
   })
   .meta({ id: "Template" })
 export type Template = z.infer<typeof Template>
 
-const GroupParticipant = z.strictObject({
-  change: z.string().describe("added, removed, failed, join_request_created, join_request_revoked; more may follow."),
-  wa_id: text,
-  bsuid: text,
-  parent_bsuid: text,
-  username: text,
-  input: text.describe("As the request named them whom this answers."),
-  errors: z.array(MetaError).optional(),
-})
-
-const GroupSetting = z.strictObject({
-  name: z.string().describe("subject, description, profile_picture; others as Meta names them."),
-  value: text,
-  successful: flag,
-  errors: z.array(MetaError).optional(),
-})
-
-export const Group = z
-  .strictObject({
-    kind: z
-      .string()
-      .describe("Meta's own name of what happened, in lower case: group_create, group_participants_add …"),
-    request_id: text.describe("Of the request of yours that this answers."),
-    subject: text,
-    description: text,
-    invite_link: text,
-    join_approval_mode: text,
-    reason: text,
-    initiated_by: text,
-    join_request_id: text,
-    participants: z.array(GroupParticipant).optional(),
-    settings: z.array(GroupSetting).optional(),
-    errors: z.array(MetaError).optional(),
-  })
-  .meta({ id: "Group" })
-export type Group = z.infer<typeof Group>
-
-/** The past, that a business shared when it connected its phone app: months old, and not to be answered. */
+/** Marks a past item, shared when a business connected its phone app. It can be months old. Do not answer it. */
 const History = z
   .strictObject({
     phase: z.int().optional(),
     chunk: z.int().optional(),
     progress: z.int().optional().describe("Percent."),
-    status: text.describe("How far the message had come: delivered, read …"),
+    status: text.describe("The state of the message in lower case, such as delivered, read."),
   })
   .meta({ id: "History" })
 export type History = z.infer<typeof History>
 
-/** The additive keys of payload `full` that a normalizer fills, in the order of the contract. */
+/** The additional keys of payload `full` that a normalizer sets, in the order of the contract. */
 export const Details = z.strictObject({
-  direction: z.enum(["inbound", "outbound"]).optional(),
+  direction: z
+    .enum(["inbound", "outbound"])
+    .optional()
+    .describe("Who acted: the contact (inbound) or your side (outbound). A receipt is outbound."),
   identity: Identity.optional(),
   profile: Profile.optional(),
   account: Account.optional(),
-  standby: flag.describe("Another app or Meta's agent owns the thread: do not answer."),
+  standby: flag.describe("Another app or Meta's agent controls the conversation. Do not answer."),
   history: History.optional(),
   origin: Origin.optional(),
   status: Status.optional(),

@@ -7,21 +7,32 @@ export type Platform = z.infer<typeof Platform>
 
 const details = Details.shape
 
-/** The eight keys, then the additive ones that every event may carry, then its own. */
+/** The eight keys of `compact`, then the additional keys of every event, then those of this event. */
 function event<Name extends string, Own extends z.core.$ZodLooseShape>(name: Name, own: Own) {
   return z
     .strictObject({
       platform: Platform,
       event: z.literal(name),
-      timestamp: z.int().describe("Unix seconds, the platform's clock, floored."),
-      from: z.string().describe("The contact's id on `page_id`; empty when the event concerns no person."),
-      page_id: z.string().describe("Your side: Page, Instagram account, WhatsApp phone number id (or WABA id)."),
-      conversation_id: z.string().describe("Opaque and stable: the key to store."),
-      signature_verified: z.boolean(),
-      id: z.string().optional().describe("Equal on every retry and redelivery: deduplicate by it."),
+      timestamp: z.int().describe("The platform's time, in Unix seconds, rounded down."),
+      from: z.string().describe("The id of the contact on `page_id`. Empty if the event concerns no person."),
+      page_id: z
+        .string()
+        .describe(
+          "Your side: the id of the Page, Instagram account or WhatsApp phone number. For events about a whole WhatsApp Business Account, the id of that account.",
+        ),
+      conversation_id: z
+        .string()
+        .describe(
+          "One contact on one page. Opaque and stable: the key to store. Empty if the event concerns no person.",
+        ),
+      signature_verified: z.boolean().describe("Meta's signature of the webhook was checked and is valid."),
+      id: z.string().optional().describe("The same on every retry, and if Meta repeats the item. Deduplicate by it."),
       schema_version: z.literal("1").optional(),
-      timestamp_ms: z.int().optional(),
-      received_at: z.int().optional().describe("The gateway's clock, unix ms."),
+      timestamp_ms: z
+        .int()
+        .optional()
+        .describe("`timestamp` in milliseconds. If Meta sent no time, the time of receipt."),
+      received_at: z.int().optional().describe("When Onehook received the item, in Unix milliseconds."),
       sequence: z.int().optional(),
       direction: details.direction,
       identity: details.identity,
@@ -38,8 +49,8 @@ function event<Name extends string, Own extends z.core.$ZodLooseShape>(name: Nam
 const { origin, referral } = details
 
 /**
- * The public contract: one event, as payload `compact` (the eight keys) or `full` (all of them). Strict: what Onehook
- * sends holds nothing else. Consumers must ignore keys and values that they do not know.
+ * The public contract: one event, as payload `compact` (the eight keys) or `full` (all keys). The schema is strict,
+ * because Onehook sends no other keys. Consumers must ignore keys and values that they do not know.
  */
 export const Event = z.discriminatedUnion("event", [
   event("message.received", { message: Message, referral }),

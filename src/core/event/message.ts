@@ -7,34 +7,40 @@ const flag = z.boolean().optional()
 export const Attachment = z
   .strictObject({
     type: z.enum(["image", "audio", "video", "document", "sticker"]),
-    id: text.describe("WhatsApp media id, Messenger sticker_id."),
+    id: text.describe("WhatsApp: the media id. Messenger: the sticker_id."),
     url: text,
-    url_kind: z.enum(["meta_cdn", "meta_authenticated", "gateway_proxy"]).optional(),
-    expires_at: z.int().optional().describe("Unix seconds, best known."),
+    url_kind: z
+      .enum(["meta_cdn", "meta_authenticated", "gateway_proxy"])
+      .optional()
+      .describe("meta_cdn opens without authentication. meta_authenticated needs your access token. Both expire."),
+    expires_at: z.int().optional().describe("When the url expires, in Unix seconds, as far as known."),
     mime_type: text,
     sha256: text,
     filename: text,
-    size: z.int().optional(),
+    size: z.int().optional().describe("Bytes."),
     voice: flag,
     animated: flag,
   })
   .meta({ id: "Attachment" })
 export type Attachment = z.infer<typeof Attachment>
 
-/** A tap: on a button, a list row, a quick reply, or the answer to a form. */
+/** A tap on a button, a list row or a quick reply, or the answer to a form. */
 export const Action = z
   .strictObject({
     kind: z
       .string()
       .describe(
-        "quick_reply, button_reply, list_reply, template_button, flow_reply, address_reply, postback; more may follow.",
+        "quick_reply, button_reply, list_reply, template_button, flow_reply, address_reply, call_permission_reply, postback, or another type of Meta's.",
       ),
-    payload: z.string().describe("The developer's id or payload; empty where the platform withholds it."),
+    payload: z.string().describe("The id or payload that you set for the button. Empty if the platform withholds it."),
     title: text,
     description: text,
     message_id: text,
-    response: z.unknown().optional().describe("The parsed answer of a flow or form."),
-    response_raw: text,
+    response: z
+      .unknown()
+      .optional()
+      .describe("The answer to a flow or form, parsed. For other kinds of answers, the answer as sent."),
+    response_raw: text.describe("The answer as sent, if it is a string."),
   })
   .meta({ id: "Action" })
 export type Action = z.infer<typeof Action>
@@ -58,12 +64,15 @@ const OrderItem = z.strictObject({
   quantity: z.number(),
   price: z.number().optional(),
   currency: text,
-  raw: z.unknown().optional().describe("The item as Meta sent it, where it says more than these keys."),
+  raw: z.unknown().optional().describe("The item as Meta sent it, if it has more than these keys."),
 })
 export type OrderItem = z.infer<typeof OrderItem>
 
 const Location = z.strictObject({
-  latitude: z.number().optional().describe("Both are there, or neither where Meta told none that can be used."),
+  latitude: z
+    .number()
+    .optional()
+    .describe("`latitude` and `longitude` are both present, or both absent if Meta sent no usable ones."),
   longitude: z.number().optional(),
   name: text,
   address: text,
@@ -75,7 +84,7 @@ const Product = z.strictObject({ catalog_id: text, retailer_id: text, id: text, 
 const Share = z.strictObject({
   kind: z
     .enum(["post", "reel", "story", "story_mention", "link", "other"])
-    .describe("story: one that is sent on; story_mention: the contact's own, which mentions you."),
+    .describe("story: a story that the contact forwarded. story_mention: a story of the contact that mentions you."),
   url: text,
   id: text,
   title: text,
@@ -104,18 +113,24 @@ export const MessageType = z.enum([
 export const Message = z
   .strictObject({
     type: MessageType,
-    body: z.string().describe("Text or caption; empty when there is none, never null."),
-    id: z.string().describe("mid or wamid, untouched. On an edit or a deletion: the id of the original."),
+    body: z.string().describe("The text or caption. Empty if there is none; never null."),
+    id: z
+      .string()
+      .describe(
+        "Meta's message id (mid, wamid). On an edit or a deletion, the id of the original. Empty if there is none.",
+      ),
     attachments: z.array(Attachment).optional(),
-    media_url: text.describe("The first attachment's url."),
-    location: Location.optional().describe("The first of several."),
-    locations: z.array(Location).optional().describe("All, where there are several."),
+    media_url: text.describe("The url of the first attachment."),
+    location: Location.optional().describe("The first location of the message."),
+    locations: z.array(Location).optional().describe("All of them, if there are several."),
     contacts: z.array(z.unknown()).optional(),
-    contacts_origin: text,
+    contacts_origin: text.describe(
+      "WhatsApp: the origin of the first card, as sent. contact_request: the contact shared it on request.",
+    ),
     action: Action.optional(),
     order: z.strictObject({ catalog_id: text, text, items: z.array(OrderItem) }).optional(),
-    product: Product.optional().describe("The first of several."),
-    products: z.array(Product).optional().describe("All, where there are several."),
+    product: Product.optional().describe("The first product of the message."),
+    products: z.array(Product).optional().describe("All of them, if there are several."),
     share: Share.optional().describe("The first of `shares`."),
     shares: z.array(Share).optional(),
     reply_to: z
@@ -130,11 +145,16 @@ export const Message = z
     forwarded: flag,
     frequently_forwarded: flag,
     group_id: text,
-    author: Author.optional(),
-    edit: z.strictObject({ number: z.int().optional(), at: z.int().optional() }).optional(),
+    author: Author.optional().describe("Who wrote in the group."),
+    edit: z
+      .strictObject({
+        number: z.int().optional().describe("The number of the edit, from 1."),
+        at: z.int().optional().describe("The time of the edit, in Unix seconds."),
+      })
+      .optional(),
     deleted: z.strictObject({ by: z.enum(["contact", "business", "unknown"]) }).optional(),
     unsupported: UnsupportedAttachment.extend({ errors: z.array(MetaError).optional() }).optional(),
-    unsupported_attachments: z.array(UnsupportedAttachment).optional().describe("All, where there are several."),
+    unsupported_attachments: z.array(UnsupportedAttachment).optional().describe("All of them, if there are several."),
   })
   .meta({ id: "Message" })
 export type Message = z.infer<typeof Message>

@@ -4,31 +4,34 @@ const text = z.string().optional()
 
 const IdType = z.enum(["psid", "igsid", "wa_id", "bsuid", "group_id", "user_ref"])
 
-/** Who the contact is, with the label that tells what kind of id `from` is. */
+/** The ids of the contact. `id_type` says which kind of id `from` is. */
 export const Identity = z
   .strictObject({
-    id: z.string().describe("Always equals `from`, except on `message.author`."),
+    id: z.string().describe("Equal to `from`, except on `message.author` and `previous_identity`."),
     id_type: IdType,
-    wa_id: text.describe("WhatsApp digits exactly as Meta sent them; absent when Meta withholds the phone."),
-    phone_number: text.describe("The same in E.164, with plus."),
-    bsuid: text,
-    parent_bsuid: text,
+    wa_id: text.describe("The WhatsApp number as Meta sent it. Absent if Meta withholds the number."),
+    phone_number: text.describe("`wa_id` in E.164 format, with a plus sign."),
+    bsuid: text.describe("WhatsApp: the business-scoped user id."),
+    parent_bsuid: text.describe("WhatsApp: the parent business-scoped user id."),
     username: text,
-    psid: text,
-    igsid: text,
-    aliases_known: z.int().optional(),
+    psid: text.describe("Messenger: the page-scoped id."),
+    igsid: text.describe("Instagram: the Instagram-scoped id."),
+    aliases_known: z
+      .int()
+      .optional()
+      .describe("WhatsApp: the number of ids that Onehook knows for the contact. There may be more."),
   })
   .meta({ id: "Identity" })
 export type Identity = z.infer<typeof Identity>
 
-/** Who spoke inside a group. */
+/** The person who wrote in a group. */
 export const Author = Identity.extend({ name: text }).meta({ id: "Author" })
 export type Author = z.infer<typeof Author>
 
 export const Profile = z.strictObject({ name: text, username: text, picture_url: text }).meta({ id: "Profile" })
 export type Profile = z.infer<typeof Profile>
 
-/** The business side. */
+/** Your side of the conversation. */
 export const Account = z
   .strictObject({
     page_id: z.string(),
@@ -36,7 +39,7 @@ export const Account = z
       "facebook_page",
       "instagram_account",
       "whatsapp_phone_number",
-      "whatsapp_business_account", // events about the account as a whole: `page_id` is the WABA id
+      "whatsapp_business_account", // for events about a whole WhatsApp Business Account: `page_id` is its id
     ]),
     account_id: text,
     waba_id: text,

@@ -10,6 +10,7 @@ import type { CustomersStore } from "../../core/api/stores/customers.ts"
 import { bearerToken } from "./bearer-token.ts"
 import type { KeyCache } from "./key-cache.ts"
 import type { FailureKind, Limiter } from "./rate-limits.ts"
+import type { OnRefusedKey, RefusalReason } from "./refused-keys.ts"
 
 /** The authenticated caller. The operator acts for the customer that the `Onehook-Customer` header names, if any. */
 export interface Caller {
@@ -31,8 +32,15 @@ export interface AuthDeps {
   keys: KeyCache
   customers: Pick<CustomersStore, "get">
   limiter: Limiter
+  onRefused: OnRefusedKey
   touch(keyId: string): void
   now(): number
+}
+
+const REFUSALS: Record<RefusalReason, string> = {
+  unknown: "The API key is not valid.",
+  revoked: "The API key has been revoked.",
+  expired: "The API key has expired.",
 }
 
 /** `authorize` returns the caller or throws an AppError; `isStillAuthorized` checks the caller again later. */
@@ -72,18 +80,14 @@ export function createAuth(deps: AuthDeps) {
   }
 
   async function refuseRevokedOrExpired(request: FastifyRequest, { revoked, expiresAtMs }: KeyRecord): Promise<void> {
-    if (revoked) return refuse(request, "customer", "The API key has been revoked.")
-    if (expiresAtMs !== null && expiresAtMs <= deps.now())
-      return refuse(request, "customer", "The API key has expired.")
+    if (revoked) return refuse(request, "customer", "revoked")
+    if (expiresAtMs !== null && expiresAtMs <= deps.now()) return refuse(request, "customer", "expired")
   }
 
-  async function refuse(
-    request: FastifyRequest,
-    kind: FailureKind,
-    detail = "The API key is not valid.",
-  ): Promise<never> {
+  async function refuse(request: FastifyRequest, kind: FailureKind, reason: RefusalReason = "unknown"): Promise<never> {
+    deps.onRefused(request, kind, reason)
     await deps.limiter.failed(request, kind)
-    throw unauthorized(detail)
+    throw unauthorized(REFUSALS[reason])
   }
 
   async function authorize(request: FastifyRequest, reply: FastifyReply, access: Access): Promise<Caller> {

@@ -10,6 +10,14 @@ export interface RateLimits {
   failures: number
 }
 
+/** Where all gateways of an installation count together. */
+export interface SharedCounts {
+  /** An ioredis client. */
+  redis: unknown
+  /** The beginning of every key; another installation on the same Redis has another one. */
+  prefix: string
+}
+
 export const DEFAULT_RATE_LIMITS: RateLimits = { requests: 1_000, failures: 30 }
 
 /** Failures are counted per kind of key, so that a customer's expired key cannot lock the operator out. */
@@ -27,13 +35,13 @@ export interface Limiter {
   failed(request: FastifyRequest, kind: FailureKind): Promise<void>
 }
 
-/** @param redis an ioredis client through which all gateways share the counts; without it each gateway counts alone */
-export async function createLimiter(app: FastifyInstance, limits: RateLimits, redis?: unknown): Promise<Limiter> {
+/** @param shared without it, each gateway counts alone */
+export async function createLimiter(app: FastifyInstance, limits: RateLimits, shared?: SharedCounts): Promise<Limiter> {
   await app.register(rateLimit, {
     global: false,
     // If Redis is down, the API must keep working.
     skipOnError: true,
-    ...(redis === undefined ? {} : { redis, nameSpace: "onehook-limit-" }),
+    ...(shared === undefined ? {} : { redis: shared.redis, nameSpace: `${shared.prefix}:limit:` }),
   })
   const keys = new WeakMap<FastifyRequest, string>()
   const keyGenerator = (request: FastifyRequest) => keys.get(request) ?? clientAddress(request.ip)

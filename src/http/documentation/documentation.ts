@@ -9,26 +9,29 @@ const PAGE_POLICY =
 /** The API reference, the OpenAPI document and the schemas. Public: they reveal nothing about the installation. */
 export async function documentationRoutes(
   app: FastifyInstance,
-  { schemas }: { schemas: ReadonlyMap<string, string> },
+  { schemas, openapi }: { schemas: ReadonlyMap<string, string>; openapi(): Promise<object> },
 ): Promise<void> {
-  let cached: { openapi: string; page: string } | undefined
+  let built: Promise<{ openapi: string; page: string }> | undefined
 
   /** Built on the first request: the document contains the public URL, which is known once the server listens. */
-  function documents() {
-    if (!cached) {
-      const document = app.swagger() as unknown as OpenapiDocument
-      cached = { openapi: JSON.stringify(document), page: docsPage(document) }
-    }
-    return cached
+  async function build() {
+    const document = await openapi()
+    return { openapi: JSON.stringify(document), page: docsPage(document as OpenapiDocument) }
+  }
+  const documents = () => {
+    built ??= build()
+    return built
   }
 
-  app.get("/openapi.json", (_request, reply) => reply.type("application/json; charset=utf-8").send(documents().openapi))
+  app.get("/openapi.json", async (_request, reply) =>
+    reply.type("application/json; charset=utf-8").send((await documents()).openapi),
+  )
 
-  app.get("/docs", (_request, reply) =>
+  app.get("/docs", async (_request, reply) =>
     reply
       .type("text/html; charset=utf-8")
       .headers({ "content-security-policy": PAGE_POLICY, "x-content-type-options": "nosniff" })
-      .send(documents().page),
+      .send((await documents()).page),
   )
 
   for (const folder of ["", "events/"]) {

@@ -1,31 +1,43 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify"
 import { AppError } from "../../core/api/problem.ts"
 import { bearerToken } from "../auth/bearer-token.ts"
-import { createLimiter, DEFAULT_RATE_LIMITS } from "../auth/rate-limits.ts"
+import { createLimiter, DEFAULT_RATE_LIMITS, type FailureKind, type SharedCounts } from "../auth/rate-limits.ts"
+import { createRefusedKeys, type RefusalReason } from "../auth/refused-keys.ts"
 import { drainBeforeClose } from "./drain.ts"
 
 export interface HealthDeps {
   storeReady(): Promise<boolean>
   queueReady(): boolean
+  /** Whether this process may send deliveries; absent in a process that does not. */
+  dispatcherLive?(): boolean
   /** How long requests are still accepted after `close`, while `/readyz` responds 503. */
   shutdownDelayMs: number
   /** Whether the metrics can be read without a key. */
   metricsOpen: boolean
   isOperator(key: string): boolean
-  /** An ioredis client through which failed authentications here and at the API are counted together. */
-  redis?: unknown
+  /** Counts a key that was refused. */
+  onRefusedKey(kind: FailureKind, reason: RefusalReason): void
+  /** Where failed authentications here and at the API are counted together. */
+  sharedCounts?: SharedCounts
   metrics(): Promise<{ contentType: string; text: string }>
 }
 
-/** `/livez`: the process responds. `/readyz`: the store does too; without the queue, degraded but still taking webhooks. */
+/**
+ * `/livez`: the process responds. `/readyz`: the store does too; without the queue, or while no delivery may be sent,
+ * degraded but still taking webhooks.
+ */
 export function healthRoutes(deps: HealthDeps): FastifyPluginAsync {
   return async (server) => {
-    const limiter = await createLimiter(server, DEFAULT_RATE_LIMITS, deps.redis)
+    const onRefused = createRefusedKeys({ logger: server.log, count: deps.onRefusedKey, now: Date.now })
+    const limiter = await createLimiter(server, DEFAULT_RATE_LIMITS, deps.sharedCounts)
 
     async function requireOperator(request: FastifyRequest): Promise<void> {
       const token = bearerToken(request)
       if (token !== undefined && deps.isOperator(token)) return
-      if (request.headers.authorization !== undefined) await limiter.failed(request, "operator")
+      if (request.headers.authorization !== undefined) {
+        onRefused(request, "operator", "unknown")
+        await limiter.failed(request, "operator")
+      }
       throw new AppError(
         "unauthorized",
         "The metrics require the operator's key: send it as Authorization: Bearer <key>.",
@@ -39,9 +51,11 @@ export function healthRoutes(deps: HealthDeps): FastifyPluginAsync {
     server.get("/readyz", async (_request, reply) => {
       const store = (await deps.storeReady()) ? "ok" : "unreachable"
       const queue = deps.queueReady() ? "ok" : "unreachable"
-      const working = store !== "ok" ? "unavailable" : queue !== "ok" ? "degraded" : "ok"
+      const dispatcher = deps.dispatcherLive && (deps.dispatcherLive() ? "ok" : "paused")
+      const whole = queue === "ok" && dispatcher !== "paused"
+      const working = store !== "ok" ? "unavailable" : whole ? "ok" : "degraded"
       const status = isClosing() ? "stopping" : working
-      return reply.code(status === "ok" || status === "degraded" ? 200 : 503).send({ status, store, queue })
+      return reply.code(status === "ok" || status === "degraded" ? 200 : 503).send({ status, store, queue, dispatcher })
     })
 
     server.get("/metrics", async (request, reply) => {

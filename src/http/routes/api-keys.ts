@@ -5,6 +5,7 @@ import { PageQuery, pageOf } from "../../core/api/resources/common.ts"
 import type { ApiKeysStore } from "../../core/api/stores/api-keys.ts"
 import type { CustomersStore } from "../../core/api/stores/customers.ts"
 import type { Caller } from "../auth/auth.ts"
+import { type LimitOf, limitReached } from "../routing/limits.ts"
 import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, type Routes } from "../routing/route.ts"
 import { invalidField } from "../routing/validate.ts"
@@ -14,7 +15,7 @@ const HOUR_MS = 3_600_000
 export interface ApiKeyRoutesDeps {
   apiKeys: ApiKeysStore
   customers: Pick<CustomersStore, "get">
-  maxKeys: number
+  limitOf: LimitOf
   newId(prefix: string): string
   randomBytes(size: number): Uint8Array
   now(): number
@@ -28,6 +29,7 @@ export function apiKeyRoutes(routes: Routes, deps: ApiKeyRoutesDeps): void {
   async function create(customerId: string, given: NewApiKey, caller: Caller) {
     refuseBadGrant(given, caller, deps.now())
     const { key, publicId, hash } = createApiKey(given.mode, deps.randomBytes(API_KEY_RANDOM_BYTES))
+    const max = await deps.limitOf("api_keys", customerId)
     const stored = await apiKeys.create(
       {
         id: deps.newId("key"),
@@ -38,9 +40,9 @@ export function apiKeyRoutes(routes: Routes, deps: ApiKeyRoutesDeps): void {
         scopes: [...new Set(given.scopes)],
         expiresAt: given.expires_at,
       },
-      deps.maxKeys,
+      max,
     )
-    if (!stored) throw tooManyKeys()
+    if (!stored) throw limitReached("api_keys", max)
     await changed(customerId)
     return { ...stored, key }
   }
@@ -53,16 +55,13 @@ export function apiKeyRoutes(routes: Routes, deps: ApiKeyRoutesDeps): void {
     const nowMs = deps.now()
     const oldEndsAt = new Date(nowMs + overlapMs).toISOString()
     const replacement = { id: deps.newId("key"), publicId, hash, oldEndsAt, nowMs }
-    const stored = await apiKeys.rotate(customerId, oldId, replacement, deps.maxKeys)
+    const max = await deps.limitOf("api_keys", customerId)
+    const stored = await apiKeys.rotate(customerId, oldId, replacement, max)
     if (stored === "ended")
       throw new AppError("key_ended", "Only a key that is neither revoked nor expired can be rotated.")
-    if (stored === "full") throw tooManyKeys()
+    if (stored === "full") throw limitReached("api_keys", max)
     await changed(customerId)
     return { ...stored, key }
-  }
-
-  function tooManyKeys(): AppError {
-    return new AppError("limit_reached", `A customer may have ${deps.maxKeys} API keys. Revoke one first.`)
   }
 
   async function list(customerId: string, query: PageQuery) {

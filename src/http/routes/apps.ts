@@ -2,12 +2,13 @@ import { AppError } from "../../core/api/problem.ts"
 import { App, AppPatch, CreatedApp, NewApp } from "../../core/api/resources/app.ts"
 import { PageQuery, pageOf } from "../../core/api/resources/common.ts"
 import type { AppRecord, AppsStore } from "../../core/api/stores/apps.ts"
+import { type LimitOf, limitReached } from "../routing/limits.ts"
 import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"
 
 export interface AppRoutesDeps {
   apps: AppsStore
-  maxApps: number
+  limitOf: LimitOf
   publicUrl(): string
   newId(prefix: string): string
   randomBytes(size: number): Uint8Array
@@ -51,8 +52,9 @@ export function appRoutes(routes: Routes, deps: AppRoutesDeps): void {
     status: 201,
     async handle({ owner, body }) {
       const verifyToken = body.verify_token ?? Buffer.from(deps.randomBytes(VERIFY_TOKEN_BYTES)).toString("base64url")
-      const app = await apps.create({ ...body, id: deps.newId("app"), owner, verify_token: verifyToken }, deps.maxApps)
-      if (!app) throw new AppError("limit_reached", `The limit is ${deps.maxApps} apps. Delete one first.`)
+      const max = await deps.limitOf("apps", owner)
+      const app = await apps.create({ ...body, id: deps.newId("app"), owner, verify_token: verifyToken }, max)
+      if (!app) throw limitReached("apps", max)
       await changed(owner)
       return { ...present(app), verify_token: verifyToken }
     },

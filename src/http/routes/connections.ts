@@ -5,6 +5,7 @@ import { Connection, ConnectionPatch, ConnectionQuery, NewConnection } from "../
 import type { AppsStore } from "../../core/api/stores/apps.ts"
 import type { ConnectionsStore } from "../../core/api/stores/connections.ts"
 import type { Caller } from "../auth/auth.ts"
+import { type LimitOf, limitReached } from "../routing/limits.ts"
 import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"
 import { invalidField } from "../routing/validate.ts"
@@ -12,7 +13,7 @@ import { invalidField } from "../routing/validate.ts"
 export interface ConnectionRoutesDeps {
   connections: ConnectionsStore
   apps: Pick<AppsStore, "ownerOf">
-  maxConnections: number
+  limitOf: LimitOf
   newId(prefix: string): string
   changed(customerId: string): Promise<void>
 }
@@ -68,13 +69,12 @@ export function connectionRoutes(routes: Routes, deps: ConnectionRoutesDeps): vo
       // A webhook of a customer's own app is signed with the customer's secret, so no further proof is needed.
       const status: Connection["status"] = owner === "customer" ? "active" : "pending"
       const given = { ...body, id: deps.newId("con"), customer_id: customerId, status }
-      const connection = await connections.create(given, deps.maxConnections)
+      const max = await deps.limitOf("connections", customerId)
+      const connection = await connections.create(given, max)
       if (connection === "taken") {
         throw new AppError("connection_exists", "You have connected this page to this app already.")
       }
-      if (connection === "full") {
-        throw new AppError("limit_reached", `A customer may have ${deps.maxConnections} connections. Delete one first.`)
-      }
+      if (connection === "full") throw limitReached("connections", max)
       await changed(customerId)
       return connection
     },

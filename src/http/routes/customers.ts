@@ -1,6 +1,6 @@
 import { PageQuery, pageOf } from "../../core/api/resources/common.ts"
-import { Customer, CustomerPatch, NewCustomer } from "../../core/api/resources/customer.ts"
-import type { CustomersStore } from "../../core/api/stores/customers.ts"
+import { Customer, CustomerPatch, DEFAULT_LIMITS, NewCustomer } from "../../core/api/resources/customer.ts"
+import type { CustomerRecord, CustomersStore } from "../../core/api/stores/customers.ts"
 import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"
 
@@ -19,7 +19,8 @@ export function customerRoutes(routes: Routes, { customers, newId, changed }: Cu
     query: PageQuery,
     response: pageOf(Customer),
     async handle({ query }) {
-      return pageResponse(CURSORS.customers, await customers.list(pageRequest(CURSORS.customers, query)))
+      const { data, next } = await customers.list(pageRequest(CURSORS.customers, query))
+      return pageResponse(CURSORS.customers, { data: data.map(present), next })
     },
   })
 
@@ -34,7 +35,7 @@ export function customerRoutes(routes: Routes, { customers, newId, changed }: Cu
     async handle({ body }) {
       const customer = await customers.create({ id: newId("cus"), name: body.name })
       await changed(customer.id)
-      return customer
+      return present(customer)
     },
   })
 
@@ -45,7 +46,7 @@ export function customerRoutes(routes: Routes, { customers, newId, changed }: Cu
     summary: "Get a customer",
     response: Customer,
     async handle({ id }) {
-      return found(await customers.get(id))
+      return present(found(await customers.get(id)))
     },
   })
 
@@ -53,13 +54,13 @@ export function customerRoutes(routes: Routes, { customers, newId, changed }: Cu
     method: "PATCH",
     url: "/v1/customers/:id",
     operation: "updateCustomer",
-    summary: "Rename a customer",
+    summary: "Rename a customer, or change its limits",
     body: CustomerPatch,
     response: Customer,
     async handle({ id, body }) {
       const customer = found(await customers.update(id, body))
       await changed(id)
-      return customer
+      return present(customer)
     },
   })
 
@@ -75,4 +76,9 @@ export function customerRoutes(routes: Routes, { customers, newId, changed }: Cu
       await changed(id)
     },
   })
+}
+
+/** With the limits that apply. */
+function present(customer: CustomerRecord): Customer {
+  return { ...customer, limits: { ...DEFAULT_LIMITS, ...customer.limits } }
 }

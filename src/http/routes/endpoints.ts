@@ -10,6 +10,7 @@ import {
 import type { EndpointsStore } from "../../core/api/stores/endpoints.ts"
 import { createEndpointSecret } from "../../core/delivery/signature.ts"
 import { type Caller, requireScope } from "../auth/auth.ts"
+import { type LimitOf, limitReached } from "../routing/limits.ts"
 import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, notFound, type Routes } from "../routing/route.ts"
 import { invalidField } from "../routing/validate.ts"
@@ -17,7 +18,7 @@ import { SECRET_BYTES } from "./endpoint-secrets.ts"
 
 export interface EndpointRoutesDeps {
   endpoints: EndpointsStore
-  maxEndpoints: number
+  limitOf: LimitOf
   newId(prefix: string): string
   randomBytes(size: number): Uint8Array
   /** What the address policy rejects about the URL, as a sentence, or null. */
@@ -63,9 +64,9 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
       await refuseUrl(deps.checkUrl, body.url)
       const secret = createEndpointSecret(deps.randomBytes(SECRET_BYTES))
       const given = { ...body, id: deps.newId("ep"), customer_id: customerId, secret }
-      const endpoint = await endpoints.create(given, deps.maxEndpoints)
-      if (!endpoint)
-        throw new AppError("limit_reached", `A customer may have ${deps.maxEndpoints} endpoints. Delete one first.`)
+      const max = await deps.limitOf("endpoints", customerId)
+      const endpoint = await endpoints.create(given, max)
+      if (!endpoint) throw limitReached("endpoints", max)
       await changed(customerId)
       return { ...endpoint, secret }
     },

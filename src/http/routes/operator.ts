@@ -2,7 +2,7 @@ import { PageQuery, pageOf } from "../../core/api/resources/common.ts"
 import { Fault, UnroutedPage } from "../../core/api/resources/operator.ts"
 import type { Stores } from "../../core/api/stores.ts"
 import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
-import type { Routes } from "../routing/route.ts"
+import { notFound, type Routes } from "../routing/route.ts"
 
 /** What arrived but belongs to no customer: unrouted pages, and items that could not become events. */
 export function operatorRoutes(routes: Routes, { faults, unrouted }: Pick<Stores, "faults" | "unrouted">): void {
@@ -28,6 +28,17 @@ export function operatorRoutes(routes: Routes, { faults, unrouted }: Pick<Stores
     response: pageOf(Fault),
     async handle({ query }) {
       return pageResponse(CURSORS.faults, await faults.list(pageRequest(CURSORS.faults, query)))
+    },
+  })
+
+  routes.operator({
+    method: "DELETE",
+    url: "/v1/faults/:id",
+    operation: "deleteFault",
+    summary: "Delete an item that could not become an event",
+    description: "It may contain personal data that no erasure of a contact finds.",
+    async handle({ id }) {
+      if (!(await faults.remove(id))) throw notFound()
     },
   })
 }

@@ -1,21 +1,21 @@
 import { z } from "zod"
-import { AppError } from "../../core/api/problem.ts"
 import { pageOf } from "../../core/api/resources/common.ts"
 import { NewReplay, Replay, ReplayCount, ReplayQuery } from "../../core/api/resources/replay.ts"
 import type { EndpointsStore } from "../../core/api/stores/endpoints.ts"
 import type { ReplaysStore } from "../../core/api/stores/replays.ts"
+import { type LimitOf, limitReached } from "../routing/limits.ts"
 import { CURSORS, pageRequest, pageResponse } from "../routing/pages.ts"
 import { found, type Routes } from "../routing/route.ts"
 
 interface ReplayRoutesDeps {
   replays: ReplaysStore
   endpoints: Pick<EndpointsStore, "get">
-  maxReplays: number
+  limitOf: LimitOf
   newId(prefix: string): string
   now(): number
 }
 
-export function replayRoutes(routes: Routes, { replays, endpoints, maxReplays, newId, now }: ReplayRoutesDeps): void {
+export function replayRoutes(routes: Routes, { replays, endpoints, limitOf, newId, now }: ReplayRoutesDeps): void {
   routes.customer(["write", "read"], {
     method: "POST",
     url: "/v1/endpoints/:id/replays",
@@ -26,17 +26,15 @@ export function replayRoutes(routes: Routes, { replays, endpoints, maxReplays, n
       "filter, including those from before the endpoint existed. Events keep their ids. With `dry_run` the events are " +
       "only counted. A replay reads what is stored, so it requires `read` beside `write`.",
     body: NewReplay,
+    changes: (body) => !body.dry_run,
     response: z.union([Replay, ReplayCount]),
     async handle({ customerId, id: endpointId, body }) {
       found(await endpoints.get(customerId, endpointId))
       if (body.dry_run) return { dry_run: true, total: await replays.count(customerId, endpointId, body, now()) }
       const given = { id: newId("rpl"), customerId, endpointId, given: body, nowMs: now() }
-      const replay = await replays.create(given, maxReplays)
-      if (replay === "full")
-        throw new AppError(
-          "limit_reached",
-          `A customer may have ${maxReplays} running replays. Cancel one, or wait until one is done.`,
-        )
+      const max = await limitOf("replays", customerId)
+      const replay = await replays.create(given, max)
+      if (replay === "full") throw limitReached("replays", max)
       return replay
     },
   })

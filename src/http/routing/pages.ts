@@ -12,6 +12,7 @@ export const CURSORS = {
   contacts: { name: "contact", key: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/ },
   faults: byId("flt"),
   replays: byId("rpl"),
+  audit: byId("aud"),
   unrouted: { name: "unrouted", key: /^[^/\0]{1,100}\/[^/\0]{1,100}\/[^\0]{0,500}$/ },
 } as const satisfies Record<string, CursorKind>
 

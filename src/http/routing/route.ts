@@ -6,8 +6,9 @@ import type { Scope } from "../../core/api/resources/api-key.ts"
 import { Id } from "../../core/api/resources/common.ts"
 import type { IdempotencyStore, StoredAnswer } from "../../core/api/stores/idempotency.ts"
 import type { Access, Auth, Caller } from "../auth/auth.ts"
+import type { Audited } from "./audit.ts"
 import { runOnce } from "./idempotency.ts"
-import { isOptional, type RouteDocument, routeSchema } from "./openapi.ts"
+import { type DocumentedRoute, isOptional, type RouteDocument } from "./openapi.ts"
 import { validate } from "./validate.ts"
 
 export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType, Who> {
@@ -24,6 +25,8 @@ export interface RouteDefinition<Q extends z.ZodType, B extends z.ZodType, Who> 
   /** The body of a successful response; without it the response is 204. */
   response?: z.ZodType
   status?: 200 | 201
+  /** Whether a request changes something, and is recorded in the audit log. By default all but GET do. */
+  changes?(body: z.output<B>): boolean
   handle(input: RouteInput<Q, B> & Who): Promise<unknown>
 }
 
@@ -62,8 +65,16 @@ export interface StreamDefinition<Q extends z.ZodType> {
 
 export type Routes = ReturnType<typeof createRoutes>
 
+interface RoutesDeps {
+  auth: Auth
+  idempotency: IdempotencyStore
+  audited: Audited
+  /** Called with each route, for the OpenAPI document. */
+  onRoute(route: DocumentedRoute): void
+}
+
 /** Registers the routes of all resources with the same authorization, validation, idempotency and response format. */
-export function createRoutes(app: FastifyInstance, deps: { auth: Auth; idempotency: IdempotencyStore }) {
+export function createRoutes(app: FastifyInstance, deps: RoutesDeps) {
   const callers = new WeakMap<FastifyRequest, Caller>()
 
   function add<Q extends z.ZodType, B extends z.ZodType, Who>(
@@ -77,7 +88,10 @@ export function createRoutes(app: FastifyInstance, deps: { auth: Auth; idempoten
       const query = route.query ? validate(route.query, request.query, "query") : undefined
       const body = route.body ? validate(route.body, bodyOf(request, route.body), "body") : undefined
       const input = { id, query, body, caller, ...whoOf(caller) } as RouteInput<Q, B> & Who
-      const run = async () => toStored(await route.handle(input), route)
+      const handle = () => route.handle(input)
+      const changes = route.method !== "GET" && (route.changes?.(input.body) ?? true)
+      const change = { request, caller, operation: route.operation, objectId: id }
+      const run = async () => toStored(await (changes ? deps.audited(change, handle) : handle()), route)
       if (route.method === "GET") return { ...(await run()), replayed: false }
       return runOnce(deps.idempotency, { request, caller, input: body }, run)
     }
@@ -95,13 +109,10 @@ export function createRoutes(app: FastifyInstance, deps: { auth: Auth; idempoten
     route: RouteDocument & { method: "GET" | "POST" | "PATCH" | "DELETE" },
     handle: (request: FastifyRequest, reply: FastifyReply, caller: Caller) => Promise<FastifyReply>,
   ): void {
+    deps.onRoute({ access, route })
     app.route({
       method: route.method,
       url: route.url,
-      schema: routeSchema(app, access, route),
-      // The schema is documentation only: `validate` checks more and gives better messages.
-      validatorCompiler: () => () => true,
-      serializerCompiler: () => JSON.stringify,
       onRequest: async (request, reply) => {
         callers.set(request, await deps.auth.authorize(request, reply, access))
       },

@@ -1,4 +1,4 @@
-import type { Group } from "../../core/event/details.ts"
+import type { Group } from "../../core/event/group.ts"
 import { isObject, type JsonObject } from "../read.ts"
 import { toErrors } from "./content.ts"
 import * as payload from "./group-payload.ts"

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises"
-import type { Pool } from "../connection/pool.ts"
+import type { Pool, Queryable } from "../connection/pool.ts"
 import { OPEN } from "../deliveries/stages.ts"
 import { notifyErased } from "../events/erased-events.ts"
 import { createHorizon } from "../events/horizon.ts"
+import { type Copied, eraseCopies } from "./erase-copies.ts"
 
 /** Notifies gateways that a contact was erased; the payload is its customer's id. */
 export const ERASED_CONTACTS = "onehook_erased_contacts"
@@ -17,9 +18,8 @@ const PATIENCE_MS = 500
 const SCAN = 5_000
 const ERASED_AT_ONCE = 500
 
-interface Erasure {
+interface Erasure extends Copied {
   contact_id: string
-  customer_id: string
   page_id: string
   conversation_id: string
   swept_to: string | null
@@ -36,10 +36,11 @@ interface Read {
 const BEGIN = `
 with gone as (
   delete from contacts where customer_id = $1 and id = $2::uuid
-  returning id, customer_id, page_id, conversation_id, scoped_id
+  returning id, customer_id, app_id, page_id, conversation_id, scoped_id, asid, first_seen_at
 ), begun as (
-  insert into erasures (contact_id, customer_id, page_id, conversation_id)
-  select id, customer_id, page_id, conversation_id from gone returning *
+  insert into erasures (contact_id, customer_id, app_id, page_id, conversation_id, first_seen_at, ids)
+  select id, customer_id, app_id, page_id, conversation_id, first_seen_at, array_remove(array[scoped_id, asid], null)
+  from gone returning *
 )
 select begun.*, gone.scoped_id from begun join gone on gone.id = begun.contact_id`
 
@@ -83,6 +84,7 @@ export async function eraseContact(pool: Pool, customerId: string, id: string): 
   const sweptTo = await sweep(pool, erasure, 0)
   await delay(Math.max(0, begunMs + NOTIFIED_MS - performance.now()))
   const upTo = await sweep(pool, erasure, sweptTo)
+  await eraseCopies(pool, erasure)
   await pool.query("update erasures set swept_to = $2 where contact_id = $1::uuid", [id, upTo])
   return true
 }
@@ -103,6 +105,7 @@ export async function finishErasures(pool: Pool, onError: (error: unknown) => vo
 
 async function finish(pool: Pool, erasure: Erasure): Promise<void> {
   await sweep(pool, erasure, Number(erasure.swept_to))
+  await eraseCopies(pool, erasure)
   await pool.query("delete from erasures where contact_id = $1::uuid", [erasure.contact_id])
 }
 
@@ -113,14 +116,20 @@ function begin(pool: Pool, customerId: string, id: string): Promise<Erasure | un
     const [begun] = rows
     if (!begun) return (await connection.query<Erasure>(INTERRUPTED, [customerId, id])).rows[0]
     // A separate statement, so that it sees the aliases of a commit that held the contact's row.
-    await connection.query("delete from contact_aliases where customer_id = $1 and page_id = $2 and scoped_id = $3", [
-      customerId,
-      begun.page_id,
-      begun.scoped_id,
-    ])
+    const ids = await removeAliases(connection, begun)
+    await connection.query("update erasures set ids = ids || $2::text[] where contact_id = $1::uuid", [id, ids])
     await connection.query("select pg_notify($1, $2)", [ERASED_CONTACTS, customerId])
-    return begun
+    return { ...begun, ids: [...begun.ids, ...ids] }
   })
+}
+
+/** @returns the ids among them; the line of a number is none */
+async function removeAliases(connection: Queryable, contact: Erasure & { scoped_id: string }): Promise<string[]> {
+  const { rows } = await connection.query<{ alias: string; type: string }>(
+    "delete from contact_aliases where customer_id = $1 and page_id = $2 and scoped_id = $3 returning alias, type",
+    [contact.customer_id, contact.page_id, contact.scoped_id],
+  )
+  return rows.filter(({ type }) => type !== "line").map(({ alias }) => alias)
 }
 
 /** @returns the position up to which no event of the contact is left or will appear */

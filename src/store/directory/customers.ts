@@ -1,12 +1,13 @@
-import type { Customer } from "../../core/api/resources/customer.ts"
-import type { CustomersStore } from "../../core/api/stores/customers.ts"
+import type { CustomerRecord, CustomersStore } from "../../core/api/stores/customers.ts"
 import type { Pool } from "../connection/pool.ts"
 import { iso, toPage } from "../connection/rows.ts"
 import { removeCustomerData, removeEndpoints } from "./customer-data.ts"
+import { disconnect, eraseFaultsOf } from "./customer-faults.ts"
 
 interface Row {
   id: string
   name: string
+  limits: CustomerRecord["limits"]
   created_at: Date
 }
 
@@ -36,25 +37,28 @@ export function createCustomersStore(pool: Pool): CustomersStore {
     },
 
     async update(id, patch) {
-      const text = "update customers set name = coalesce($2, name) where id = $1 returning *"
-      const { rows } = await pool.query<Row>(text, [id, patch.name ?? null])
+      const text = `update customers set name = coalesce($2, name), limits = jsonb_strip_nulls(limits || $3::jsonb)
+        where id = $1 returning *`
+      const { rows } = await pool.query<Row>(text, [id, patch.name ?? null, JSON.stringify(patch.limits ?? {})])
       return rows[0] ? present(rows[0]) : null
     },
 
     async remove(id) {
       // A separate statement, so that gateways are notified at once and route nothing more to the customer.
-      await pool.query("delete from connections where customer_id = $1", [id])
+      await disconnect(pool, id)
       // A separate transaction: results wait for deliveries that are being removed, and so do other customers' results.
       await pool.longTransaction((connection) => removeEndpoints(connection, id))
       // Months of events take longer than a statement's usual deadline.
-      return pool.longTransaction(async (connection) => {
+      const removed = await pool.longTransaction(async (connection) => {
         await removeCustomerData(connection, id)
         return (await connection.query(REMOVE, [id])).rows.length > 0
       })
+      await eraseFaultsOf(pool, id)
+      return removed
     },
   }
 }
 
-function present(row: Row): Customer {
-  return { id: row.id, name: row.name, created_at: iso(row.created_at) }
+function present(row: Row): CustomerRecord {
+  return { id: row.id, name: row.name, limits: row.limits, created_at: iso(row.created_at) }
 }

@@ -59,15 +59,27 @@ const EVENTS_AND_CONTACTS = eventsStatement({
 })
 
 const FAULTS = `
-insert into faults (id, app_id, platform, path, reason, item, received_at)
-select *, now() from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])`
+insert into faults (id, app_id, platform, page_id, path, reason, item, received_at)
+select *, now() from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])`
+
+/** Of one app. A body can name any number of pages; the events of others are only counted by the metric. */
+export const MAX_UNROUTED_PAGES = 1_000
 
 const UNROUTED = `
+with seen as (
+  select app_id, platform, page_id, sum(events) as events, sum(test_events) as test_events
+  from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::int[])
+    as t (app_id, platform, page_id, events, test_events)
+  group by 1, 2, 3
+), ranked as (
+  select seen.*, u.app_id is not null as known,
+    row_number() over (partition by seen.app_id, u.app_id is not null order by seen.platform, seen.page_id) as place
+  from seen left join unrouted_pages u using (app_id, platform, page_id)
+)
 insert into unrouted_pages as u (app_id, platform, page_id, events, test_events, first_seen_at, last_seen_at)
-select app_id, platform, page_id, sum(events), sum(test_events), now(), now()
-from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::int[])
-  as t (app_id, platform, page_id, events, test_events)
-group by 1, 2, 3 order by 1, 2, 3
+select app_id, platform, page_id, events, test_events, now(), now() from ranked r
+where known or place <= ${MAX_UNROUTED_PAGES} - (select count(*) from unrouted_pages n where n.app_id = r.app_id)
+order by 1, 2, 3
 on conflict (app_id, platform, page_id) do update
   set events = u.events + excluded.events, test_events = u.test_events + excluded.test_events, last_seen_at = now()`
 
@@ -83,7 +95,7 @@ export async function commit(pool: Transactional, rows: CommitRows): Promise<num
   return pool.transaction(async (connection) => {
     const fresh = rows.events.length > 0 ? await insertEvents(connection, rows) : 0
     if (faults.length > 0) {
-      const values = columns(faults, ["id", "appId", "platform", "path", "reason", "item"])
+      const values = columns(faults, ["id", "appId", "platform", "pageId", "path", "reason", "item"])
       await connection.query({ name: "commit_faults", text: FAULTS, values })
     }
     if (unrouted.length > 0) {

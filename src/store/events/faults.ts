@@ -9,6 +9,7 @@ interface Row {
   id: string
   app_id: string
   platform: Platform
+  page_id: string | null
   path: string
   reason: string
   item: string | null
@@ -17,7 +18,7 @@ interface Row {
 
 const LIST = boundedPage({
   found: "select * from faults where $1::text is null or id < $1 order by id desc limit $2",
-  columns: "id, app_id, platform, path, reason, received_at",
+  columns: "id, app_id, platform, page_id, path, reason, received_at",
   content: "item",
   order: "id desc",
 })
@@ -28,6 +29,10 @@ export function createFaultsStore(pool: Queryable): FaultsStore {
       const { rows } = await pool.query<Row>(LIST, [page.after, page.limit + 1])
       const shown = withContent(rows.slice(0, page.limit), "item")
       return pageOf(shown, shown.length < rows.length, (row) => row.id, present)
+    },
+
+    async remove(id) {
+      return (await pool.query("delete from faults where id = $1 returning id", [id])).rows.length > 0
     },
   }
 }

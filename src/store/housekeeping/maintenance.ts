@@ -67,6 +67,15 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
     await tryEach(expired, (name) => partitioning((connection) => connection.query(`drop table if exists ${name}`)))
   }
 
+  /** Without a lock: almost always nothing is missing. */
+  async function withoutExisting(wanted: readonly Partition[]): Promise<Partition[]> {
+    const names = wanted.map(({ name }) => name)
+    const text = "select relname as name from pg_class where relname = any($1)"
+    const { rows } = await pool.query<{ name: string }>(text, [names])
+    const existing = new Set(rows.map(({ name }) => name))
+    return wanted.filter(({ name }) => !existing.has(name))
+  }
+
   async function create(partitions: readonly Partition[], connection: Queryable, existing: readonly string[]) {
     for (const { name, table, column, from, to } of partitions) {
       if (existing.includes(name)) continue
@@ -95,7 +104,8 @@ export function createMaintenanceStore(pool: Pool, retentionDays: number) {
           deliveryPartition("attempts", "delivery_id", day),
         ]),
       ]
-      const byTable = Map.groupBy(wanted, ({ table }) => table)
+      const missing = await withoutExisting(wanted)
+      const byTable = Map.groupBy(missing, ({ table }) => table)
       await tryEach(byTable.values(), (partitions) => partitioning((...given) => create(partitions, ...given)))
     },
 

@@ -5,6 +5,7 @@ import type { Pool, Queryable } from "../connection/pool.ts"
 import { OPEN } from "../deliveries/stages.ts"
 import { WITH_WAITING_ENDPOINTS } from "../deliveries/waiting-endpoints.ts"
 import { removeLeftovers } from "../directory/customer-data.ts"
+import { eraseFaultsOfRemoved } from "../directory/customer-faults.ts"
 import { KEY_DAYS } from "../directory/idempotency.ts"
 
 const DAY_MS = 86_400_000
@@ -55,6 +56,8 @@ export async function removeExpired(pool: Pool, kept: { events: number; rest: nu
     ["deliveries_done_other", "finished_at", kept.rest],
     ["attempts_other", "started_at", kept.rest],
     ["faults", "received_at", kept.rest],
+    ["unrouted_pages", "last_seen_at", kept.rest],
+    ["audit_log", "at", kept.rest],
     ["replays", "finished_at", kept.rest],
     ["idempotency_keys", "created_at", KEY_DAYS],
   ] as const
@@ -70,6 +73,7 @@ export async function removeExpired(pool: Pool, kept: { events: number; rest: nu
       () => repeat(pool, CANCEL_ORPHANS, []),
       () => repeat(pool, CANCEL_OUTLIVED, [oldestId, oldestDay]),
       () => removeLeftovers(pool.relaxed),
+      () => eraseFaultsOfRemoved(pool),
     ],
     (work) => work(),
   )

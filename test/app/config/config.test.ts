@@ -143,6 +143,7 @@ describe("configuration", () => {
     [{ ...POSTGRES, DATABASE_POOL_SIZE: "11" }, /DATABASE_POOL_SIZE must be at least 12 for this role; it is "11"/],
     [{ DATABASE_POOL_SIZE: "20" }, /DATABASE_POOL_SIZE needs DATABASE_URL/],
     [{ ...POSTGRES, PGOPTIONS: "-c search_path=onehook" }, /PGOPTIONS must not be set/],
+    [{ ...POSTGRES, REDIS_PREFIX: "{mine}" }, /REDIS_PREFIX must be 1 to 64 letters/],
     [{ ...POSTGRES, REDIS_URL: "redis://u:%zz@x" }, /REDIS_URL has a % in .* that encodes nothing/],
     [{ ...POSTGRES, ENCRYPTION_KEYS: "k1:AAAA" }, /ENCRYPTION_KEYS must be <id>:<base64 of 32 bytes>/],
     [{ ENCRYPTION_KEYS: "," }, /ENCRYPTION_KEYS must be <id>:<base64 of 32 bytes>/],

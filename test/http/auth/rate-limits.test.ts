@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { Redis } from "ioredis"
 import { afterAll, describe, expect, inject, test } from "vitest"
 import { newAdminKey } from "../../../src/app/config/data-directory.ts"
@@ -120,7 +121,7 @@ describe("a rate limiter that fails", () => {
       })
     },
   }
-  const api = useApi({ redis, rateLimits: { requests: 1, failures: 1 } }, store)
+  const api = useApi({ sharedCounts: { redis, prefix: "test" }, rateLimits: { requests: 1, failures: 1 } }, store)
 
   test("refuses no request", async () => {
     const { as } = await newCustomer(api())
@@ -131,13 +132,19 @@ describe("a rate limiter that fails", () => {
 
 describe.skipIf(inject("redisUrl") === null)("two gateways on one Redis", () => {
   const redis = new Redis(inject("redisUrl") ?? "", { lazyConnect: true })
-  const [one, two] = [1, 2].map(() => useApi({ redis, rateLimits: { requests: 3 } }, store)) as [() => Api, () => Api]
+  const sharedCounts = { redis, prefix: randomUUID() }
+  const [one, two] = [1, 2].map(() => useApi({ sharedCounts, rateLimits: { requests: 3 } }, store)) as [
+    () => Api,
+    () => Api,
+  ]
+  const other = useApi({ sharedCounts: { redis, prefix: randomUUID() }, rateLimits: { requests: 3 } }, store)
   afterAll(() => redis.disconnect())
 
-  test("count a key's requests together", async () => {
+  test("count a key's requests together, apart from those of another installation", async () => {
     const { key } = await newCustomer(one())
     const statuses: number[] = []
     for (const api of [one, two, one, two]) statuses.push((await api().call({ url: "/v1/events", key })).status)
     expect(statuses).toEqual([200, 200, 200, 429])
+    expect((await other().call({ url: "/v1/events", key })).status).toBe(200)
   })
 })

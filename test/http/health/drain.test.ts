@@ -15,6 +15,7 @@ const api = useApi({
       shutdownDelayMs: SHUTDOWN_DELAY_MS,
       metricsOpen: true,
       isOperator: () => false,
+      onRefusedKey: () => {},
       metrics: async () => ({ contentType: "text/plain", text: "" }),
     }),
   ],

@@ -9,6 +9,7 @@ async function startHealth(metricsOpen: boolean) {
     shutdownDelayMs: 0,
     metricsOpen,
     isOperator: (key: string) => key === "right",
+    onRefusedKey: () => {},
     metrics: async () => ({ contentType: "text/plain", text: "up 1" }),
   }
   const app = await createHealthServer(deps, pino({ level: "silent" }))

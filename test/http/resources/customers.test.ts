@@ -10,6 +10,7 @@ describeApi("customers", (api) => {
     expect(created.body).toEqual({
       id: expect.stringMatching(/^cus_/),
       name: "Bäckerei 🥐",
+      limits: { endpoints: 200, api_keys: 100, connections: 10_000, apps: 20, replays: 10 },
       created_at: expect.any(String),
     })
     const url = `/v1/customers/${id}`
@@ -20,6 +21,38 @@ describeApi("customers", (api) => {
     expect((await api().asOperator({ url })).status).toBe(404)
     expect((await api().asOperator({ method: "DELETE", url })).status).toBe(404)
     expect(api().changed.slice(-2)).toEqual([id, id])
+  })
+
+  test("the operator sets a customer's limits, which apply to what is created next", async () => {
+    const { id, as } = await newCustomer(api())
+    const other = await newCustomer(api())
+    const url = `/v1/customers/${id}`
+    const limit = (limits: object) => api().asOperator({ method: "PATCH", url, body: { limits } })
+    const shown = await limit({ endpoints: 1, api_keys: 1, apps: 0, connections: 0, replays: 0 })
+    expect(shown.body.limits).toEqual({ endpoints: 1, api_keys: 1, apps: 0, connections: 0, replays: 0 })
+    const create = (path: string, body: object) => as({ method: "POST", url: `/v1/${path}`, body })
+    const endpoint = await create("endpoints", { url: "https://a.example" })
+    expect(endpoint.status).toBe(201)
+    for (const [path, body] of [
+      ["endpoints", { url: "https://a.example" }],
+      ["api-keys", {}],
+      ["apps", { secrets: ["0123456789abcdef"] }],
+      ["connections", { platform: "facebook", page_id: `p${id}` }],
+      [`endpoints/${endpoint.body.id}/replays`, { after: "2026-01-01T00:00:00Z" }],
+    ] as const) {
+      expect(await create(path, body)).toMatchObject({ status: 409, body: { code: "limit_reached" } })
+    }
+    expect((await other.as({ method: "POST", url: "/v1/api-keys", body: {} })).status).toBe(201)
+    expect((await limit({ endpoints: null, apps: 3 })).body.limits).toMatchObject({
+      endpoints: 200,
+      api_keys: 1,
+      apps: 3,
+    })
+    expect((await create("endpoints", { url: "https://a.example" })).status).toBe(201)
+    expect(await limit({ endpoints: -1, nonsense: 1 })).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: "limits.endpoints" }, { path: "limits.nonsense" }] },
+    })
   })
 
   test("times are ISO 8601 in UTC", async () => {

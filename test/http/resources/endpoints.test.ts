@@ -192,7 +192,10 @@ describeApi("endpoints", (api) => {
     const refused = await as({ method: "POST", url: "/v1/endpoints", body: { url: URL_OF_ONE } })
     expect(refused).toMatchObject({
       status: 409,
-      body: { code: "limit_reached", detail: "A customer may have 200 endpoints. Delete one first." },
+      body: {
+        code: "limit_reached",
+        detail: "The limit is 200 endpoints. Delete one first. The operator can raise it.",
+      },
     })
   })
 })

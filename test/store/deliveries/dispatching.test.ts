@@ -43,7 +43,7 @@ describeStores("deliveries", (pool) => {
       const pageId = randomUUID()
       const page = { appId: "app_default", platform: "facebook", pageId, events: 1, testEvents: 0 }
       const rows = { ...eventRows({ endpointId }), unrouted: [page, page] }
-      const bad = { id: "flt_x\0", appId: "a", platform: "facebook", path: "", reason: "", item: "" }
+      const bad = { id: "flt_x\0", appId: "a", platform: "facebook", pageId: null, path: "", reason: "", item: "" }
       await expect(commit(pool(), { ...rows, faults: [bad] })).rejects.toThrow()
       expect((await claim("me", endpointId)).deliveries).toHaveLength(0)
       await commit(pool(), rows)

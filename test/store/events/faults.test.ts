@@ -10,7 +10,15 @@ describeStores("faults", (pool) => {
     const big = (fill: string) => fill.repeat(700_000)
     const items = ["1", big("a"), big("b"), big("c"), "2"]
     for (const item of items) {
-      const fault = { id: newId("flt"), appId: "app_default", platform: "facebook", path: "", reason: "", item }
+      const fault = {
+        id: newId("flt"),
+        appId: "app_default",
+        platform: "facebook",
+        pageId: null,
+        path: "",
+        reason: "",
+        item,
+      }
       await commit(pool(), { ...noRows(), faults: [fault] })
     }
     const faults = createFaultsStore(pool())

@@ -14,6 +14,18 @@ describeStores("expired rows", (pool) => {
        from generate_series(-1, ${MANY}) n`,
     ],
     [
+      "unrouted_pages",
+      `insert into unrouted_pages (app_id, platform, page_id, events, first_seen_at, last_seen_at)
+       select 'app_default', 'facebook', 'p' || n, 1, now(), now() - n * interval '1 hour' - interval '30 days'
+       from generate_series(-1, ${MANY}) n`,
+    ],
+    [
+      "audit_log",
+      `insert into audit_log (id, at, actor, key_name, address, operation, fields)
+       select 'aud_' || n, now() - n * interval '1 hour' - interval '30 days', 'operator', '', '', '', '{}'
+       from generate_series(-1, ${MANY}) n`,
+    ],
+    [
       "idempotency_keys",
       `insert into idempotency_keys (customer_id, key, fingerprint, created_at)
        select 'cus_a', n, '', now() - n * interval '1 hour' - interval '1 day'

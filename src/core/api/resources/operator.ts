@@ -21,6 +21,7 @@ export const Fault = z
     id: z.string(),
     app_id: z.string(),
     platform: Platform,
+    page_id: z.string().nullable().meta({ description: "The page that the item is of, as far as Meta says it." }),
     path: z.string().meta({ description: "The position of the item in Meta's webhook." }),
     reason: z.string(),
     item: z.string().meta({ description: "The item as JSON text, as Meta sent it." }),

@@ -5,6 +5,8 @@ import type { Fault, UnroutedPage } from "../resources/operator.ts"
 export interface FaultsStore {
   /** Newest first. */
   list(page: PageRequest): Promise<Page<Fault>>
+  /** false if there is no such fault. */
+  remove(id: string): Promise<boolean>
 }
 
 export interface UnroutedStore {
