@@ -5,7 +5,7 @@ import { accountOf, identityOf } from "./messaging/parties.ts"
 import { type Place, rawItem } from "./place.ts"
 import { id, isObject, ms, object, text, toId } from "./read.ts"
 
-/** What is made of one change of a Page or an Instagram account. */
+/** The result of normalizing one change of a Page or an Instagram account. */
 export interface ChangeMade extends WhoAndWhen {
   event: EventName
   native: string
@@ -14,9 +14,9 @@ export interface ChangeMade extends WhoAndWhen {
 
 export interface WhoAndWhen {
   timestampMs?: number | undefined
-  /** Who did it, as sent: the page itself, a person, or not told. */
+  /** The author as sent: the page itself or a person; undefined if not sent. */
   author?: string | undefined
-  /** It was the page itself, also where the author's id does not show it. */
+  /** The page itself acted, even if the author's id does not show it. */
   own?: boolean
   profile?: Details["profile"]
 }
@@ -32,7 +32,7 @@ const Who = object({
   created_time: ms,
 })
 
-/** Who did what a change tells, and when, under all names that Pages and Instagram accounts have for it. */
+/** The author and time of a change, under all names that Pages and Instagram accounts use. */
 export function whoAndWhen(value: unknown): WhoAndWhen {
   if (!isObject(value)) return {}
   const { from, timestamp, created_time, ...who } = Who.parse(value)
@@ -46,7 +46,7 @@ export function whoAndWhen(value: unknown): WhoAndWhen {
   }
 }
 
-/** A change of a Page or an Instagram account as an event: comments, leads, what else is subscribed by field. */
+/** A change of a Page or an Instagram account as a draft: comments, leads, other subscribed fields. */
 export function changeDraft(place: Place, pageId: string, value: unknown, made: ChangeMade): Draft {
   const own = made.own === true || made.author === pageId
   const contact = own ? "" : (made.author ?? "")

@@ -5,12 +5,12 @@ import { type IsConnected, type Place, rawItem } from "./place.ts"
 import { isObject, type JsonObject, toId, toMs } from "./read.ts"
 import { each, eachKey, unlisted } from "./walk.ts"
 
-/** One element of `entry[]`, with what its envelope says about it. */
+/** One element of `entry[]`, with the facts of its envelope. */
 export interface Entry {
   object: string
   value: JsonObject
   path: string
-  /** The body is one of the App Dashboard's samples, which come without an envelope. */
+  /** The body is a sample of the App Dashboard, which has no envelope. */
   sample: boolean
   isConnected: IsConnected
 }
@@ -38,14 +38,13 @@ interface Products {
 }
 
 /**
- * An entry of a Page or an Instagram account: messages under `messaging` and `standby` (both may be there), calls under
- * `calls`, the rest under `changes`; what Meta adds beside them is told as it is. Instagram Login's documents show a
- * change without its array.
+ * An entry of a Page or an Instagram account: messages under `messaging` and `standby` (or both), calls under `calls`, the
+ * rest under `changes`; unknown keys become `event.unmapped`. Instagram Login's documents show a change without its array.
  */
 export function normalizeAccountEntry(out: Normalized, platform: Platform, entry: Entry, products: Products): void {
   const { value, path } = entry
   const base = placeOf(platform, entry, "entry")
-  // Page "0" is the Dashboard's test button; of Instagram's items some are real, and say so themselves.
+  // Page "0" is the Dashboard's test button; on Instagram some items are real, which the item itself shows.
   const place = { ...base, test: base.test || base.entryId === "0" }
   const messaging = { ...place, field: "messaging" }
   each(out, value.messaging, `${path}.messaging`, (_, item) => fromMessagingItem(messaging, item))
@@ -66,7 +65,7 @@ export function normalizeAccountEntry(out: Normalized, platform: Platform, entry
 }
 
 const KNOWN = ["messaging", "standby", "calls", "changes"]
-/** What surrounds items, and is none: which apps had the conversation, and what Meta's agent says of it. */
+/** Keys that are context, not items: which apps had the conversation, and notes of Meta's agent. */
 const CONTEXT = ["hop_context", "conversation_context"]
 const LISTED = new Set(["id", "time", ...KNOWN, ...CONTEXT])
 const NO_PAGE = { reason: "names no page" }
@@ -74,7 +73,7 @@ const NO_PAGE = { reason: "names no page" }
 function fromChange(place: Place, change: JsonObject, products: Products): Draft | { reason: string } {
   const { field, value } = change
   const at = { ...place, field: toId(field) ?? place.field }
-  // Messages come as changes in test bodies: same items, another array.
+  // Test bodies send messages as changes: the same items in another array.
   if (isObject(value) && (isObject(value.sender) || isObject(value.recipient))) return fromMessagingItem(at, value)
   const named = isObject(value) ? toId(value.page_id) : undefined
   const pageId = place.entryId === "" || place.entryId === "0" ? (named ?? place.entryId) : place.entryId

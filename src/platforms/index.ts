@@ -22,7 +22,7 @@ const normalizers: { readonly [P in Platform]: (out: Normalized, entry: Entry) =
   whatsapp: normalizeWhatsApp,
 }
 
-/** The platform that a body names by `object`; undefined where it names none that is known. */
+/** The platform that a body names in `object`; undefined if it names no known one. */
 export function platformOf(body: unknown): Platform | undefined {
   const envelope = Array.isArray(body) ? body[0] : body
   if (!isObject(envelope) || typeof envelope.object !== "string") return undefined
@@ -30,12 +30,12 @@ export function platformOf(body: unknown): Platform | undefined {
 }
 
 /**
- * Takes a body of Meta's apart: every item becomes an event, or a fault of its own.
+ * Normalizes a body of Meta's: each item becomes an event or a fault.
  *
- * - platform: the route's, for bodies that do not say what they are by `object`
- * - isConnected: which pages are known, for items whose entry names neither of their sides; without it none is
- * - isCut: `parseBody` cut something off, and items that hold it are faults
- * - errors: none; it never throws. A body that is no envelope gives one fault with an empty path
+ * - platform: the platform of the route, for bodies without a known `object`
+ * - isConnected: tells connected pages, for items whose entry names neither side; by default none is connected
+ * - isCut: `parseBody` removed parts that are nested too deep; items that contained them are faults
+ * - errors: never throws. A body that is not an envelope gives one fault with an empty path
  */
 export function normalize(platform: Platform, body: unknown, known: Known = {}): Normalized {
   const { isConnected = noPage, isCut = false } = known
@@ -52,7 +52,7 @@ export function normalize(platform: Platform, body: unknown, known: Known = {}):
   return out
 }
 
-/** What is known of a body beside itself. */
+/** Context that the body itself does not contain. */
 interface Known {
   isConnected?: IsConnected
   isCut?: boolean
@@ -84,7 +84,7 @@ function fromEnvelope(out: Normalized, { platform: hint, isConnected }: From, bo
       return undefined
     })
   } else if (typeof body.field === "string") {
-    // What the App Dashboard shows as a sample, and people post by hand.
+    // A sample of the App Dashboard, which people also post by hand.
     const value = { id: "0", ...body }
     normalizers[hint](out, { object: OBJECT_OF[hint], value, path, sample: true, isConnected })
   } else {

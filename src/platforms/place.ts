@@ -3,10 +3,10 @@ import type { RawItem } from "../core/event/details.ts"
 import type { Platform } from "../core/event/event.ts"
 import type { JsonObject } from "./read.ts"
 
-/** Whether a page has an owner on the app that a body came by. Asked only where the body contradicts itself. */
+/** Does the page have an owner on the app of the body? Called only if the body contradicts itself. */
 export type IsConnected = (platform: Platform, pageId: string) => boolean
 
-/** Where in a body an item was found: what it may lack itself. */
+/** Where an item was found in its body: facts that the item itself may lack. */
 export interface Place {
   platform: Platform
   /** Meta's own name of the product: page, instagram, whatsapp_business_account. */
@@ -19,9 +19,9 @@ export interface Place {
   /** messaging, standby, calls, or the field of the change. */
   field: string
   standby: boolean
-  /** A body of the App Dashboard's test button. */
+  /** The body is from the App Dashboard's test button. */
   test: boolean
-  /** The body has an envelope, as all but samples have. */
+  /** The body has an envelope; only samples have none. */
   enveloped: boolean
   isConnected: IsConnected
 }
@@ -38,12 +38,12 @@ export function rawItem(place: Place, item: unknown): RawItem {
 
 const SEPARATOR = "\x1f"
 
-/** The platform's own identity of an item, of parts that may be missing. */
+/** The platform's own identity of an item, from parts that may be missing. */
 export function nativeKey(...parts: (string | number | null | undefined)[]): string {
   return parts.map((part) => part ?? "").join(SEPARATOR)
 }
 
-/** The native key of what has no id: a hash that does not depend on the order of keys. */
+/** The native key of an item without an id: a hash that does not depend on the order of keys. */
 export function fingerprint(...parts: unknown[]): string {
   return hash("sha256", canonical(parts), "base64url")
 }

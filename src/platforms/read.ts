@@ -1,14 +1,14 @@
 /**
- * Building blocks for payloads as Meta sends them. Lenient: everything may be missing, and a value of another type than
- * expected counts as missing, so that one odd key never loses its message.
+ * Lenient readers for Meta's payloads: everything may be missing, and a value of an unexpected type counts as missing, so
+ * that one odd key never loses its message.
  *
- * Not zod, which checks what we send: nothing here can fail, and a schema of zod's that cannot fail took most of the time
- * of a webhook (`npm run bench` prints what normalizing costs).
+ * Not zod, which validates what we send: nothing here can fail, and zod schemas that cannot fail took most of the time of a
+ * webhook (`npm run bench:normalize` measures it).
  */
 type Reader<T> = (value: unknown) => T | undefined
 type Readers = Readonly<Record<string, Reader<unknown>>>
 
-/** What a reader gives of a value that is there. */
+/** The type that a reader returns for a value that is present. */
 export type Parsed<R> = R extends Reader<infer T> ? T : never
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -20,14 +20,14 @@ export function isObject(value: unknown): value is JsonObject {
 const SMALL = 4000
 
 /**
- * Whether a value is short enough to be repeated with every item of its change. Meta's are far shorter; without the bound
- * a body could grow quadratically.
+ * Is the value short enough to be repeated with every item of its change? Meta's are far shorter; without the bound a body
+ * could grow quadratically.
  */
 export function isSmall(value: unknown): boolean {
   return rest(value, SMALL) >= 0
 }
 
-/** What remains of a budget of characters and keys. */
+/** The rest of a budget of characters and keys. */
 function rest(value: unknown, budget: number): number {
   if (typeof value === "string") return budget - value.length
   if (typeof value !== "object" || value === null) return budget - 1
@@ -39,12 +39,12 @@ function rest(value: unknown, budget: number): number {
   return left
 }
 
-/** Longer than any id of Meta's, shorter than what an index row of Postgres holds. */
+/** Longer than any id of Meta's, shorter than a row of a Postgres index may be. */
 const MAX_ID_LENGTH = 512
-/** As `\p{Cc}`, which takes longer. */
+/** Same as `\p{Cc}`, but faster. */
 const CONTROL = /[^ -~\u00a0-\uffff]/
 
-/** An id as Meta sent it. A number beyond 2^53 has lost digits already: better no id than a wrong one. */
+/** An id as Meta sent it. A number beyond 2^53 has lost digits, so it counts as missing: no id is better than a wrong one. */
 export function toId(value: unknown): string | undefined {
   if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : undefined
   if (typeof value !== "string" || value === "" || value.length > MAX_ID_LENGTH) return undefined
@@ -65,8 +65,8 @@ const YEAR_10000_MS = 253_402_300_800_000
 const ISO_DATE = /^\d{4}-\d\d-\d\dT/
 
 /**
- * Meta's times as unix milliseconds. They come as numbers and strings, in seconds or milliseconds (told apart by
- * magnitude), rarely as ISO 8601; all four occur in one product.
+ * Meta's times in Unix milliseconds. They are numbers or strings, in seconds or milliseconds (told apart by magnitude), rarely
+ * ISO 8601; all four occur in one product.
  */
 export function toMs(value: unknown): number | undefined {
   const given = typeof value === "string" && ISO_DATE.test(value) ? Date.parse(value) : toNumber(value)
@@ -89,7 +89,7 @@ export const ms: Reader<number> = (value) => toMs(value)
 export const seconds: Reader<number> = toSeconds
 export const anything: Reader<unknown> = (value) => value
 
-/** The keys that we know of an object. They are looked for among those that it has, which are mostly fewer. */
+/** The known keys of an object, looked up among the keys that it has, which are usually fewer. */
 export function object<S extends Readers>(shape: S) {
   type Value = { [K in keyof S]?: Parsed<S[K]> | undefined }
   const readers = new Map(Object.entries(shape))
@@ -105,7 +105,7 @@ export function object<S extends Readers>(shape: S) {
   return Object.assign(read, { parse })
 }
 
-/** Elements that are not what the list holds are left out. */
+/** Elements of another type are left out. */
 export function list<T>(read: Reader<T>): Reader<NonNullable<T>[]> {
   return (value) => {
     if (!Array.isArray(value)) return undefined

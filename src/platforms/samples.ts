@@ -6,19 +6,19 @@ import webhooks from "./samples.json" with { type: "json" }
 
 type Bodies = Partial<Record<Platform, unknown>>
 
-/** Event -> platform -> a body of Meta's that tells of it; each is that of a fixture. */
+/** For each event and platform, a body of Meta's that produces it; each is the body of a fixture. */
 const BODIES: Readonly<Partial<Record<EventName, Bodies>>> = webhooks
 
-/** Onehook's own event is told at a first message. */
+/** A synthetic event, sent at a first message. */
 const bodiesOf = (event: EventName): Bodies =>
   BODIES[event === "conversation.started" ? "message.received" : event] ?? {}
 
-/** The platforms that there is a sample of the event for. */
+/** The platforms that have a sample of the event. */
 export function samplePlatforms(event: EventName): Platform[] {
   return Object.keys(bodiesOf(event)) as Platform[]
 }
 
-/** An event of the sort, as a real webhook would make it; null where the platform has none. */
+/** A draft of the event, as a real webhook gives it; null if the platform does not have it. */
 export function sampleDraft(event: EventName, platform: Platform): Draft | null {
   const body = bodiesOf(event)[platform]
   if (body === undefined) return null

@@ -25,7 +25,7 @@ export function toTemplate(field: string, value: JsonObject): Template {
     language: given.message_template_language,
     status: given.event?.toLowerCase(),
     reason: given.reason,
-    // A category that Meta is about to correct is announced beside the present one, which is called new.
+    // Meta announces a category correction in advance, and calls the present category new.
     previous: given.previous_quality_score ?? given.previous_category ?? (given.correct_category && given.new_category),
     current: given.new_quality_score ?? given.correct_category ?? given.new_category,
   }

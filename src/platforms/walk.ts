@@ -3,7 +3,7 @@ import { holdsTooDeep } from "../core/json/json-body.ts"
 import { MAX_DEPTH } from "../core/json/json-depth.ts"
 import { isObject, type JsonObject } from "./read.ts"
 
-/** Of one body. Far more than Meta batches (1,000), and than history bodies hold. */
+/** Most items of one body. Meta batches up to 1,000; history bodies have more, but far fewer than this. */
 const MAX_ITEMS = 20_000
 const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`
 const TOO_MANY = `more than ${MAX_ITEMS} items`
@@ -15,9 +15,9 @@ export type Visit = (
 ) => Draft | Omit<Fault, "path" | "item"> | undefined
 
 /**
- * Takes the elements of one of Meta's arrays one by one, so that a malformed one is a fault of its own and its siblings
- * go through. A lone object counts as an array of one, and a missing array as empty. What is left of an array when the
- * body has given as many as it may is one fault.
+ * Processes the elements of an array one by one, so that a malformed element is a fault and its siblings are still
+ * processed. A single object counts as an array of one, a missing array as empty. Elements beyond the limit of the body
+ * are one fault together.
  */
 export function each(out: Normalized, value: unknown, path: string, visit: Visit): void {
   if (value === undefined || value === null) return
@@ -35,7 +35,7 @@ export function each(out: Normalized, value: unknown, path: string, visit: Visit
     }
 }
 
-/** What is under each of the keys, as one item. Where the body has given as many as it may, one fault for all of them. */
+/** Processes the value of each key as one item. Beyond the limit of the body, all of them are one fault. */
 export function eachKey(
   out: Normalized,
   holder: JsonObject,
@@ -66,12 +66,12 @@ function one(out: Normalized, item: unknown, path: string, visit: Visit): void {
     else if (out.isCut === true && holdsTooDeep(made.raw.item)) out.faults.push({ path, reason: TOO_DEEP, item })
     else out.drafts.push(made)
   } catch (error) {
-    // A fault of ours must not cost the siblings. The message could quote the item, so only its class is told.
+    // An error of our own code must not affect the siblings. Its message could quote the item, so only its class is kept.
     out.faults.push({ path, reason: `could not be read: ${error instanceof Error ? error.name : "unknown"}`, item })
   }
 }
 
-/** The keys beside the listed ones under which there is something: an array or an object that is not empty. */
+/** The unlisted keys whose value is a non-empty array or object. */
 export function unlisted(holder: JsonObject, listed: ReadonlySet<string>): readonly string[] {
   let keys: string[] | undefined
   for (const key in holder) {

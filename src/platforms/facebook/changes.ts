@@ -15,7 +15,7 @@ const VERBS = new Map([
   ["unhide", "unhidden"],
 ])
 
-/** Whatever else is done to a thing can be done again, and comes with the time of the original: the entry's tells it apart. */
+/** Other actions can repeat and carry the time of the original, so the entry's time tells them apart. */
 const ONCE = new Set(["add", "remove"])
 
 const fields: Readonly<Record<string, (value: JsonObject, place: Place) => ChangeMade>> = {
@@ -31,7 +31,7 @@ const fields: Readonly<Record<string, (value: JsonObject, place: Place) => Chang
 }
 
 /**
- * Maps one change of a Page to one event: comments and leads, and whatever else is subscribed, with its raw value.
+ * Maps one change of a Page to one event: comments, leads, and other subscribed fields with their raw value.
  *
  * source: https://developers.facebook.com/docs/graph-api/webhooks/reference/page
  */

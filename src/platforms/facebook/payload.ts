@@ -1,7 +1,7 @@
 import { anything, id, ms, number, object, type Parsed, seconds, text } from "../read.ts"
 
 /**
- * `changes[].value` of the Page fields feed, mention and ratings; changes.ts reads who did it.
+ * `changes[].value` of the Page fields feed, mention and ratings; changes.ts reads the author.
  *
  * source: https://developers.facebook.com/docs/graph-api/webhooks/reference/page
  */

@@ -12,8 +12,8 @@ const fields: Readonly<Record<string, (value: JsonObject, place: Place) => Chang
 }
 
 /**
- * Maps one change of an Instagram account to one event: comments and mentions, and whatever else is subscribed, with its
- * raw value.
+ * Maps one change of an Instagram account to one event: comments, mentions, and other subscribed fields with their raw
+ * value.
  *
  * source: https://developers.facebook.com/docs/instagram-platform/webhooks
  */
@@ -34,7 +34,7 @@ function mention(value: JsonObject, place: Place): ChangeMade {
   const comment_id = given.comment_id ?? given.id
   const id = comment_id ?? given.media?.id ?? given.media_id
   if (id === undefined) return unmapped(value, place)
-  // Media can come to mention once more, when the caption is edited; a comment is known by its id.
+  // An edited caption can mention again; a comment is identified by its id.
   const native = nativeKey(id, "mention", ...(comment_id === undefined ? [place.entryTimeMs] : []))
   return made("mention", id, native, given, value)
 }

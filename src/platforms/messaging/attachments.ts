@@ -2,7 +2,7 @@ import type { Attachment, Message } from "../../core/event/message.ts"
 import type { Attachment as MetaAttachment } from "./payload.ts"
 import { withoutTransitionDuplicates } from "./transitions.ts"
 
-/** What one attachment adds to its message. */
+/** The keys that one attachment adds to its message. */
 interface Part {
   type: Message["type"]
   attachment?: Attachment
@@ -53,7 +53,7 @@ type Content = Pick<
   | "unsupported_attachments"
 >
 
-/** What the attachments of a message add to it, in their order, and the type of the first. */
+/** The keys that the attachments add to their message, in order, and the type of the first. */
 export function toContent(given: readonly MetaAttachment[]): { first: Message["type"] | undefined; content: Content } {
   const found = withoutTransitionDuplicates(given).map(toPart)
   const attachments = found.flatMap(({ attachment }) => attachment ?? [])

@@ -6,7 +6,7 @@ import { fromOptin, fromOptout } from "./optin.ts"
 import * as payload from "./payload.ts"
 import { toReferral } from "./referral.ts"
 
-/** Kinds of items: the key that an item has beside sender, recipient and timestamp, with what is made of it. */
+/** The kinds of items: the key besides sender, recipient and timestamp, and its normalizer. */
 const kinds = {
   message: kind(payload.Message, fromMessage),
   postback: kind(payload.Postback, ({ mid, title, payload = "", referral }, at) => ({
@@ -37,7 +37,7 @@ const kinds = {
     },
   })),
   message_edit: kind(payload.Edit, ({ mid, text, num_edit }, at) => {
-    // Instagram sends edit 0 beside a new message: nothing was edited, and there is no text.
+    // Instagram sends edit 0 with a new message: nothing was edited, and there is no text.
     if (num_edit === 0) return { event: "event.unmapped", native: nativeKey(mid, num_edit) }
     return {
       event: "message.edited",
@@ -71,8 +71,8 @@ const kinds = {
 } satisfies Readonly<Record<string, (given: JsonObject, at: At) => Made>>
 
 /**
- * One tap can come on `messages` and on `standby`, and there without its mid and payload. So what knows it is who pressed
- * which button in which millisecond; the mid where Meta tells no time as exact.
+ * One tap can arrive on `messages` and on `standby`, there without its mid and payload. It is identified by contact, button
+ * and millisecond, or by the mid if Meta's time is less exact.
  */
 function tapKey(mid: string | undefined, title: string | undefined, payload: string, at: At): string {
   const { contact } = at.parties
@@ -84,10 +84,10 @@ function tapKey(mid: string | undefined, title: string | undefined, payload: str
 type Kind = keyof typeof kinds
 const KINDS = Object.keys(kinds) as Kind[]
 
-/** business_integrity has no key of its own: the item itself tells what Meta holds against the page. */
+/** business_integrity has no key of its own: the item itself describes the violation. */
 const INTEGRITY = ["violations", "restrictions"]
 
-/** What becomes of an item; never nothing: a kind that is not known is unmapped. */
+/** Normalizes one item; an unknown kind gives `event.unmapped`. */
 export function makeItem(at: At): Made {
   for (const name of KINDS) {
     const given = at.item[name]

@@ -5,7 +5,7 @@ import type { Place } from "../place.ts"
 import type { JsonObject } from "../read.ts"
 import type { Parties } from "./parties.ts"
 
-/** What a normalizer of one kind knows of its item. */
+/** The input of a normalizer of one kind. */
 export interface At {
   place: Place
   item: JsonObject
@@ -14,13 +14,13 @@ export interface At {
   timestampMs: number | null
 }
 
-/** What it makes of it: the rest of the event is the same for every kind. */
+/** Its output; the rest of the event is the same for every kind. */
 export interface Made {
   event: EventName
   native: string
   message?: Message
-  /** The keys of this kind alone. */
+  /** The keys of this kind only. */
   details?: Details
-  /** Where the kind settles who acted, not the ids; null where it was neither side. */
+  /** Set if the kind, not the ids, decides who acted; null if it was neither side. */
   direction?: "inbound" | "outbound" | null
 }

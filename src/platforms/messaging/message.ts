@@ -47,7 +47,7 @@ function typeOf(given: MetaMessage, first: Message["type"] | undefined): Message
   return first ?? (given.text === undefined ? "unsupported" : "text")
 }
 
-/** Messenger names no app where a person wrote in the Page inbox; Instagram leaves it out for apps too. */
+/** Messenger names no app if a person wrote in the Page inbox; Instagram omits it for apps too. */
 function toOrigin(given: MetaMessage, at: At): Origin {
   const human = at.place.platform === "facebook" && at.parties.direction === "outbound"
   return {

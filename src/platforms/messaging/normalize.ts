@@ -10,8 +10,8 @@ import { isSample } from "./sample.ts"
  * Maps one item of `messaging[]` or `standby[]` to one event.
  *
  * - shape: see payload.ts; unknown keys are ignored, unknown kinds become `event.unmapped`
- * - units: Meta sends milliseconds, in test bodies seconds as a string; the entry's time stands in for none
- * - errors: an item that names no page has no owner, and is a fault
+ * - units: Meta sends milliseconds, in test bodies seconds as a string; without a time, the entry's time is used
+ * - errors: an item that names no page is a fault, since it has no owner
  * - source: https://developers.facebook.com/docs/messenger-platform/reference/webhook-events
  */
 export function fromMessagingItem(place: Place, item: JsonObject): Draft | { reason: string } {

@@ -3,7 +3,7 @@ import { nativeKey } from "../place.ts"
 import type { At, Made } from "./made.ts"
 import type { Optin as MetaOptin } from "./payload.ts"
 
-/** Meta sends "stop" as an optin too. */
+/** Meta also sends "stop" as an optin. */
 export function fromOptin(given: MetaOptin, at: At): Made {
   const stopped = given.notification_messages_status?.toUpperCase().startsWith("STOP") === true
   const state = stopped ? "revoked" : given.one_time_notif_token !== undefined ? "token" : "granted"

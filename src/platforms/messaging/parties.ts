@@ -3,10 +3,10 @@ import type { Place } from "../place.ts"
 import { isObject, type JsonObject, type Parsed, toId } from "../read.ts"
 import type { Item } from "./payload.ts"
 
-/** Who is on which side of an item. */
+/** The two sides of an item. */
 export interface Parties {
   pageId: string
-  /** PSID, IGSID or user_ref; empty when the item concerns no person. Never the page. */
+  /** PSID, IGSID or user_ref; empty if the item concerns no person. Never the page. */
   contact: string
   identity: Identity | undefined
   direction: "inbound" | "outbound"
@@ -15,8 +15,8 @@ export interface Parties {
 type Side = Parsed<typeof Item>["sender"]
 
 /**
- * The contact is the other one than the page, whoever wrote. What the page sent is outbound, whether Meta marks it as an
- * echo or not.
+ * The contact is the side that is not the page, whoever wrote. What the page sent is outbound, whether or not Meta marks it
+ * as an echo.
  */
 export function partiesOf(place: Place, item: JsonObject, { sender, recipient }: Parsed<typeof Item>): Parties {
   const echo = isEcho(item)
@@ -35,14 +35,14 @@ export function partiesOf(place: Place, item: JsonObject, { sender, recipient }:
   }
 }
 
-/** Instagram marks what a business writes to itself with `is_self`, within the message or beside it; it comes as an echo. */
+/** Instagram marks what a business writes to itself with `is_self`, in the message or beside it, and sends it as an echo. */
 function isEcho({ message, is_self }: JsonObject): boolean {
   return isObject(message) && (message.is_echo === true || message.is_self === true || is_self === true)
 }
 
 /**
- * The page is the one that the entry names, if it is one of the sides. Instagram also sends "0" or a Page's id there, and
- * test bodies send "0": then it is the one that is connected, the entry's first, and without any the business side.
+ * The page is the id of the entry, if it is one of the sides. Instagram also sends "0" or a Page's id there, and test bodies
+ * send "0": then the page is the first connected id, starting with the entry's, or else the business side.
  */
 function pageOf(place: Place, own: boolean, sender: string | undefined, recipient: string | undefined): string {
   const { entryId, platform } = place

@@ -1,8 +1,8 @@
 import { anything, flag, id, integer, list, ms, number, object, type Parsed, text } from "../read.ts"
 
 /**
- * One item of `messaging[]` or `standby[]`, as Messenger and Instagram send it. Beside these keys it has one that tells
- * its kind; the schemas of the kinds follow.
+ * One item of `messaging[]` or `standby[]`, as Messenger and Instagram send it. Besides these keys it has one key that
+ * names its kind; the schemas of the kinds follow.
  *
  * source: https://developers.facebook.com/docs/messenger-platform/reference/webhook-events
  */
@@ -15,7 +15,7 @@ export const Attachment = object({
   type: text,
   title: text,
   url: text,
-  /** So older bodies spell it. */
+  /** The spelling of older bodies. */
   URL: text,
   payload: object({
     url: text,
@@ -65,7 +65,7 @@ export type Message = Parsed<typeof Message>
 export const Edit = object({ mid: id, text, num_edit: integer })
 export const Postback = object({ mid: id, title: text, payload: text, referral })
 export const Reaction = object({ mid: id, action: text, reaction: text, emoji: text })
-/** Messenger tells a watermark, Instagram a mid. */
+/** Messenger sends a watermark, Instagram a mid. */
 export const Read = object({ mid: id, watermark: ms })
 export const Delivery = object({ mids: list(id), watermark: ms })
 

@@ -4,7 +4,7 @@ import type { Referral as MetaReferral } from "./payload.ts"
 const SOURCES = new Map<string, Referral["source"]>([
   ["ADS", "ad"],
   ["SHORTLINK", "link"],
-  // Of ig.me: with a first message, and in a conversation that is there.
+  // ig.me links: with a first message, and in an existing conversation.
   ["SHORTLINKS", "link"],
   ["IGME_SOURCE_LINK", "link"],
   ["SHORT_URL", "link"],
@@ -17,7 +17,7 @@ const SOURCES = new Map<string, Referral["source"]>([
   ["STORY_MENTION", "story"],
 ])
 
-/** What led a person into the conversation: an ad, a link with `ref`, a product, the website plugin. */
+/** What led the contact into the conversation: an ad, a link with `ref`, a product, the website plugin. */
 export function toReferral(given: MetaReferral): Referral {
   const ad = given.ads_context_data
   const known = given.source === undefined ? undefined : SOURCES.get(given.source.toUpperCase().replace(/[- ]/g, "_"))

@@ -2,14 +2,14 @@ import type { Place } from "../place.ts"
 import { isObject, type JsonObject, type Parsed } from "../read.ts"
 import type { Item } from "./payload.ts"
 
-/** What Meta's App Dashboard puts into every sample of an item. */
+/** The values in every sample item of Meta's App Dashboard. */
 const SIDES = new Set(["12334", "23245"])
 const MIDS = new Set(["random_mid", "test_message_id"])
 const TEXTS = new Set(["random_text", "test_message"])
 
 /**
- * Whether an item is one of the App Dashboard's. Instagram sends real ones in an entry "0", too: those between two sides
- * that are no sample's. A Page's samples may name real pages, so of those the entry decides.
+ * Is the item a sample of the App Dashboard? Instagram also sends real items in an entry "0": they name two sides that no
+ * sample has. Samples of a Page may name real pages, so there the entry decides.
  */
 export function isSample(place: Place, item: JsonObject, { sender, recipient }: Parsed<typeof Item>): boolean {
   if (!place.test || place.platform !== "instagram" || !place.enveloped) return place.test

@@ -38,7 +38,7 @@ export function fromCall(item: JsonObject, place: WhatsAppPlace): Made {
   }
 }
 
-/** In some of Meta's examples of calls by the business the numbers are the other way round; the user ids never are. */
+/** Some of Meta's examples of calls by the business swap the numbers; the user ids are never swapped. */
 function calleeOf(call: payload.Call, place: WhatsAppPlace): Ids {
   const phone = otherThanOwn(place, call.to, call.from)
   return { phone, bsuid: call.to_user_id, parentBsuid: call.to_parent_user_id }

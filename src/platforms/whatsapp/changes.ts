@@ -7,12 +7,12 @@ import * as payload from "./payload.ts"
 import { personOf } from "./person.ts"
 import { fingerprintAt, type WhatsAppPlace } from "./place.ts"
 
-/** Fields that tell about the account, a number of it, or the business behind it. */
+/** Fields about the account, one of its numbers, or the business behind it. */
 const ACCOUNT_FIELD = /^(?:account_|phone_number_|business_|payment_configuration|partner_solutions|security$|flows$)/
 const GROUP_FIELD = /^group_\w+_update$/
 const TEMPLATE_FIELD = /^(?:message_)?template_/
 
-/** A change that is one item as a whole: no array in it, mostly no phone number and no person. */
+/** A change that is one item: it has no array, and usually no phone number and no person. */
 export function fromChangeValue(value: JsonObject, place: WhatsAppPlace): Made {
   const { field } = place
   if (field === "messaging_handovers") return fromHandover(value, place)
@@ -30,20 +30,20 @@ export function fromChangeValue(value: JsonObject, place: WhatsAppPlace): Made {
   return unmappedOf(value, place)
 }
 
-/** Then the only contact beside it, if any, is whom it is about. */
+/** The only contact beside it, if any, is its person. */
 const NOBODY = {}
 
-/** What is not known, or has no event of its own, as a change; of whom it is the only contact tells, if any. */
+/** A change without an event of its own; its person is the only contact beside it, if any. */
 export function unmappedOf(value: JsonObject, place: WhatsAppPlace): Made {
   return { ...unmapped(value, place), person: personOf(place, NOBODY) }
 }
 
-/** What is not known, or has no event of its own; without an id it is known by all that it says. */
+/** An item without an event of its own; without an id, its whole content identifies it. */
 export function unmapped(value: JsonObject, { field, timestampMs, entryTimeMs }: WhatsAppPlace): Made {
   return { event: "event.unmapped", native: fingerprint(field, value, timestampMs ?? entryTimeMs), timestampMs }
 }
 
-/** Who answers a conversation changed: Meta's agent, this app, or another. */
+/** The control of a conversation changed: Meta's agent, this app, or another. */
 function fromHandover(value: JsonObject, place: WhatsAppPlace): Made {
   const given = payload.Handover.parse(value)
   const { sender, timestamp } = given

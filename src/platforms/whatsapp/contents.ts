@@ -26,9 +26,9 @@ const contents = {
 const TYPES = Object.keys(contents)
 
 /**
- * Reads `<type>` of a message; where it names none, that of the object it has.
+ * Reads the content of a message under its type, or, if it names no type, under the object that it has.
  *
- * A type that is not known, or comes without its object, is `unsupported`; the message still goes out.
+ * An unknown type, or one without its object, is `unsupported`; the message is still sent.
  */
 export function contentOf(
   told: string | undefined,
@@ -45,13 +45,13 @@ export function contentOf(
     return problems === undefined ? content : { ...content, unsupported: { errors: problems } }
   }
   if (type === "text" && typeof given === "string") return { type: "text", body: given }
-  // Meta names what it could not send: {type: "unsupported", unsupported: {type: "poll"}}.
+  // Meta names the type that it could not send: {type: "unsupported", unsupported: {type: "poll"}}.
   const named = isObject(item.unsupported) ? payload.Unsupported.parse(item.unsupported).type : undefined
   const unsupported = { type: named ?? (type === "unsupported" ? undefined : type), errors: problems }
   return isObject(given) ? fromUnknown(given, unsupported) : { type: "unsupported", body: "", unsupported }
 }
 
-/** A text, media or a link under a type that is not known are told as those of the types that are. */
+/** A text, media or a link of an unknown type is read as that of a known one. */
 function fromUnknown(given: JsonObject, unsupported: NonNullable<Content["unsupported"]>): Content {
   const { body, text, caption, title, name, link, url } = payload.Unknown.parse(given)
   const media = payload.Media.parse(given)
@@ -78,7 +78,7 @@ function fromMedia(type: Attachment["type"], media: payload.Media): Content {
     type,
     id,
     url: url ?? link,
-    // Meta's own url needs the number's token; a link is what the business itself had sent.
+    // Meta's own url needs the number's token; a link was sent by the business itself.
     url_kind: url === undefined ? undefined : "meta_authenticated",
     mime_type,
     sha256,
@@ -90,13 +90,13 @@ function fromMedia(type: Attachment["type"], media: payload.Media): Content {
   return { type, body: media.caption ?? "", attachments: [attachment], media_url: attachment.url }
 }
 
-/** A card answered to a request for it can be trusted; a forwarded one cannot. `origin` tells them apart. */
+/** A contact card sent on request can be trusted, a forwarded one cannot. `origin` tells them apart. */
 function fromContacts(contacts: unknown[]): Content {
   const first = payload.SharedContact(contacts[0])
   return { type: "contacts", body: "", contacts, contacts_origin: first?.origin }
 }
 
-/** Without usable coordinates the place has a name, an address or a link at most. */
+/** Without usable coordinates, the location has at most a name, an address or a link. */
 function fromLocation({ latitude, longitude, name, address, url }: Parsed<typeof payload.Location>): Content {
   const isUsable = latitude !== undefined && longitude !== undefined
   const named = [name, address, url].some((each) => each !== undefined)
@@ -109,7 +109,7 @@ function fromOrder({ catalog_id, text, product_items }: Parsed<typeof payload.Or
   return { type: "order", body: text ?? "", order: { catalog_id, text, items: items.map(toOrderItem) } }
 }
 
-/** As sent beside, where that says more than the keys do. */
+/** The item as sent, if it has more keys than these. */
 function toOrderItem(sent: unknown): OrderItem {
   const read = isObject(sent) ? payload.OrderItem.parse(sent) : {}
   const { product_retailer_id: retailer_id = "", quantity = 0, item_price: price, currency } = read

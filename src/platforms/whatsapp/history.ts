@@ -10,8 +10,8 @@ import { personOf } from "./person.ts"
 import { fingerprintAt, isOwn, type WhatsAppPlace, withContact } from "./place.ts"
 
 /**
- * `history[].threads[].messages[]`: the past of a number that a business connected from its phone app. A thread is named
- * by the person; who wrote a message is told only by its sender. A thread without a name leaves it to its messages.
+ * `history[].threads[].messages[]`: past messages of a number that a business connected from its phone app. The id of a
+ * thread is the person; only the sender of a message tells who wrote it. Without an id, the messages name the person.
  */
 export function normalizeHistory(out: Normalized, place: WhatsAppPlace, item: JsonObject, path: string) {
   const chunk = payload.HistoryChunk.parse(item)
@@ -34,13 +34,13 @@ export function normalizeHistory(out: Normalized, place: WhatsAppPlace, item: Js
   return undefined
 }
 
-/** Told as it is: that the business declined to share its past, or what no document describes. */
+/** Unmapped: the business declined to share its past, or the item is undocumented. */
 function unread(place: WhatsAppPlace, item: JsonObject): Made {
   const native = fingerprintAt(place, undefined, item)
   return asPast({ event: "event.unmapped", native, timestampMs: undefined })
 }
 
-/** A message of a thread; without who that is of, also media that follow the placeholder that stood in their thread. */
+/** A message of a thread, or, without a person, media that follow the placeholder in their thread. */
 export function fromPast(item: JsonObject, place: WhatsAppPlace, thread?: Ids): Made {
   const given = payload.Message.parse(item)
   const outbound = isOwn(place, given.from)
@@ -52,8 +52,8 @@ export function fromPast(item: JsonObject, place: WhatsAppPlace, thread?: Ids): 
 }
 
 /**
- * Messages of the past have an event of their own: whoever subscribed to new ones would answer them. What was done to a
- * message keeps its event, and is told to be of the past by `history`.
+ * Past messages have their own event, since a bot that subscribes to new messages would answer them. Reactions, edits and
+ * deletions keep their event, and `history` marks them as past.
  */
 export function asPast(made: Made, chunk: History = {}): Made {
   const isMessage = made.event === "message.received" || made.event === "message.echo"

@@ -7,8 +7,8 @@ import * as payload from "./payload.ts"
 const TYPES = ["button_reply", "list_reply", "nfm_reply", "call_permission_reply"]
 
 /**
- * A tap or an answer, mostly under its type; in Meta's example of an address the type is `interactive`. What a business
- * sends as interactive (in echoes) has a body, and no answer.
+ * A tap or an answer, usually under its type; in Meta's example of an address the type is `interactive`. An interactive
+ * message of the business (in echoes) has a body and no answer.
  */
 export function fromInteractive(given: JsonObject): Content {
   const { type: told = "", body } = payload.Interactive.parse(given)
@@ -23,7 +23,7 @@ export function fromInteractive(given: JsonObject): Content {
   return { type: "interactive", body: title ?? "", action }
 }
 
-/** The answer is a JSON text, now and then a broken one, or the object itself. */
+/** The answer is a JSON text, sometimes invalid, or an object. */
 function fromFlow(reply: JsonObject): Content {
   const { name, body, response_json } = payload.FlowReply.parse(reply)
   const raw = typeof response_json === "string" ? response_json : undefined

@@ -10,7 +10,7 @@ import { fingerprintAt, type WhatsAppPlace } from "./place.ts"
 import { fromStatus } from "./statuses.ts"
 import { fromUserIdUpdate } from "./system.ts"
 
-/** The arrays a change may hold, whatever its field: one value can hold messages and statuses. */
+/** The arrays of a change, whatever its field: one value can have messages and statuses. */
 export const arrays = {
   messages: fromInbound,
   message_echoes: fromEcho,
@@ -25,7 +25,7 @@ export const arrays = {
   errors: fromOther,
 } satisfies Readonly<Record<string, (item: JsonObject, place: WhatsAppPlace) => Made>>
 
-/** A person wants marketing messages, or no more. */
+/** A person starts or stops marketing messages. */
 function fromPreference(item: JsonObject, place: WhatsAppPlace): Made {
   const { wa_id, user_id, parent_user_id, category, value, timestamp } = payload.Preference.parse(item)
   const person = personOf(place, { phone: wa_id, bsuid: user_id, parentBsuid: parent_user_id })
@@ -42,7 +42,7 @@ function fromPreference(item: JsonObject, place: WhatsAppPlace): Made {
   }
 }
 
-/** Known, but with no event of its own: it goes out with its raw item, addressed as far as it says whom it is about. */
+/** A known item without an event of its own: `event.unmapped` with its raw item, and its person if it names one. */
 function fromOther(item: JsonObject, place: WhatsAppPlace): Made {
   const given = payload.Other.parse(item)
   const { contact } = given

@@ -6,7 +6,7 @@ import { rawItem } from "../place.ts"
 import type { Person } from "./person.ts"
 import type { WhatsAppPlace } from "./place.ts"
 
-/** What is made of one item. */
+/** The result of normalizing one item. */
 export interface Made {
   event: EventName
   native: string

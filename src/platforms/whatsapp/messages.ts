@@ -11,7 +11,7 @@ import { fingerprintAt, isOwn, type WhatsAppPlace } from "./place.ts"
 import { unwrap } from "./request.ts"
 import { fromSystem } from "./system.ts"
 
-/** One of `messages[]`: mostly what a person wrote, and where the connected number is from whom it comes, its own. */
+/** One of `messages[]`: a contact's message, or, if the connected number is the sender, an echo. */
 export function fromInbound(item: JsonObject, place: WhatsAppPlace): Made {
   const given = payload.Message.parse(item)
   const ids = senderOf(given)
@@ -20,14 +20,14 @@ export function fromInbound(item: JsonObject, place: WhatsAppPlace): Made {
   return fromMessage(given, item, personOf(place, ids), "inbound", place)
 }
 
-/** A bot would answer itself. What else the item tells of a person is of the receiver. */
+/** As a received message, a bot would answer itself. The person of the item is the receiver. */
 function fromOwn(given: payload.Message, item: JsonObject, place: WhatsAppPlace): Made {
   const to = receiverOf(given)
   const ids = to.phone === undefined && to.bsuid === undefined ? { ...senderOf(given), phone: undefined } : to
   return withOrigin(fromMessage(given, item, personOf(place, ids), "outbound", place), originOf(given, place))
 }
 
-/** One of `message_echoes[]`: what the business wrote in its phone app, or Meta's agent wrote for it. */
+/** One of `message_echoes[]`: a message that the business wrote in its phone app, or Meta's agent wrote for it. */
 export function fromEcho(item: JsonObject, place: WhatsAppPlace): Made {
   const sent = unwrap(item)
   const given = payload.Message.parse(sent)
@@ -35,7 +35,7 @@ export function fromEcho(item: JsonObject, place: WhatsAppPlace): Made {
   return withOrigin(made, originOf(given, place))
 }
 
-/** Who of the business acted; what is unmapped has it in its raw item. */
+/** Who acted for the business; an unmapped event has it in its raw item. */
 export function withOrigin(made: Made, origin: Origin): Made {
   return made.event === "event.unmapped" ? made : { ...made, details: { origin, ...made.details } }
 }
@@ -56,7 +56,7 @@ function originOf({ message_creation_type }: payload.Message, place: WhatsAppPla
   return { kind: FROM_PHONE_APP.includes(place.field) ? "business_app" : "unknown" }
 }
 
-/** A message, or what was done to one: a reaction, an edit, a deletion. */
+/** A message, or a reaction, edit or deletion. */
 export function fromMessage(
   given: payload.Message,
   item: JsonObject,
@@ -96,7 +96,7 @@ function sharedPhone({ contacts }: JsonObject): string | undefined {
 
 function fromEdit({ timestamp }: payload.Message, edit: unknown): Pick<Made, "event" | "message"> {
   const { original_message_id = "", message } = isObject(edit) ? payload.Edit.parse(edit) : {}
-  // A message without content would tell that the original has none any more.
+  // An edit without content would say that the original is now empty.
   if (!isObject(message)) return { event: "event.unmapped" }
   // Its context is the literal M0, which names no message.
   const { context: _, ...edited } = payload.Message.parse(message)
@@ -142,7 +142,7 @@ function toMessage(
   }
 }
 
-/** An ad or post led here. It rides on a message of any type. */
+/** The ad or post that led here; a message of any type can have it. */
 function toReferral(given: payload.Referral): Referral {
   const { source_type } = given
   return {

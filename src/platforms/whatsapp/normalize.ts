@@ -11,12 +11,12 @@ import { type WhatsAppPlace, whatsAppPlace } from "./place.ts"
 type ArrayName = keyof typeof arrays
 const NAMES = Object.keys(arrays) as ArrayName[]
 
-/** What stands beside items, and is no item itself. */
+/** Keys that are context, not items. */
 const CONTEXT = new Set(["messaging_product", "metadata"])
 const LISTS = new Set<string>([...NAMES, "contacts", "history", "standby"])
 
 const IN_ENTRY = new Set(["id", "time", "changes"])
-/** Beside items these say where they belong, or are known and not passed on. */
+/** Keys beside items that name their place, or are known and not passed on. */
 const BESIDE = ["contacts", "recipient", "phone_number_settings", "waba_info", "conversation_context"]
 const IN_VALUE = new Set([...CONTEXT, ...NAMES, "history", ...BESIDE])
 const IN_VALUE_WITH_STANDBY = new Set([...IN_VALUE, "standby"])
@@ -24,7 +24,7 @@ const IN_VALUE_WITH_STANDBY = new Set([...IN_VALUE, "standby"])
 /**
  * Maps one entry of `object: "whatsapp_business_account"`.
  *
- * - shape: see payload.ts; a change holds arrays of items, one item as a whole, or on standby the same one level deeper
+ * - shape: see payload.ts; a change has arrays of items or is one item, on standby one level deeper
  * - units: seconds, as strings and as numbers
  * - source: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference
  */
@@ -56,10 +56,10 @@ function fromChange(out: Normalized, entry: Entry, change: JsonObject, path: str
     const listed = standby === undefined ? IN_VALUE : IN_VALUE_WITH_STANDBY
     fromKeys(out, place, value, unlisted(value, listed), `${path}.value`)
     if (standby !== undefined) fromKeys(out, onStandby, standby, unlisted(standby, IN_VALUE), `${path}.value.standby`)
-    // Lists within may be empty, too; and what is full has told so.
+    // Lists inside may be empty too; full lists have given their events already.
     if (size(out) > before) return undefined
   }
-  // So Meta's documents show it: nothing happened.
+  // As in Meta's documents: nothing happened.
   if (standby !== undefined && isEmpty(Object.keys(standby)) && hasNothing(value)) return undefined
   const made = found || foundOnStandby || hasNothing(value) ? unmappedOf(value, place) : fromChangeValue(value, place)
   return draftOf(place, value, made)
@@ -67,7 +67,7 @@ function fromChange(out: Normalized, entry: Entry, change: JsonObject, path: str
 
 const size = ({ drafts, faults }: Normalized) => drafts.length + faults.length
 
-/** Only what surrounds items, and lists without any: then it is told as it is, whatever its field. */
+/** Only context and empty lists: then the change is unmapped, whatever its field. */
 function hasNothing(value: JsonObject): boolean {
   return Object.entries(value).every(([key, each]) => {
     if (key === "standby" && isObject(each)) return Object.keys(each).length === 0
@@ -103,7 +103,7 @@ function fromArrays(out: Normalized, given: WhatsAppPlace, holder: JsonObject, p
   return true
 }
 
-/** What Meta added unannounced, told as it is; under its key, since nothing else says what it is. */
+/** Unknown content, unmapped under its key, since nothing else names it. */
 function fromKeys(out: Normalized, place: WhatsAppPlace, holder: JsonObject, keys: readonly string[], path: string) {
   eachKey(out, holder, keys, path, (_, item) => draftOf(place, item, unmapped(item, place)))
 }

@@ -9,7 +9,7 @@ export const Value = object({
   metadata: object({ phone_number_id: id, display_phone_number: id }),
   /** messaging_handovers has no metadata. */
   recipient: object({ phone_number_id: id, display_phone_number: id }),
-  /** Nor has account_settings_update. */
+  /** account_settings_update has none either. */
   phone_number_settings: object({ phone_number_id: id }),
   waba_info: object({ waba_id: id }),
   display_phone_number: id,
@@ -21,7 +21,7 @@ export const Contact = object({
   user_id: id,
   parent_user_id: id,
   profile: object({ name: text, username: text }),
-  /** Beside the ids where it is the context of a thread. */
+  /** Present in the context of a thread. */
   username: text,
 })
 export type Contact = Parsed<typeof Contact>
@@ -31,7 +31,7 @@ const error = object({
   error_subcode: integer,
   title: text,
   message: text,
-  /** Until 2022 beside the title. */
+  /** Until 2022 it stood beside the title. */
   details: text,
   error_data: object({ details: text }),
 })
@@ -83,7 +83,7 @@ export const Message = object({
 })
 export type Message = Parsed<typeof Message>
 
-/** To whom a message was sent, as the request for it says. */
+/** The receiver of a message, as in the request that sent it. */
 export const Request = object({ to: id, recipient: id, recipient_type: text })
 
 export const Text = object({ body: text })
@@ -112,7 +112,7 @@ export const Reaction = object({ message_id: id, emoji: text })
 export const Edit = object({ original_message_id: id, message: anything })
 export const Revoke = object({ original_message_id: id })
 export const Unsupported = object({ type: text })
-/** What may be under a type that is not known: a text, media, a link. */
+/** Content that an unknown type may have: a text, media, a link. */
 export const Unknown = object({ body: text, text, caption: text, title: text, name: text, link: text, url: text })
 
 export const System = object({
@@ -152,7 +152,7 @@ export const Status = object({
 })
 export type Status = Parsed<typeof Status>
 
-/** Meta's documents write the status of a call as a list of one. */
+/** Meta's documents show the status of a call as a list of one. */
 const callStatus = (value: unknown) => text(Array.isArray(value) ? value[0] : value)
 
 export const Call = object({
@@ -205,7 +205,7 @@ export const Preference = object({
   timestamp: ms,
 })
 
-/** What the remaining arrays share: who it is about, when, and what could identify it. */
+/** Common keys of the remaining arrays: person, time, and possible identifiers. */
 export const Other = object({
   id,
   wa_id: id,

@@ -3,30 +3,30 @@ import { type Ids, whatsAppIdentity } from "../../core/contact/whatsapp-identity
 import type { Author, Identity, Profile } from "../../core/event/person.ts"
 import { isOwn, type KnownContact, type WhatsAppPlace } from "./place.ts"
 
-/** The person an item is about. */
+/** The contact of an item. */
 export interface Person {
   from: string
-  /** Key of the conversation: the group, the BSUID, or else the phone. */
+  /** Key of the conversation: the group, the BSUID, or the phone. */
   contact: string
   identity: Identity
   profile: Profile | undefined
   known: KnownContact | undefined
 }
 
-/** `US.1349…`, and `user.…` in drafts of 2025. Some senders put it where the phone belongs. */
+/** `US.1349…`, and `user.…` in drafts of 2025. Sometimes it is in the key for the phone. */
 const BSUID = /^(?:[A-Z]{2}|user)\./
 
 /**
- * Joins what the item says with what its `contacts` say.
+ * Combines the ids of the item with those of its `contacts`.
  *
- * `from` is the phone as Meta sent it, or the BSUID where Meta withholds the phone. Undefined where there is no person.
+ * `from` is the phone as Meta sent it, or the BSUID if Meta withholds the phone. Undefined if there is no person.
  */
 export function personOf(place: WhatsAppPlace, ids: Ids): Person | undefined {
   const { phone, bsuid: told, parentBsuid } = withoutOwn(place, sortOut(ids))
   const known = knownContact(place, phone, told)
   const listed = withoutOwn(place, sortOut({ phone: known?.contact.wa_id, bsuid: known?.contact.user_id }))
   const parent = known?.contact.parent_user_id
-  // Of what was sent to a parent's id, the status has that in place of the BSUID.
+  // The status of a message sent to a parent BSUID has that id in place of the BSUID.
   const bsuid = told === parent ? (listed.bsuid ?? told) : (told ?? listed.bsuid)
   const identity = whatsAppIdentity(
     { phone: phone ?? listed.phone, bsuid, parentBsuid: parentBsuid ?? parent },
@@ -40,7 +40,7 @@ export function personOf(place: WhatsAppPlace, ids: Ids): Person | undefined {
   return { from: identity.id, contact: identity.bsuid ?? identity.id, identity, profile, known }
 }
 
-/** By one of its ids; or the only one there is, if nothing is told, or nothing else it could belong to. */
+/** Found by one of its ids, or the only contact if the item names none, or is the only item. */
 function knownContact(place: WhatsAppPlace, phone: string | undefined, bsuid: string | undefined) {
   const { contacts, onlyContact, oneItem } = place
   const found =
@@ -60,13 +60,13 @@ function byPhone(contacts: WhatsAppPlace["contacts"], phone: string): KnownConta
   return line === undefined ? undefined : contacts.get(line)
 }
 
-/** A group is the contact; who spoke in it is the author. */
+/** A group is the contact; the member who wrote is the author. */
 export function groupOf(groupId: string, speaker?: Person): Person {
   const identity: Identity = { id: groupId, id_type: "group_id" }
   return { from: groupId, contact: groupId, identity, profile: undefined, known: speaker?.known }
 }
 
-/** With the phone that the person shared when asked for it: trustworthy, unlike a card that is forwarded. */
+/** Adds the phone that the person shared on request, which can be trusted, unlike a forwarded card. */
 export function withPhone(person: Person, phone: string): Person {
   const { wa_id, bsuid, parent_bsuid: parentBsuid, username } = person.identity
   const identity = wa_id === undefined ? whatsAppIdentity({ phone, bsuid, parentBsuid }, true) : undefined
@@ -79,7 +79,7 @@ export function authorOf({ identity, profile }: Person): Author {
   return { ...identity, name: profile?.name }
 }
 
-/** As an id of two persons, the connected number would join their conversations for good; and it is no contact of its own. */
+/** The connected number is never a contact: as an id of two persons it would join their conversations for good. */
 export function withoutOwn(place: WhatsAppPlace, ids: Ids): Ids {
   return isOwn(place, ids.phone) ? { ...ids, phone: undefined } : ids
 }

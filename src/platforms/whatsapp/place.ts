@@ -10,25 +10,25 @@ export interface KnownContact {
   raw: JsonObject
 }
 
-/** One change, with what its items do not repeat: the business side, and who the contacts are. */
+/** One change, with facts that its items do not repeat: the business side and the contacts. */
 export interface WhatsAppPlace extends Place {
   account: Account
-  /** The line of the connected number; "" where Meta does not tell it. */
+  /** The line of the connected number; "" if Meta does not send it. */
   ownLine: string
-  /** By wa_id, its line, BSUID and parent BSUID: Meta promises no order. */
+  /** By wa_id, its line, BSUID and parent BSUID, since Meta does not promise an order. */
   contacts: ReadonlyMap<string, KnownContact>
-  /** Set where there is only one. */
+  /** Set if there is only one. */
   onlyContact: KnownContact | undefined
-  /** There is only one item, so the only contact is whom it is about. */
+  /** There is only one item, so the only contact belongs to it. */
   oneItem: boolean
   metadata: unknown
-  /** Given at the level of the change, where the items have none. */
+  /** On the change, if its items have none. */
   timestampMs: number | undefined
-  /** Errors that ride along with a call; with several calls nothing tells which they are of. */
+  /** Errors beside a call; with several calls they cannot be assigned. */
   callErrors?: unknown
 }
 
-/** The phone number the Dashboard's test button speaks of. */
+/** The phone number in samples of the Dashboard's test button. */
 const TEST_PHONE_NUMBER_ID = "123456123"
 
 export function whatsAppPlace(entry: Entry, field: string, value: JsonObject): WhatsAppPlace {
@@ -61,13 +61,13 @@ export function whatsAppPlace(entry: Entry, field: string, value: JsonObject): W
   }
 }
 
-/** Whether a phone is the connected number, which `display_phone_number` may show with spaces and a plus, or its id. */
+/** Is the phone the connected number or its id? `display_phone_number` may have spaces and a plus. */
 export function isOwn({ ownLine, account }: WhatsAppPlace, phone: string | undefined): boolean {
   if (phone === undefined) return false
   return phone === account.phone_number_id || (ownLine !== "" && lineOfText(phone) === ownLine)
 }
 
-/** The native key of an item without an id; one without a time of its own has that of its change. */
+/** The native key of an item without an id; without a time, the time of its change takes part. */
 export function fingerprintAt(place: WhatsAppPlace, timestampMs: number | undefined, ...parts: unknown[]): string {
   const givenMs = timestampMs === undefined ? (place.timestampMs ?? place.entryTimeMs) : undefined
   return givenMs === undefined ? fingerprint(...parts) : fingerprint(...parts, givenMs)
@@ -78,7 +78,7 @@ function lineOfText(text = ""): string {
   return lineOf(digits) ?? digits
 }
 
-/** What stands in the arrays of a change, on standby one level deeper. */
+/** The arrays of a change; on standby they are one level deeper. */
 function countItems(holder: JsonObject): number {
   let count = 0
   for (const key in holder) {
@@ -89,7 +89,7 @@ function countItems(holder: JsonObject): number {
   return count
 }
 
-/** On standby the contacts lie one level deeper, beside the messages. */
+/** On standby the contacts are one level deeper, beside the messages. */
 function contactsOf(value: JsonObject): KnownContact[] {
   const contacts = (isObject(value.standby) ? value.standby.contacts : undefined) ?? value.contacts
   return Array.isArray(contacts) ? contacts.filter(isObject).map(toKnown) : []
@@ -101,7 +101,7 @@ function toKnown(sent: JsonObject): KnownContact {
   return { contact: Contact.parse(raw), raw }
 }
 
-/** A part of a change that tells its own contact. */
+/** A part of a change that names its own contact. */
 export function withContact(place: WhatsAppPlace, sent: JsonObject): WhatsAppPlace {
   const known = toKnown(sent)
   return { ...place, contacts: index([known]), onlyContact: known, oneItem: true }

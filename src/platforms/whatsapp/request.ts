@@ -1,12 +1,12 @@
 import { isObject, type JsonObject } from "../read.ts"
 import * as payload from "./payload.ts"
 
-/** As a number may be written to whoever sends; webhooks have its digits. */
+/** Senders may format a number in any way; webhooks have only its digits. */
 const NUMBER = /^[\d\s()+.-]+$/
 
 /**
- * On standby an echo is the request by which the message was sent, with the id and time around it. A request has a number
- * written in any way, a group in its place or a user id in another; of a text it need not name the type.
+ * On standby an echo is the request that sent the message, wrapped with its id and time. A request may format the number in
+ * any way, have a group in its place or a user id in another key, and need not name the type of a text.
  *
  * source: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/standby
  */

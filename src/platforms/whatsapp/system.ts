@@ -9,8 +9,8 @@ import { fingerprintAt, type WhatsAppPlace } from "./place.ts"
 const CHANGES = ["user_changed_number", "customer_changed_number", "user_changed_user_id"]
 
 /**
- * A person's phone or BSUID changed. `from` of the item is the old one; the new one lies inside, and no contacts tell it.
- * What tells only one of them, or of something else, is told of whom it names.
+ * A person's phone or BSUID changed. `from` of the item is the old id; the new id is inside, and no contact has it. An item
+ * with only one of them, or of another kind, belongs to the person that it names.
  */
 export function fromSystem(
   given: payload.Message,
@@ -31,7 +31,7 @@ export function fromSystem(
   return { ...base, direction: "inbound", ...(made ?? unclear(place, before, after)) }
 }
 
-/** The field of the same purpose that Meta documented for some months of 2026. */
+/** The field for the same purpose that Meta documented for some months of 2026. */
 export function fromUserIdUpdate(item: JsonObject, place: WhatsAppPlace): Made {
   const { wa_id, user_id, parent_user_id, timestamp } = payload.UserIdUpdate.parse(item)
   const before = { bsuid: user_id?.previous, parentBsuid: parent_user_id?.previous }
@@ -65,7 +65,7 @@ function identityUpdated(place: WhatsAppPlace, before: Ids, after: Ids): WhoAndW
   }
 }
 
-/** Of the person's ids those that are told, and of both the old ones, by which the person is known. */
+/** The ids that the item names; if it names both, the old ones, by which the person is known. */
 function unclear(place: WhatsAppPlace, before: Ids, after: Ids): WhoAndWhat {
   const isTold = ({ phone, bsuid }: Ids) => phone !== undefined || bsuid !== undefined
   return { event: "event.unmapped", person: personOf(place, isTold(withoutOwn(place, before)) ? before : after) }
