@@ -35,7 +35,8 @@ const ALLOW_EVERY_MS = 20
 
 /**
  * One gateway under one workload: sends the load, waits for the deliveries and counts them. Rates are webhooks per
- * second, with all their deliveries. Dirty pages are flushed between measurements, so that none pays for earlier writes.
+ * second, with all their deliveries. Dirty pages are flushed between measurements, so that none pays for earlier
+ * writes.
  */
 export async function startSession(
   { generator, receiver, world, ...times }: Harness,

@@ -19,7 +19,8 @@ export async function start(env: Record<string, string | undefined>): Promise<vo
       process.exit(1)
     }, STOP_WITHIN_MS)
     late.unref()
-    // Nothing is in flight before the context is open. The embedded store is finished first, so that it is not left half-made.
+    // Nothing is in flight before the context is open. The embedded store is finished first, so that it is not left
+    // half-made.
     if (!context && config.store.kind === "postgres") process.exit(0)
     const opened = await opening.catch(() => undefined)
     if (!opened) return

@@ -48,8 +48,8 @@ function isFree(port: number): Promise<boolean> {
 const setpriv = process.platform === "linux" ? findProgram("setpriv") : null
 
 /**
- * A program and its arguments for `spawn`, so that the child process ends with this one, however that ends: a run that is
- * killed runs no cleanup. Only Linux can do this; elsewhere the program is started as it is.
+ * A program and its arguments for `spawn`, so that the child process ends with this one, however that ends: a run
+ * that is killed runs no cleanup. Only Linux can do this; elsewhere the program is started as it is.
  */
 export function endingWithParent(program: string, args: readonly string[]): [string, string[]] {
   return setpriv === null ? [program, [...args]] : [setpriv, ["--pdeathsig", "KILL", "--", program, ...args]]

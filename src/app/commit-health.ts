@@ -11,7 +11,8 @@ const FAILED_FOR_MS = 5_000
 const PROBE = "select pg_logical_emit_message(true, 'onehook', 'ready')"
 
 /**
- * Whether webhooks can be committed now: asked of the connections that commit them, by a write, and of the last commits.
+ * Whether webhooks can be committed now: asked of the connections that commit them, by a write, and of the last
+ * commits.
  *
  * @param nowMs of a clock that never goes back
  * @returns the same pool, whose commits are watched

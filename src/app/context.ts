@@ -25,7 +25,8 @@ const UNDECRYPTABLE = {
 }
 
 /**
- * Everything that the roles share, opened in order. `close` closes it in reverse order, also when opening fails half-way.
+ * Everything that the roles share, opened in order. `close` closes it in reverse order, also when opening fails
+ * half-way.
  */
 export async function openContext(config: Config) {
   const logger = createLogger(config.logLevel)

@@ -14,8 +14,8 @@ import { createPeers } from "./peer-dispatchers.ts"
 import { startSweeper } from "./sweeper.ts"
 
 /**
- * How long the endpoints of a dispatcher that is cut off stay untouched. A living one renews its leases all the time; of
- * one that died, they are taken back at once.
+ * How long the endpoints of a dispatcher that is cut off stay untouched. A living one renews its leases all the time;
+ * of one that died, they are taken back at once.
  */
 const LEASE_SECONDS = 10
 const RENEW_EVERY_MS = 3_000

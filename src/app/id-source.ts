@@ -6,8 +6,8 @@ const COUNT_BYTES = 2
 const IDS_PER_MS = 65_536
 
 /**
- * Ids of everything but events, ordered by creation: the time in milliseconds, a counter within the millisecond, then 64
- * random bits. Random bytes are fetched for many ids at a time, since the call is most of the cost.
+ * Ids of everything but events, ordered by creation: the time in milliseconds, a counter within the millisecond, then
+ * 64 random bits. Random bytes are fetched for many ids at a time, since the call is most of the cost.
  */
 export function createIdSource(now: () => number) {
   const pool = Buffer.alloc(256 * RANDOM_BYTES)

@@ -21,8 +21,8 @@ interface SweepDeps {
  * Wakes every endpoint that has a delivery due and whose lease nobody holds. This alone recovers from a crash, a
  * flushed Redis or a failover.
  *
- * The queue distributes endpoints among dispatchers, so it is tried first. What it has not brought to anyone by the next
- * sweep, for whatever reason, is woken here.
+ * The queue distributes endpoints among dispatchers, so it is tried first. What it has not brought to anyone by the
+ * next sweep, for whatever reason, is woken here.
  */
 export function startSweep(deps: SweepDeps) {
   let woken = new Set<string>()

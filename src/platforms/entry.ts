@@ -38,8 +38,9 @@ interface Products {
 }
 
 /**
- * An entry of a Page or an Instagram account: messages under `messaging` and `standby` (or both), calls under `calls`, the
- * rest under `changes`; unknown keys become `event.unmapped`. Instagram Login's documents show a change without its array.
+ * An entry of a Page or an Instagram account: messages under `messaging` and `standby` (or both), calls under
+ * `calls`, the rest under `changes`; unknown keys become `event.unmapped`. Instagram Login's documents show a change
+ * without its array.
  */
 export function normalizeAccountEntry(out: Normalized, platform: Platform, entry: Entry, products: Products): void {
   const { value, path } = entry

@@ -4,7 +4,8 @@ import { isObject, type JsonObject, toId } from "./read.ts"
 const SAMPLE = "0"
 
 /**
- * The page that an item of a body is of: the phone number's id if one is given on the way to it, or else the entry's id.
+ * The page that an item of a body is of: the phone number's id if one is given on the way to it, or else the entry's
+ * id.
  *
  * @param path where the item is, such as `entry[0].changes[1].value.messages[2]`
  * @returns null if Meta does not say it

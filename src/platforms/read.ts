@@ -1,9 +1,9 @@
 /**
- * Lenient readers for Meta's payloads: everything may be missing, and a value of an unexpected type counts as missing, so
- * that one odd key never loses its message.
+ * Lenient readers for Meta's payloads: everything may be missing, and a value of an unexpected type counts as
+ * missing, so that one odd key never loses its message.
  *
- * Not zod, which validates what we send: nothing here can fail, and zod schemas that cannot fail took most of the time of a
- * webhook (`npm run bench:normalize` measures it).
+ * Not zod, which validates what we send: nothing here can fail, and zod schemas that cannot fail took most of the
+ * time of a webhook (`npm run bench:normalize` measures it).
  */
 type Reader<T> = (value: unknown) => T | undefined
 type Readers = Readonly<Record<string, Reader<unknown>>>
@@ -20,8 +20,8 @@ export function isObject(value: unknown): value is JsonObject {
 const SMALL = 4000
 
 /**
- * Is the value short enough to be repeated with every item of its change? Meta's are far shorter; without the bound a body
- * could grow quadratically.
+ * Is the value short enough to be repeated with every item of its change? Meta's are far shorter; without the bound a
+ * body could grow quadratically.
  */
 export function isSmall(value: unknown): boolean {
   return rest(value, SMALL) >= 0
@@ -44,7 +44,10 @@ const MAX_ID_LENGTH = 512
 /** Same as `\p{Cc}`, but faster. */
 const CONTROL = /[^ -~\u00a0-\uffff]/
 
-/** An id as Meta sent it. A number beyond 2^53 has lost digits, so it counts as missing: no id is better than a wrong one. */
+/**
+ * An id as Meta sent it. A number beyond 2^53 has lost digits, so it counts as missing: no id is better than a wrong
+ * one.
+ */
 export function toId(value: unknown): string | undefined {
   if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : undefined
   if (typeof value !== "string" || value === "" || value.length > MAX_ID_LENGTH) return undefined
@@ -65,8 +68,8 @@ const YEAR_10000_MS = 253_402_300_800_000
 const ISO_DATE = /^\d{4}-\d\d-\d\dT/
 
 /**
- * Meta's times in Unix milliseconds. They are numbers or strings, in seconds or milliseconds (told apart by magnitude), rarely
- * ISO 8601; all four occur in one product.
+ * Meta's times in Unix milliseconds. They are numbers or strings, in seconds or milliseconds (told apart by
+ * magnitude), rarely ISO 8601; all four occur in one product.
  */
 export function toMs(value: unknown): number | undefined {
   const given = typeof value === "string" && ISO_DATE.test(value) ? Date.parse(value) : toNumber(value)

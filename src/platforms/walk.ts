@@ -66,7 +66,8 @@ function one(out: Normalized, item: unknown, path: string, visit: Visit): void {
     else if (out.isCut === true && holdsTooDeep(made.raw.item)) out.faults.push({ path, reason: TOO_DEEP, item })
     else out.drafts.push(made)
   } catch (error) {
-    // An error of our own code must not affect the siblings. Its message could quote the item, so only its class is kept.
+    // An error of our own code must not affect the siblings. Its message could quote the item, so only its class is
+    // kept.
     out.faults.push({ path, reason: `could not be read: ${error instanceof Error ? error.name : "unknown"}`, item })
   }
 }

@@ -7,8 +7,8 @@ const COMMAND_TIMEOUT_MS = 2_000
 const BLOCKING_TIMEOUT_MS = 15_000
 
 /**
- * A master that was demoted keeps its connections and refuses writes; a blocking command that waited there is ended with
- * UNBLOCKED. A new connection reaches the new master. A script's error may only contain the code.
+ * A master that was demoted keeps its connections and refuses writes; a blocking command that waited there is ended
+ * with UNBLOCKED. A new connection reaches the new master. A script's error may only contain the code.
  */
 const isDemoted = ({ message }: Error) => /\bREADONLY\b|^UNBLOCKED\b/.test(message)
 

@@ -149,8 +149,8 @@ export async function openPostgresWakeQueue(pool: unknown, onError: (error: Erro
 
 /**
  * @param onWarning called once for each server setting that should be changed, with a sentence for the log
- * @throws Error if another installation uses the prefix. If Redis can be asked only later, wakes then end, and the sweeper
- * replaces them.
+ * @throws Error if another installation uses the prefix. If Redis can be asked only later, wakes then end, and the
+ * sweeper replaces them.
  */
 export async function openRedisWakeQueue(
   location: RedisLocation,

@@ -1,6 +1,6 @@
 /**
- * Does the work for each item, one after the other, also after one has failed: a failing item must not block those behind
- * it.
+ * Does the work for each item, one after the other, also after one has failed: a failing item must not block those
+ * behind it.
  *
  * @throws the first error, once every item has been tried
  */

@@ -14,7 +14,9 @@ const ABSENT = new Set(["ENOTFOUND", "ENODATA", "ECONNREFUSED"])
 /** What a name server answers that cannot help; another one may. */
 const UNABLE = new Set(["ESERVFAIL", "EREFUSED", "ENOTIMP", "EFORMERR", "EBADRESP"])
 const QUERY = { timeout: 800, tries: 2 }
-/** How long a family of addresses is waited for once there are addresses of the other, as some name servers drop AAAA. */
+/**
+ * How long a family of addresses is waited for once there are addresses of the other, as some name servers drop AAAA.
+ */
 const OTHER_FAMILY_MS = 150
 /** A machine may get other name servers while the process runs. */
 const RELOAD_EVERY_MS = 10_000
@@ -37,7 +39,9 @@ export function createResolveHost(options: ResolveHostOptions = {}): ResolveHost
     return current.servers
   }
 
-  /** All servers together, in order while one does not respond; then one by one, if one responds that it cannot help. */
+  /**
+   * All servers together, in order while one does not respond; then one by one, if one responds that it cannot help.
+   */
   async function askServers(host: string): Promise<string[]> {
     const all = currentServers()
     let failure: unknown

@@ -11,7 +11,8 @@ const FIRST_UNIX_TIME = 1_000_000_000
 /**
  * `Retry-After` in milliseconds from now; null if there is none to obey.
  *
- * - shape: whole seconds, or an HTTP date in one of its three forms; a time in the past gives 0; anything else is ignored
+ * - shape: whole seconds, or an HTTP date in one of its three forms; a time in the past gives 0; anything else is
+ * ignored
  * - source: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
 export function retryAfterMs(status: number, header: string | string[] | undefined, nowMs: number): number | null {

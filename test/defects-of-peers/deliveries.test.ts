@@ -48,7 +48,10 @@ describeSizes(
       expect(verified(received, tenant.secret)).toEqual(verified(received, secret))
     })
 
-    /** https://github.com/hookdeck/outpost/issues/611, https://github.com/svix/svix-webhooks/tree/4fc0cfb (recovery.rs) */
+    /**
+     * https://github.com/hookdeck/outpost/issues/611, https://github.com/svix/svix-webhooks/tree/4fc0cfb
+     * (recovery.rs)
+     */
     test("Outpost, Svix, Nylas: events that are dropped while an endpoint is disabled", async () => {
       const tenant = await addTenant(gateway.url, { url: receiver.url })
       await tenant.call("POST", `/v1/endpoints/${tenant.endpointId}/disable`)

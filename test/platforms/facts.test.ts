@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest"
 import type { Draft } from "../../src/core/event/draft.ts"
 import { type Fact, fixtures, normalizeFixture } from "./support/fixtures.ts"
 
-/** What a reader of Meta's documentation says of each body, against what we make of it. Where we differ, here is why. */
+/**
+ * What a reader of Meta's documentation says of each body, against what we make of it. Where we differ, here is why.
+ */
 const EVENTS: readonly [RegExp, string][] = [
   [/^message_edit\.zero$/, "event.unmapped"], // nothing was edited
   [/^(message|echo)\.edit\.empty$/, "event.unmapped"], // what it became is not told

@@ -5,7 +5,7 @@ export const CHILD_ENV = {
 }
 
 /**
- * What Node is told beside: a test runs most of the embedded store's code once, and compiling that a second time, for speed,
- * is a third of what starting it costs.
+ * What Node is told beside: a test runs most of the embedded store's code once, and compiling that a second time, for
+ * speed, is a third of what starting it costs.
  */
 export const RUNS_ONCE = ["--liftoff-only"]

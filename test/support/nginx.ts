@@ -59,6 +59,8 @@ http {
     listen 127.0.0.1:${port};
     location / {
       proxy_pass http://gateways;
+      # As docs/guides/operate.md says: a listener that closes resets what it had not accepted.
+      proxy_next_upstream error timeout non_idempotent;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
     }

@@ -23,7 +23,8 @@ echo json_encode(array_map(fn ($headers) => is_genuine($headers, $body, $secret)
 `
 
 /**
- * Whether a request is genuine, as checked by the PHP code of the guide, run as a web server runs it: under FastCGI, where
+ * Whether a request is genuine, as checked by the PHP code of the guide, run as a web server runs it: under FastCGI,
+ * where
  * `getallheaders()` has keys such as `Webhook-Id`. The second result is for keys in lower case, as under `php -S`.
  */
 export function genuineInPhp(headers: Record<string, string>, body: string, secret: string): boolean[] {

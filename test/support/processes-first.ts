@@ -1,6 +1,9 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 
-/** Files that start processes wait most; begun first, they wait while the others compute, and none is left alone at the end. */
+/**
+ * Files that start processes wait most; begun first, they wait while the others compute, and none is left alone at
+ * the end.
+ */
 export class ProcessesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)

@@ -13,7 +13,9 @@ const IN_FILES = [
 
 type Given = Partial<Record<string, string>>
 
-/** @returns the variables with those from files, the names of those that cannot be read, and a sentence for each fault */
+/**
+ * @returns the variables with those from files, the names of those that cannot be read, and a sentence for each fault
+ */
 export function withSecretFiles(set: Given): { given: Given; unread: string[]; faults: string[] } {
   const given: Given = { ...set }
   const unread: string[] = []

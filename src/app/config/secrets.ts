@@ -5,8 +5,8 @@ import { createdSecret, damaged, lockDataDir, newAdminKey, newEncryptionKey, new
 import { parseEncryptionKey } from "./secret-values.ts"
 
 /**
- * The installation's own secrets. With a database the operator configures them; an embedded instance creates them in its
- * data directory, which it locks for itself.
+ * The installation's own secrets. With a database the operator configures them; an embedded instance creates them in
+ * its data directory, which it locks for itself.
  */
 export function openSecrets(config: Config, onClose: (close: () => void) => void) {
   const { store, dataDir, metaApp } = config

@@ -14,8 +14,9 @@ const MAC_BYTES = 16
 const POSITION_BYTES = 8
 
 /**
- * Cursors that contain a position encrypted, so that they do not show how many events an installation receives. The code
- * that authenticates the position is also the nonce, so equal positions have equal cursors, as with AES-SIV (RFC 5297).
+ * Cursors that contain a position encrypted, so that they do not show how many events an installation receives. The
+ * code that authenticates the position is also the nonce, so equal positions have equal cursors, as with AES-SIV (RFC
+ * 5297).
  *
  * @param secret shared by all gateways, and kept as long as clients keep cursors
  */

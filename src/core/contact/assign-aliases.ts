@@ -38,8 +38,8 @@ export function contactKey(customerId: string, platform: string, pageId: string,
 /**
  * Which contact each sighting is of, as if one came after the other.
  *
- * The first known alias wins, and the others that nobody has become the contact's. An alias that has an owner keeps it: two
- * contacts that turn out to be one person stay two. Where no alias is known, the contact is new.
+ * The first known alias wins, and the others that nobody has become the contact's. An alias that has an owner keeps
+ * it: two contacts that turn out to be one person stay two. Where no alias is known, the contact is new.
  */
 export function assignAliases(sightings: readonly Sighting[], stored: StoredAliases) {
   const owners = new Map<string, string>()

@@ -19,14 +19,19 @@ export interface Sighting {
   /** Its key on the page; on WhatsApp only if none of its aliases is known. */
   scopedId: string
   idType: Identity["id_type"]
-  /** The first known one decides whose sighting this is; lines are among them. Empty where a contact has one id for ever. */
+  /**
+   * The first known one decides whose sighting this is; lines are among them. Empty where a contact has one id for
+   * ever.
+   */
   aliases: readonly Alias[]
   /** Should the contact be new. */
   conversationId: string
   name: string | null
   username: string | null
   pictureUrl: string | null
-  /** The event that would tell of the beginning of the conversation; "" if it began before; null if this begins none. */
+  /**
+   * The event that would tell of the beginning of the conversation; "" if it began before; null if this begins none.
+   */
   startedBy: string | null
 }
 
@@ -93,8 +98,9 @@ export function isAboutContact(draft: Draft): boolean {
 }
 
 /**
- * The ids of a WhatsApp contact, `from` first, then phone, BSUID, parent BSUID; the old ones before the new ones, since a
- * changed id belongs to the conversation of the old one. Last the lines of the phones, since ids that Meta tells are surer.
+ * The ids of a WhatsApp contact, `from` first, then phone, BSUID, parent BSUID; the old ones before the new ones,
+ * since a changed id belongs to the conversation of the old one. Last the lines of the phones, since ids that Meta
+ * tells are surer.
  */
 export function aliasesOf({ platform, event, details: { identity, previous_identity } }: Draft): Alias[] {
   if (platform !== "whatsapp" || identity === undefined) return []

@@ -1,6 +1,7 @@
 /**
- * Countries where WhatsApp knows a mobile line by two numbers: with and without the 9 of Brazil after its area, the 1 of
- * Mexico and the 9 of Argentina after the country. A landline of Brazil begins with 2 to 5 and has one number only.
+ * Countries where WhatsApp knows a mobile line by two numbers: with and without the 9 of Brazil after its area, the 1
+ * of Mexico and the 9 of Argentina after the country. A landline of Brazil begins with 2 to 5 and has one number
+ * only.
  */
 const TWO_NUMBERS = [/^(55)([1-9]\d)9?([6-9]\d{7})$/, /^(52)1?([2-9]\d{9})$/, /^(54)9?([1-3]\d{9})$/]
 

@@ -21,7 +21,9 @@ interface Span {
 
 const NONE: readonly Span[] = []
 
-/** Where JSON text is nested deeper than 200 levels: the arrays and objects of level 100 that hold what is, in order. */
+/**
+ * Where JSON text is nested deeper than 200 levels: the arrays and objects of level 100 that hold what is, in order.
+ */
 export function tooDeepParts(text: string): readonly Span[] {
   return mayBeTooDeep(text) ? findParts(text) : NONE
 }

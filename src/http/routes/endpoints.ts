@@ -140,7 +140,10 @@ export function endpointRoutes(routes: Routes, deps: EndpointRoutesDeps): void {
   })
 }
 
-/** Another origin may be another receiver: it must learn neither header values nor, from a write-only key, stored events. */
+/**
+ * Another origin may be another receiver: it must learn neither header values nor, from a write-only key, stored
+ * events.
+ */
 function refuseMove(current: Endpoint, { url, headers }: EndpointPatch, caller: Caller): void {
   if (url === undefined || originOf(url) === originOf(current.url)) return
   requireScope(caller, "read", "A url of another origin")

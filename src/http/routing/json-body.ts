@@ -4,8 +4,8 @@ import { AppError } from "../../core/api/problem.ts"
 const utf8 = new TextDecoder("utf-8", { fatal: true })
 
 /**
- * Accepts JSON bodies in UTF-8 only (RFC 8259), without Fastify's default `text/plain`. An empty body counts as none: many
- * clients send the content type with nothing in the body.
+ * Accepts JSON bodies in UTF-8 only (RFC 8259), without Fastify's default `text/plain`. An empty body counts as none:
+ * many clients send the content type with nothing in the body.
  */
 export function parseJsonLeniently(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error")

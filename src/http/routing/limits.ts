@@ -4,7 +4,9 @@ import type { CustomersStore } from "../../core/api/stores/customers.ts"
 
 export type LimitOf = (kind: keyof CustomerLimits, owner: string | null) => Promise<number>
 
-/** How many objects of a kind a customer may have: its own limit, or the default, which also applies to the operator. */
+/**
+ * How many objects of a kind a customer may have: its own limit, or the default, which also applies to the operator.
+ */
 export function createLimits(customers: Pick<CustomersStore, "get">): LimitOf {
   return async (kind, owner) => {
     const own = owner === null ? null : await customers.get(owner)

@@ -3,7 +3,11 @@ import { AppError, type InputFault } from "../../core/api/problem.ts"
 
 type Source = "body" | "query"
 
-/** Parses a client's input. @throws AppError invalid_body or invalid_query: lists each fault's path and what is allowed */
+/**
+ * Parses a client's input.
+ *
+ * @throws AppError invalid_body or invalid_query: lists each fault's path and what is allowed
+ */
 export function validate<T extends z.ZodType>(schema: T, input: unknown, source: Source): z.output<T> {
   const result = schema.safeParse(input, { reportInput: true })
   if (result.success) return result.data
@@ -76,7 +80,9 @@ function article(expected: string): string {
   return /^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`
 }
 
-/** `page_ids[0]`, `headers.x-a`. Keys come from the client, so they are shortened and unprintable characters replaced. */
+/**
+ * `page_ids[0]`, `headers.x-a`. Keys come from the client, so they are shortened and unprintable characters replaced.
+ */
 function pathText(path: readonly PropertyKey[]): string {
   return path
     .map((part, index) => (typeof part === "number" ? `[${part}]` : `${index > 0 ? "." : ""}${clean(String(part))}`))

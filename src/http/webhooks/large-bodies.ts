@@ -16,7 +16,8 @@ const ADDRESS_BYTES = TOTAL_BYTES / 4
  *
  * @param limit the maximum length of a body in bytes; longer ones are rejected elsewhere
  * @param onRefused called for each body that exceeds a limit
- * @returns a function from payload to the stream to read instead; the stream fails with AppError overloaded at the limit
+ * @returns a function from payload to the stream to read instead; the stream fails with AppError overloaded at the
+ * limit
  */
 export function createLargeBodyLimit(limit: number, onRefused: (request: FastifyRequest) => void) {
   let held = 0

@@ -71,8 +71,8 @@ const kinds = {
 } satisfies Readonly<Record<string, (given: JsonObject, at: At) => Made>>
 
 /**
- * One tap can arrive on `messages` and on `standby`, there without its mid and payload. It is identified by contact, button
- * and millisecond, or by the mid if Meta's time is less exact.
+ * One tap can arrive on `messages` and on `standby`, there without its mid and payload. It is identified by contact,
+ * button and millisecond, or by the mid if Meta's time is less exact.
  */
 function tapKey(mid: string | undefined, title: string | undefined, payload: string, at: At): string {
   const { contact } = at.parties

@@ -15,8 +15,8 @@ export interface Parties {
 type Side = Parsed<typeof Item>["sender"]
 
 /**
- * The contact is the side that is not the page, whoever wrote. What the page sent is outbound, whether or not Meta marks it
- * as an echo.
+ * The contact is the side that is not the page, whoever wrote. What the page sent is outbound, whether or not Meta
+ * marks it as an echo.
  */
 export function partiesOf(place: Place, item: JsonObject, { sender, recipient }: Parsed<typeof Item>): Parties {
   const echo = isEcho(item)
@@ -35,14 +35,17 @@ export function partiesOf(place: Place, item: JsonObject, { sender, recipient }:
   }
 }
 
-/** Instagram marks what a business writes to itself with `is_self`, in the message or beside it, and sends it as an echo. */
+/**
+ * Instagram marks what a business writes to itself with `is_self`, in the message or beside it, and sends it as an
+ * echo.
+ */
 function isEcho({ message, is_self }: JsonObject): boolean {
   return isObject(message) && (message.is_echo === true || message.is_self === true || is_self === true)
 }
 
 /**
- * The page is the id of the entry, if it is one of the sides. Instagram also sends "0" or a Page's id there, and test bodies
- * send "0": then the page is the first connected id, starting with the entry's, or else the business side.
+ * The page is the id of the entry, if it is one of the sides. Instagram also sends "0" or a Page's id there, and test
+ * bodies send "0": then the page is the first connected id, starting with the entry's, or else the business side.
  */
 function pageOf(place: Place, own: boolean, sender: string | undefined, recipient: string | undefined): string {
   const { entryId, platform } = place

@@ -8,8 +8,8 @@ const MIDS = new Set(["random_mid", "test_message_id"])
 const TEXTS = new Set(["random_text", "test_message"])
 
 /**
- * Is the item a sample of the App Dashboard? Instagram also sends real items in an entry "0": they name two sides that no
- * sample has. Samples of a Page may name real pages, so there the entry decides.
+ * Is the item a sample of the App Dashboard? Instagram also sends real items in an entry "0": they name two sides
+ * that no sample has. Samples of a Page may name real pages, so there the entry decides.
  */
 export function isSample(place: Place, item: JsonObject, { sender, recipient }: Parsed<typeof Item>): boolean {
   if (!place.test || place.platform !== "instagram" || !place.enveloped) return place.test

@@ -1,8 +1,8 @@
 import type { Attachment } from "./payload.ts"
 
 /**
- * While Meta moves to a new type, it sends the old type too: a sticker also as an image (until August 2026), an Instagram
- * post also as a share (until April 2026). They are one attachment; the new type is kept.
+ * While Meta moves to a new type, it sends the old type too: a sticker also as an image (until August 2026), an
+ * Instagram post also as a share (until April 2026). They are one attachment; the new type is kept.
  */
 const MOVED = [
   { from: "image", to: "sticker", id: "sticker_id" },

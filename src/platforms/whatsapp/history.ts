@@ -52,8 +52,8 @@ export function fromPast(item: JsonObject, place: WhatsAppPlace, thread?: Ids): 
 }
 
 /**
- * Past messages have their own event, since a bot that subscribes to new messages would answer them. Reactions, edits and
- * deletions keep their event, and `history` marks them as past.
+ * Past messages have their own event, since a bot that subscribes to new messages would answer them. Reactions, edits
+ * and deletions keep their event, and `history` marks them as past.
  */
 export function asPast(made: Made, chunk: History = {}): Made {
   const isMessage = made.event === "message.received" || made.event === "message.echo"

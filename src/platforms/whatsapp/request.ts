@@ -5,8 +5,8 @@ import * as payload from "./payload.ts"
 const NUMBER = /^[\d\s()+.-]+$/
 
 /**
- * On standby an echo is the request that sent the message, wrapped with its id and time. A request may format the number in
- * any way, have a group in its place or a user id in another key, and need not name the type of a text.
+ * On standby an echo is the request that sent the message, wrapped with its id and time. A request may format the
+ * number in any way, have a group in its place or a user id in another key, and need not name the type of a text.
  *
  * source: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/standby
  */

@@ -7,8 +7,8 @@ import { groupOf, personOf } from "./person.ts"
 import { fingerprintAt, type WhatsAppPlace } from "./place.ts"
 
 /**
- * One of `statuses[]`. All statuses of a message share its id, several members of a group reach the same state, and an order
- * can be paid in several attempts and refunded: so state, person and payment are part of the key.
+ * One of `statuses[]`. All statuses of a message share its id, several members of a group reach the same state, and
+ * an order can be paid in several attempts and refunded: so state, person and payment are part of the key.
  */
 export function fromStatus(item: JsonObject, place: WhatsAppPlace): Made {
   const given = payload.Status.parse(item)

@@ -9,8 +9,8 @@ import { fingerprintAt, type WhatsAppPlace } from "./place.ts"
 const CHANGES = ["user_changed_number", "customer_changed_number", "user_changed_user_id"]
 
 /**
- * A person's phone or BSUID changed. `from` of the item is the old id; the new id is inside, and no contact has it. An item
- * with only one of them, or of another kind, belongs to the person that it names.
+ * A person's phone or BSUID changed. `from` of the item is the old id; the new id is inside, and no contact has it.
+ * An item with only one of them, or of another kind, belongs to the person that it names.
  */
 export function fromSystem(
   given: payload.Message,

@@ -1,4 +1,7 @@
-/** Connections of one process to Postgres: the most of each pool, and those of listeners and of the dispatcher's session. */
+/**
+ * Connections of one process to Postgres: the most of each pool, and those of listeners and of the dispatcher's
+ * session.
+ */
 export interface PoolSizes {
   general: number
   /** Webhooks. */
@@ -30,7 +33,8 @@ export function leastConnections(role: Role, withQueue: boolean): number {
 }
 
 /**
- * Divides the connections of a process among its pools, in the usual proportion. Those beyond the usual are for the API.
+ * Divides the connections of a process among its pools, in the usual proportion. Those beyond the usual are for the
+ * API.
  *
  * @param most at least `leastConnections`; without it, the usual number
  * @param withQueue is the wake queue in Postgres too?

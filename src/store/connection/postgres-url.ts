@@ -14,7 +14,9 @@ function urlsByHost(url: string): string[] {
   return hosts.split(",").map((host) => `${start}${host}${rest}`)
 }
 
-/** What is wrong with the URL, to continue a sentence that begins with its variable; it repeats nothing of the login. */
+/**
+ * What is wrong with the URL, to continue a sentence that begins with its variable; it repeats nothing of the login.
+ */
 export function postgresUrlFault(url: string): string | undefined {
   if (!/^postgres(ql)?:\/\//.test(url)) return "must start with postgres:// or postgresql://"
   // pg accepts a URL without a host, for a Unix socket; URL.canParse does not.

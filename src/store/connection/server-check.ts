@@ -80,7 +80,10 @@ export async function checkServer(Client: SessionClient, config: SessionConfig, 
 
 const PROBES = 5
 
-/** Does the pooler give one session of the server to two clients in turn? Two at a time get different ones in session mode. */
+/**
+ * Does the pooler give one session of the server to two clients in turn? Two at a time get different ones in session
+ * mode.
+ */
 async function sharesSessions(Client: SessionClient, config: SessionConfig, first: InstanceType<SessionClient>) {
   const second = new Client(config)
   const pidOf = async (client: typeof first) =>

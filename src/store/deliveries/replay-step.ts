@@ -28,8 +28,8 @@ interface Batch {
  * Runs one batch of one replay. Deliveries, position and count are written in one transaction that locks the replay's
  * row, so one process works on a replay at a time, and one that is killed leaves it as it was before the batch.
  *
- * A replay whose batch fails goes behind the others, and ends as failed after some tries. If the store is unavailable, no
- * replay is to blame: that error is thrown.
+ * A replay whose batch fails goes behind the others, and ends as failed after some tries. If the store is
+ * unavailable, no replay is to blame: that error is thrown.
  *
  * @param newIds creates ids for deliveries, in ascending order
  * @param onError called with the error of a batch that failed

@@ -10,7 +10,10 @@ export interface ConnectionsStore {
   /** Newest first. `customerId` null: every customer's. */
   list(customerId: string | null, filter: ConnectionFilter, page: PageRequest): Promise<Page<Connection>>
   update(customerId: string, id: string, patch: ConnectionPatch): Promise<Connection | null>
-  /** By the operator. `customerId` null: any customer's. "taken" if another customer's connection of the page is active. */
+  /**
+   * By the operator. `customerId` null: any customer's. "taken" if another customer's connection of the page is
+   * active.
+   */
   activate(customerId: string | null, id: string): Promise<Connection | "taken" | null>
   remove(customerId: string, id: string): Promise<boolean>
 }
