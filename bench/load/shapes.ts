@@ -96,7 +96,9 @@ export const SHAPES: readonly Shape[] = [
     platform: "facebook",
     weight: 3,
     build: (c) => {
-      const postback = { mid: mid(c, "postback.received"), title: "Get Started", payload: "GET_STARTED" }
+      const id = mid(c, "postback.received")
+      // Stock is built ahead, so a contact may tap twice in one millisecond; the same button would be one tap.
+      const postback = { mid: id, title: `Order ${id.slice(-NUMBER_DIGITS)}`, payload: "ORDER" }
       return messaging("page", c, [{ postback }])
     },
   },
